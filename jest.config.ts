@@ -1,0 +1,29 @@
+import type { Config } from 'jest';
+
+/** Suites that are slow, or need more than the npm packages, have a project and a command of their own. */
+const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz'];
+
+const shared = {
+  testEnvironment: 'node',
+  transform: { '\\.ts$': ['ts-jest', { diagnostics: false }] },
+} satisfies Config;
+
+const config: Config = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+      testPathIgnorePatterns: OWN_PROJECT.map((name) => `/__tests__/${name}\\.test\\.ts$`),
+    },
+    ...OWN_PROJECT.map((name) => ({
+      ...shared,
+      displayName: name,
+      testMatch: [`<rootDir>/__tests__/${name}.test.ts`],
+    })),
+  ],
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageThreshold: { global: { lines: 98, branches: 98 } },
+};
+
+export default config;
