@@ -1,0 +1,86 @@
+import { types } from 'node:util';
+import { ConfigError, SignError } from './errors';
+
+/** Whether a value is `{}`-like: no array, no class instance, no Proxy, though from any realm. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    // An Object.prototype of another realm, such as a vm context or a jest environment.
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  );
+}
+
+/**
+ * A name given by the caller, where a message can show it. Only a plain word is: a secret that ended up as
+ * a key, by a slip such as `{ [authToken]: … }`, has digits in it.
+ */
+export function quoted(name: string): string | undefined {
+  return /^[A-Za-z_]{1,40}$/.test(name) ? `"${name}"` : undefined;
+}
+
+/** How many single-character edits lead from one word to the other, case aside (Levenshtein). */
+export function editDistance(from: string, to: string): number {
+  const a = from.toLowerCase();
+  const b = to.toLowerCase();
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The known word nearest to a mistyped one, for a "did you mean". */
+export function nearest(word: string, known: readonly string[]): string {
+  const distances = known.map((candidate) => editDistance(word.slice(0, 40), candidate));
+  return known[distances.indexOf(Math.min(...distances))]!;
+}
+
+/**
+ * Reads an options object once: the known properties, as a copy that no getter can change afterwards.
+ *
+ * @throws {SignError} `ERR_OPTIONS_INVALID`, or for a config {@link ConfigError} `ERR_CONFIG_INVALID`: not a
+ *   plain object, a property that cannot be read, or an unknown one (the message suggests the nearest).
+ */
+export function readOptions<K extends string>(
+  value: unknown,
+  known: readonly K[],
+  what: 'config' | 'options' = 'options',
+): { [P in K]?: unknown } {
+  if (value === undefined) return {};
+  const refuse = (message: string, field: string): Error =>
+    what === 'config'
+      ? new ConfigError('ERR_CONFIG_INVALID', message, field)
+      : new SignError('ERR_OPTIONS_INVALID', message, field);
+
+  if (!isPlainObject(value)) {
+    throw refuse(`The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
+  }
+  const copy: { [P in K]?: unknown } = {};
+  for (const key of Reflect.ownKeys(value)) {
+    if (!known.includes(key as K)) {
+      const shown = typeof key === 'string' ? quoted(key) : undefined;
+      const message =
+        shown === undefined
+          ? `The ${what} has an unknown property; it takes: ${known.join(', ')}.`
+          : `The ${what} has an unknown property ${shown}; did you mean "${nearest(key as string, known)}"?`;
+      throw refuse(message, shown === undefined ? what : (key as string));
+    }
+    try {
+      copy[key as K] = value[key as K];
+    } catch {
+      throw refuse(
+        `The property "${String(key)}" of the ${what} cannot be read: its getter throws.`,
+        key as K,
+      );
+    }
+  }
+  return copy;
+}
