@@ -1,0 +1,299 @@
+import { checkClientName } from './client-name';
+import { ScopeError, SignError } from './errors';
+import { readOptions } from './options';
+import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
+import {
+  decodeInner,
+  formatScopeUri,
+  malformed,
+  parseParams,
+  parseScopeUri,
+  type QueryPart,
+  type QueryValue,
+  type ScopeUri,
+} from './scope-uri';
+import { isSid } from './sid';
+
+export { decodeClientName, encodeClientName } from './client-name';
+export type { ParamsOf, ScopeParam, ScopeParams, ScopeParamsText } from './params';
+
+/** One thing that a token allows. `kind` tells which, and narrows the type. */
+export type Scope = IncomingScope | OutgoingScope | EventStreamScope | OtherScope;
+
+/** Options of an {@link IncomingScope}. */
+export interface IncomingScopeOptions {
+  /** Take any name of 1 to 256 characters, not only Twilio's documented `[A-Za-z0-9_]{1,121}`. */
+  readonly allowAnyName?: boolean | undefined;
+}
+
+/** Options of an {@link OutgoingScope}. */
+export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
+  /** The name the calls come from: `From` is `client:<clientName>`. Default: none. */
+  readonly clientName?: string | undefined;
+  /** What Twilio passes on to the application's VoiceUrl with each call. Default: none. */
+  readonly params?: P | undefined;
+  /** As for an {@link IncomingScope}. */
+  readonly allowAnyName?: boolean | undefined;
+}
+
+const EVENTS_PATH = '/2010-04-01/Events';
+/** Proof that an {@link OtherScope} is made by {@link parseScope}. */
+const PARSED = Symbol('parsed');
+
+/** What all scopes have in common: a URI, made when first asked for, that nothing can change. */
+abstract class BaseScope {
+  readonly #service: string;
+  readonly #privilege: string;
+  readonly #query: readonly (readonly [string, QueryValue])[];
+  #uri: string | undefined;
+
+  protected constructor(
+    service: string,
+    privilege: string,
+    query: readonly (readonly [string, QueryValue])[],
+  ) {
+    this.#service = service;
+    this.#privilege = privilege;
+    this.#query = query;
+  }
+
+  /** The scope URI, in this library's own form whichever SDK wrote the text it was read from. */
+  toString(): string {
+    return (this.#uri ??= formatScopeUri(this.#service, this.#privilege, this.#query));
+  }
+
+  /** The same as {@link toString}. */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  static isScope(value: unknown): value is Scope {
+    return typeof value === 'object' && value !== null && #uri in value;
+  }
+}
+
+/**
+ * Whether a value is a scope of this library: not a string, a look-alike or a Proxy of one.
+ *
+ * @internal
+ */
+export const isScope = (value: unknown): value is Scope => BaseScope.isScope(value);
+
+/** The URI of a scope, whatever a subclass makes of `toString`. @internal */
+export const scopeUri = (scope: Scope): string => BaseScope.prototype.toString.call(scope);
+
+/**
+ * Receive calls under a client name. Immutable.
+ *
+ * @example
+ * String(new IncomingScope('alice')); // 'scope:client:incoming?clientName=alice'
+ */
+export class IncomingScope extends BaseScope {
+  readonly kind = 'incoming';
+  /** The name that a call is placed to: `<Client>alice</Client>`. */
+  readonly clientName: string;
+
+  /**
+   * @param clientName - `[A-Za-z0-9_]{1,121}`; for other text see {@link encodeClientName}.
+   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `clientName`.
+   * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
+   */
+  constructor(clientName: string, options?: IncomingScopeOptions) {
+    const { allowAnyName } = readOptions(options, ['allowAnyName']);
+    checkClientName(clientName, readFlag(allowAnyName));
+    super('client', 'incoming', [['clientName', clientName]]);
+    this.clientName = clientName;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Place calls through a Twilio application. Immutable.
+ *
+ * @example
+ * new OutgoingScope('APabe7650f654fc34655fc81ae71caa3ff', { clientName: 'alice', params: { user_id: 42 } });
+ */
+// The parameter type is there for inference alone: it lets an interface be passed where ScopeParams, with
+// its index signature, would refuse it.
+
+export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
+  readonly kind = 'outgoing';
+  /** The SID of the TwiML application whose VoiceUrl answers the calls. */
+  readonly applicationSid: string;
+  /** The name the calls come from; absent where the scope has none. */
+  declare readonly clientName?: string;
+  /** What Twilio passes on to the VoiceUrl, as strings; empty where there is none. */
+  readonly params: ScopeParamsText;
+
+  /**
+   * @param applicationSid - `AP` and 1 to 32 ASCII letters or digits.
+   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `applicationSid`, `clientName` or `params`.
+   * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
+   */
+  constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
+    const { clientName, params, allowAnyName } = readOptions(options, [
+      'clientName',
+      'params',
+      'allowAnyName',
+    ]);
+    const anyName = readFlag(allowAnyName);
+    if (!isSid('AP', applicationSid)) {
+      throw new ScopeError(
+        'ERR_SCOPE_INVALID',
+        'An application SID is "AP" followed by 1 to 32 letters or digits. ' +
+          'Find it in the Twilio console, under TwiML Apps.',
+        'applicationSid',
+      );
+    }
+    if (clientName !== undefined) checkClientName(clientName, anyName);
+    const text = readParams(params, 'params');
+
+    const query: [string, QueryValue][] = [['appSid', applicationSid]];
+    if (clientName !== undefined) query.push(['clientName', clientName]);
+    if (text !== NO_PARAMS) query.push(['appParams', text]);
+    super('client', 'outgoing', query);
+    this.applicationSid = applicationSid;
+    if (clientName !== undefined) this.clientName = clientName;
+    this.params = text;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Subscribe to the account's event stream. Immutable.
+ *
+ * @example
+ * new EventStreamScope({ CallStatus: 'completed' });
+ */
+
+export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
+  readonly kind = 'event-stream';
+  /** Which events, as strings; empty for all. */
+  readonly filters: ScopeParamsText;
+
+  /**
+   * @param filters - Default: none, for all events.
+   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `filters`.
+   */
+  constructor(filters?: P) {
+    const text = readParams(filters, 'filters');
+    super('stream', 'subscribe', text === NO_PARAMS ? [EVENTS_QUERY] : [EVENTS_QUERY, ['params', text]]);
+    this.filters = text;
+    Object.freeze(this);
+  }
+}
+
+const EVENTS_QUERY = ['path', EVENTS_PATH] as const;
+
+/**
+ * A scope of a service or privilege that this library has no class for, so that a newer token stays
+ * readable. Immutable; made by {@link parseScope} only.
+ */
+export class OtherScope extends BaseScope {
+  readonly kind = 'other';
+  readonly service: string;
+  readonly privilege: string;
+  /** The query, decoded once. */
+  readonly params: ScopeParamsText;
+
+  private constructor(proof: symbol, { service, privilege, query }: ScopeUri) {
+    if (proof !== PARSED) {
+      throw new ScopeError('ERR_SCOPE_INVALID', 'An OtherScope is made by parseScope only.', 'scope');
+    }
+    super(
+      service,
+      privilege,
+      query.map(({ key, value = '' }) => [key, value] as const),
+    );
+    this.service = service;
+    this.privilege = privilege;
+    this.params = Object.freeze(Object.fromEntries(query.map(({ key, value = '' }) => [key, value])));
+    Object.freeze(this);
+  }
+
+  /** @internal */
+  static parsed(uri: ScopeUri): OtherScope {
+    const keys = uri.query.map(({ key }) => key);
+    if (new Set(keys).size !== keys.length) throw malformed('A scope names one key twice.', 'scope');
+    if (keys.includes('__proto__')) throw malformed('A scope has a key "__proto__".', 'scope');
+    return new OtherScope(PARSED, uri);
+  }
+}
+
+/**
+ * Reads one scope URI, in the dialect of any Twilio SDK.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: not a scope URI, bad percent-encoding, a repeated key, or a
+ *   known scope whose parts no {@link IncomingScope}, {@link OutgoingScope} or {@link EventStreamScope} could
+ *   have (any client name that `allowAnyName` takes can be read).
+ * @example
+ * const scope = parseScope('scope:client:incoming?clientName=support+agent');
+ * if (scope.kind === 'incoming') scope.clientName; // 'support agent'
+ */
+export function parseScope(uri: string): Scope {
+  if (typeof uri !== 'string') throw malformed('A scope URI must be a string.', 'scope');
+  const parsed = parseScopeUri(uri);
+  try {
+    return readScope(parsed);
+  } catch (error) {
+    // What may not be built may not be read either; but here it is the text that is at fault.
+    if (error instanceof ScopeError && error.code === 'ERR_SCOPE_INVALID') {
+      throw malformed(`A scope does not parse. ${error.message}`, error.field ?? 'scope');
+    }
+    throw error;
+  }
+}
+
+/**
+ * Reads the whole `scope` claim of a token: scope URIs joined by spaces. A word that is not the start of a
+ * scope continues the scope before it, since twilio-java and twilio-csharp write a client name unescaped.
+ *
+ * @returns The scopes in order; none for the empty string.
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`, as {@link parseScope}.
+ */
+export function parseScopes(claim: string): Scope[] {
+  if (typeof claim !== 'string') throw malformed('A scope claim must be a string.', 'scope');
+  return claim === '' ? [] : claim.split(/ (?=scope:)/).map(parseScope);
+}
+
+function readScope(uri: ScopeUri): Scope {
+  switch (`${uri.service}:${uri.privilege}`) {
+    case 'client:incoming':
+      return new IncomingScope(pick(uri.query, 'clientName'), ANY_NAME);
+    case 'client:outgoing':
+      return new OutgoingScope(pick(uri.query, 'appSid'), {
+        clientName: pick(uri.query, 'clientName') || undefined,
+        params: parseParams(pick(uri.query, 'appParams'), 'params'),
+        allowAnyName: true,
+      });
+    case 'stream:subscribe':
+      return readEventStream(uri);
+    default:
+      return OtherScope.parsed(uri);
+  }
+}
+
+function readEventStream(uri: ScopeUri): Scope {
+  if (pick(uri.query, 'path') !== EVENTS_PATH) return OtherScope.parsed(uri);
+  // twilio-ruby 7 joins its filters by a bare "&": each after the first stands alone, without a "=".
+  const strays = uri.query.filter(({ value }) => value === undefined).map(({ key }) => key);
+  const written = [pick(uri.query, 'params', 'appParams'), ...strays].filter((text) => text !== '').join('&');
+  // The Go module encodes the whole once too often.
+  const filters = written.includes('=') ? written : decodeInner(written);
+  return new EventStreamScope(parseParams(filters, 'filters'));
+}
+
+/** The value of the one query part with this key, or one of these; '' where there is none. */
+function pick(query: readonly QueryPart[], ...keys: string[]): string {
+  const found = query.filter(({ key, value }) => value !== undefined && keys.includes(key));
+  if (found.length > 1) throw malformed(`A scope names "${keys[0]!}" twice.`, 'scope');
+  return found[0]?.value ?? '';
+}
+
+const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };
+
+function readFlag(value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new SignError('ERR_OPTIONS_INVALID', 'allowAnyName must be true or false.', 'allowAnyName');
+}
