@@ -1,0 +1,17 @@
+/**
+ * The parts of zod that config.ts uses. The build bundles this one module, so that a process which mints a
+ * token does not load all of zod: that would take as long as everything else together.
+ */
+export {
+  array,
+  custom,
+  minLength,
+  object,
+  optional,
+  pipe,
+  refine,
+  regex,
+  string,
+  transform,
+  type ZodMiniType,
+} from 'zod/mini';
