@@ -1,0 +1,186 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { JsonWebTokenError, sign, verify } from 'jsonwebtoken';
+import { TokenError } from './errors';
+
+/**
+ * The compact JSON Web Signature, HS256 only (RFC 7515, RFC 7518 section 3.2): the one file that touches
+ * jsonwebtoken.
+ */
+
+/** A client puts its token into a header or a URL, where more is cut off or refused. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+/** Header names that change what a token means or which key it is checked with: RFC 7515 section 4.1. */
+const REFUSED_HEADERS = ['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'];
+
+/**
+ * Three segments of base64url without padding (RFC 7515 section 2), each in the one form that its bytes
+ * have: the bits of the last character that encode nothing are zero. The third may be empty.
+ */
+const SEGMENT = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
+const SHAPE = new RegExp(`^(?=[^.])${SEGMENT}\\.(?=[^.])${SEGMENT}\\.${SEGMENT}$`);
+
+/** A header, or claims, as JSON has them. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Keys for the auth tokens of an account. jsonwebtoken, given a string instead, would first try to read it
+ * as a PEM private key, at up to a hundred times the cost of the signature.
+ */
+export function hmacKeys(secrets: string | readonly string[]): readonly [KeyObject, ...KeyObject[]] {
+  const [first, ...others] = typeof secrets === 'string' ? [secrets] : secrets;
+  return [hmacKey(first!), ...others.map(hmacKey)];
+}
+
+function hmacKey(secret: string): KeyObject {
+  return createSecretKey(secret, 'utf8');
+}
+
+/**
+ * Signs claims.
+ *
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
+ */
+export function signToken(
+  header: { alg: 'HS256'; typ: 'JWT'; cty?: string; twr?: string },
+  claims: object,
+  key: KeyObject,
+): string {
+  // As ready JSON, jsonwebtoken signs it as it is: it neither copies the claims nor adds any.
+  const token = sign(JSON.stringify(claims), key, { header });
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
+  return token;
+}
+
+/** The error for a token of more than 8,192 characters. */
+export function tooLarge(): TokenError {
+  return new TokenError(
+    'ERR_TOKEN_TOO_LARGE',
+    `A token has at most ${MAX_TOKEN_LENGTH} characters: it travels in a header or a URL.`,
+    'token',
+  );
+}
+
+/**
+ * Checks the shape of a token and reads its header.
+ *
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE` or `ERR_TOKEN_MALFORMED`.
+ */
+export function readHeader(token: unknown): JsonObject {
+  if (typeof token !== 'string') throw malformed('A token is a string.');
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
+  if (!SHAPE.test(token)) {
+    throw malformed(
+      'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it.',
+    );
+  }
+  const header = readSegment(token, 0);
+  if (header === undefined) throw malformed('The header of the token is not a JSON object.');
+  return header;
+}
+
+/**
+ * Checks that a header asks for nothing but HS256 and a payload of the expected kind.
+ *
+ * @param cty - The content type of the kind of token; undefined for one that has none.
+ * @throws {TokenError} `ERR_TOKEN_ALGORITHM` or `ERR_TOKEN_HEADER`.
+ */
+export function checkHeader(header: JsonObject, cty?: string): void {
+  if (header['alg'] !== 'HS256') {
+    throw new TokenError(
+      'ERR_TOKEN_ALGORITHM',
+      'The token is not signed with HS256, the only way Twilio signs.',
+      'alg',
+    );
+  }
+  const refuse = (message: string, field: string): never => {
+    throw new TokenError('ERR_TOKEN_HEADER', message, field);
+  };
+  const typ = header['typ'];
+  if (typ !== undefined && !(typeof typ === 'string' && /^jwt$/i.test(typ))) {
+    refuse('The header of the token has a typ other than JWT.', 'typ');
+  }
+  for (const name of REFUSED_HEADERS) {
+    if (Object.hasOwn(header, name))
+      refuse(`The header of the token has a ${name}, which Twilio never writes.`, name);
+  }
+  if (header['cty'] !== cty) {
+    refuse(
+      cty === undefined
+        ? 'The token is no capability token: its header has a cty, as an Access Token has.'
+        : `The token is no Access Token: its header has no cty "${cty}".`,
+      'cty',
+    );
+  }
+}
+
+/**
+ * Checks the signature against each key in turn, in constant time for each, and gives the payload.
+ *
+ * @throws {TokenError} `ERR_TOKEN_SIGNATURE`; `ERR_TOKEN_CLAIMS` for a payload that is not JSON at all, which
+ *   jsonwebtoken parses before it looks at the signature.
+ */
+export function verifySignature(token: string, keys: readonly KeyObject[]): unknown {
+  for (const key of keys) {
+    try {
+      return verify(token, key, VERIFY_OPTIONS);
+    } catch (error) {
+      // Anything else is its failing to parse the payload, or to look for claims in it.
+      if (!(error instanceof JsonWebTokenError)) throw noClaims();
+    }
+  }
+  throw new TokenError(
+    'ERR_TOKEN_SIGNATURE',
+    'The signature does not fit: the token was changed, or signed with the secret of another account or key.',
+    'signature',
+  );
+}
+
+/** The time claims are checked by this library, by its own clock and with codes of its own. */
+const VERIFY_OPTIONS = { algorithms: ['HS256' as const], ignoreExpiration: true, ignoreNotBefore: true };
+
+/**
+ * Reads the claims of a token: a JSON object in valid UTF-8.
+ *
+ * @param parsed - The payload, where {@link verifySignature} has parsed it already.
+ * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
+ */
+export function readClaims(token: string, parsed?: unknown): JsonObject {
+  const claims = parsed === undefined || !isUtf8(segment(token, 1)) ? readSegment(token, 1) : parsed;
+  if (isObject(claims)) return claims;
+  throw noClaims();
+}
+
+function noClaims(): TokenError {
+  return new TokenError(
+    'ERR_TOKEN_CLAIMS',
+    'The payload of the token is not a JSON object in UTF-8.',
+    'payload',
+  );
+}
+
+function readSegment(token: string, index: 0 | 1): JsonObject | undefined {
+  const bytes = segment(token, index);
+  if (!isUtf8(bytes)) return undefined;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function segment(token: string, index: 0 | 1): Buffer {
+  const dot = token.indexOf('.');
+  const text = index === 0 ? token.slice(0, dot) : token.slice(dot + 1, token.indexOf('.', dot + 1));
+  return Buffer.from(text, 'base64url');
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(message: string): TokenError {
+  return new TokenError('ERR_TOKEN_MALFORMED', message, 'token');
+}

@@ -1,0 +1,69 @@
+import { ScopeError, SignError } from './errors';
+import { MAX_TOKEN_LENGTH, tooLarge } from './jws';
+import { isScope, scopeUri, type Scope } from './scopes';
+
+/**
+ * Reads what is to be signed: one scope, or any iterable of them, read once.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
+ * @throws {SignError} `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`.
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than any token could hold, as an endless generator gives.
+ */
+export function readScopeList(scopes: unknown): readonly Scope[] {
+  if (isScope(scopes)) return Object.freeze([scopes]);
+  const list: Scope[] = [];
+  const seen = new Set<string>();
+  let length = 0;
+  for (const scope of iterate(scopes)) {
+    if (!isScope(scope)) throw notScopes();
+    const uri = scopeUri(scope);
+    const identity = scope.kind === 'outgoing' ? scope.applicationSid : uri;
+    if (seen.has(identity)) {
+      throw new SignError(
+        'ERR_DUPLICATE_SCOPE',
+        scope.kind === 'outgoing'
+          ? 'Two outgoing scopes are for one application; Twilio would take only one of them.'
+          : 'The same scope is there twice.',
+        'scopes',
+      );
+    }
+    seen.add(identity);
+    list.push(scope);
+    length += uri.length + 1;
+    if (length > MAX_TOKEN_LENGTH) throw tooLarge();
+  }
+  if (list.length === 0) {
+    throw new SignError(
+      'ERR_NO_SCOPES',
+      'A token needs at least one scope: without any it allows nothing.',
+      'scopes',
+    );
+  }
+  return Object.freeze(list);
+}
+
+function* iterate(scopes: unknown): Generator {
+  // A string is iterable too, by its characters.
+  if (typeof scopes !== 'object' || scopes === null) throw notScopes();
+  try {
+    yield* scopes as Iterable<unknown>;
+  } catch {
+    throw notScopes();
+  }
+}
+
+function notScopes(): ScopeError {
+  return new ScopeError(
+    'ERR_SCOPE_INVALID',
+    'Scopes are made by new IncomingScope(…), new OutgoingScope(…), new EventStreamScope(…) or parseScope(…): ' +
+      'give one of them, or an array or other iterable of them. Text and look-alikes are not taken.',
+    'scopes',
+  );
+}
+
+/** The name to show for a set of scopes: the first incoming one, else the first outgoing one's. */
+export function clientNameOf(scopes: readonly Scope[]): string | undefined {
+  const named = scopes.filter((scope) => scope.kind === 'incoming' || scope.kind === 'outgoing');
+  const incoming = named.find((scope) => scope.kind === 'incoming');
+  return (incoming ?? named.find((scope) => scope.clientName !== undefined))?.clientName;
+}
