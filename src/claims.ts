@@ -1,0 +1,111 @@
+import { ScopeError, TokenError } from './errors';
+import type { JsonObject } from './jws';
+import { MAX_TTL } from './lifetime';
+import { parseScopes, type OutgoingScope, type Scope } from './scopes';
+
+/** The times of a token. */
+export interface TokenTimes {
+  /** When it ends. At this moment it is already refused. */
+  readonly expiresAt: Date;
+  /** When it was made, where it says so. */
+  readonly issuedAt?: Date;
+  /** From when it counts, where it says so. */
+  readonly notBefore?: Date;
+}
+
+/** What a token allows. */
+export interface TokenScopes {
+  /** Every scope, in the order of the token. */
+  readonly scopes: readonly Scope[];
+  /** The client names of the incoming scopes. */
+  readonly clientNames: readonly string[];
+  /** The first outgoing scope. */
+  readonly outgoing?: OutgoingScope;
+}
+
+/** The last second that a Date can hold. */
+const MAX_SECONDS = 8.64e12;
+
+/**
+ * Checks `exp`, `nbf` and `iat` (RFC 7519 section 4.1) against the clock.
+ *
+ * @param now - Milliseconds since the epoch.
+ * @param tolerance - Seconds by which the two clocks may differ.
+ * @throws {TokenError} `ERR_TOKEN_CLAIMS`, `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_LIFETIME` or
+ *   `ERR_TOKEN_NOT_YET_VALID`.
+ */
+export function checkTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
+  const { exp } = claims;
+  if (!Number.isSafeInteger(exp) || (exp as number) <= 0) {
+    throw new TokenError(
+      'ERR_TOKEN_CLAIMS',
+      'The exp of the token is missing, or no whole number of seconds.',
+      'exp',
+    );
+  }
+  const left = (exp as number) - now / 1000;
+  if (left + tolerance <= 0) {
+    throw new TokenError('ERR_TOKEN_EXPIRED', 'The token has expired.', 'exp');
+  }
+  if (left - tolerance > MAX_TTL) {
+    throw new TokenError(
+      'ERR_TOKEN_LIFETIME',
+      'The token ends more than 24 hours from now; Twilio refuses it.',
+      'exp',
+    );
+  }
+  for (const name of ['nbf', 'iat'] as const) {
+    const time = claims[name];
+    if (time === undefined) continue;
+    if (!isTime(time)) {
+      throw new TokenError('ERR_TOKEN_CLAIMS', `The ${name} of the token is not a time in seconds.`, name);
+    }
+    if (time - tolerance > now / 1000) {
+      throw new TokenError('ERR_TOKEN_NOT_YET_VALID', `The ${name} of the token is in the future.`, name);
+    }
+  }
+  return readTimes(claims) as TokenTimes;
+}
+
+/** Reads the times that are there, without judging them. */
+export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
+  return {
+    ...(isTime(exp) && { expiresAt: new Date(exp * 1000) }),
+    ...(isTime(iat) && { issuedAt: new Date(iat * 1000) }),
+    ...(isTime(nbf) && { notBefore: new Date(nbf * 1000) }),
+  };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MAX_SECONDS;
+}
+
+/**
+ * Reads the `scope` claim.
+ *
+ * @throws {TokenError} `ERR_TOKEN_SCOPE`: missing, no string, or it does not parse.
+ */
+export function readScopes(claims: JsonObject): TokenScopes {
+  const scopes = parseClaim(claims['scope']);
+  const clientNames = scopes.flatMap((scope) => (scope.kind === 'incoming' ? [scope.clientName] : []));
+  const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
+  return {
+    scopes: Object.freeze(scopes),
+    clientNames: Object.freeze(clientNames),
+    ...(outgoing && { outgoing }),
+  };
+}
+
+function parseClaim(claim: unknown): Scope[] {
+  try {
+    // Not a string: parseScopes says so.
+    return parseScopes(claim as string);
+  } catch (error) {
+    if (!(error instanceof ScopeError)) throw error;
+    throw new TokenError(
+      'ERR_TOKEN_SCOPE',
+      `The scope of the token cannot be read. ${error.message}`,
+      'scope',
+    );
+  }
+}

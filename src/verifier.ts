@@ -1,0 +1,121 @@
+import type { KeyObject } from 'node:crypto';
+import { checkTimes, readScopes, readTimes, type TokenScopes, type TokenTimes } from './claims';
+import { configReader } from './config';
+import { TokenError } from './errors';
+import { checkHeader, hmacKeys, readClaims, readHeader, verifySignature, type JsonObject } from './jws';
+import { readClock } from './lifetime';
+
+/** Whose tokens to accept. What is left out is looked up, as for a signer. */
+export interface VerifierConfig {
+  /** `AC` and 1 to 32 letters or digits. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+  readonly accountSid?: string | undefined;
+  /**
+   * The account's auth token, or a list of which any may fit: Twilio has a primary and a secondary one while
+   * they are rotated. Default: that of `configure`, else `TWILIO_AUTH_TOKEN`.
+   */
+  readonly authToken?: string | readonly string[] | undefined;
+  /** Seconds by which the signer's clock may differ: a whole number from 0 to 300. Default: 0. */
+  readonly clockTolerance?: number | undefined;
+  /** The time, in milliseconds since the epoch; read at each call. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** A capability token that is good. */
+export interface VerifiedCapability extends TokenTimes, TokenScopes {
+  /** The account that vouches for it. */
+  readonly accountSid: string;
+  /** The whole payload, as it is. */
+  readonly claims: JsonObject;
+}
+
+/** What a capability token says, which anybody can have written. */
+export interface DecodedCapability extends Partial<TokenTimes>, TokenScopes {
+  readonly kind: 'capability';
+  /** The account it claims to be of; absent where it names none. */
+  readonly accountSid?: string;
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+}
+
+const readConfig = configReader(['accountSid', 'authToken'], ['clockTolerance', 'now'], 'list');
+
+/**
+ * Checks capability tokens of one account, whichever SDK wrote them.
+ *
+ * @example
+ * const verifier = new CapabilityVerifier({ accountSid, authToken: [primary, secondary] });
+ * const { clientNames, outgoing } = verifier.verify(token);
+ */
+export class CapabilityVerifier {
+  readonly accountSid: string;
+  /** Seconds by which the signer's clock may differ. */
+  readonly clockTolerance: number;
+  readonly #keys: readonly KeyObject[];
+  readonly #now: () => number;
+
+  /**
+   * @param config - What is left out comes from `configure`, then from the environment.
+   * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
+   */
+  constructor(config?: VerifierConfig) {
+    const { accountSid, authToken, clockTolerance, now } = readConfig(config);
+    this.accountSid = accountSid;
+    this.clockTolerance = clockTolerance;
+    this.#keys = hmacKeys(authToken);
+    this.#now = now;
+    Object.freeze(this);
+  }
+
+  /**
+   * Checks a token, in this order: size and shape, header, signature, payload, issuer, times, scopes.
+   *
+   * @throws {TokenError} At the first fault; `code` names the stage, `twilioCode` is what Twilio's SDKs
+   *   report. Nothing else is thrown, whatever is passed (but {@link ConfigError} for a broken `now`).
+   */
+  verify(token: string): VerifiedCapability {
+    checkHeader(readHeader(token));
+    const claims = readClaims(token, verifySignature(token, this.#keys));
+    if (claims['iss'] !== this.accountSid) {
+      throw new TokenError(
+        'ERR_TOKEN_ISSUER',
+        'The token is of another account: its iss is not the account SID.',
+        'iss',
+      );
+    }
+    const times = checkTimes(claims, readClock(this.#now), this.clockTolerance);
+    return Object.freeze({
+      accountSid: this.accountSid,
+      ...readScopes(claims),
+      ...times,
+      claims: Object.freeze(claims),
+    });
+  }
+}
+
+/**
+ * Reads a capability token without checking its signature, its times or who signed it: for inspection, never
+ * to decide anything.
+ *
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (it is an Access
+ *   Token), `ERR_TOKEN_CLAIMS` (no JSON object) or `ERR_TOKEN_SCOPE`.
+ */
+export function decodeCapability(token: string): DecodedCapability {
+  const header = readHeader(token);
+  if (header['cty'] !== undefined) {
+    throw new TokenError(
+      'ERR_TOKEN_HEADER',
+      'This is no capability token: its header has a cty, as an Access Token has.',
+      'cty',
+    );
+  }
+  const claims = readClaims(token);
+  const { iss } = claims;
+  return Object.freeze({
+    kind: 'capability',
+    ...(typeof iss === 'string' && { accountSid: iss }),
+    ...readScopes(claims),
+    ...readTimes(claims),
+    header: Object.freeze(header),
+    claims: Object.freeze(claims),
+  });
+}
