@@ -1,0 +1,31 @@
+export { CapabilityError, ConfigError, ScopeError, SignError, TokenError } from './errors';
+export type {
+  AnyCapabilityError,
+  ConfigErrorCode,
+  ErrorCode,
+  ScopeErrorCode,
+  SignErrorCode,
+  TokenErrorCode,
+} from './errors';
+
+export {
+  IncomingScope,
+  OutgoingScope,
+  EventStreamScope,
+  OtherScope,
+  parseScope,
+  parseScopes,
+} from './scopes';
+export { encodeClientName, decodeClientName } from './scopes';
+export type { Scope, ScopeParam, ScopeParams, IncomingScopeOptions, OutgoingScopeOptions } from './scopes';
+
+export { configure } from './config';
+export type { CapabilityConfig } from './config';
+
+export { CapabilitySigner } from './signer';
+export type { IssuedToken, SignOptions } from './signer';
+
+export { CapabilityVerifier, decodeCapability } from './verifier';
+export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './verifier';
+
+export { Capability } from './capability';
