@@ -87,8 +87,12 @@ function isTime(value: unknown): value is number {
  */
 export function readScopes(claims: JsonObject): TokenScopes {
   const scopes = parseClaim(claims['scope']);
-  const clientNames = scopes.flatMap((scope) => (scope.kind === 'incoming' ? [scope.clientName] : []));
-  const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
+  const clientNames: string[] = [];
+  let outgoing: OutgoingScope | undefined;
+  for (const scope of scopes) {
+    if (scope.kind === 'incoming') clientNames.push(scope.clientName);
+    if (scope.kind === 'outgoing') outgoing ??= scope;
+  }
   return {
     scopes: Object.freeze(scopes),
     clientNames: Object.freeze(clientNames),

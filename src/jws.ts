@@ -14,12 +14,15 @@ export const MAX_TOKEN_LENGTH = 8192;
 /** Header names that change what a token means or which key it is checked with: RFC 7515 section 4.1. */
 const REFUSED_HEADERS = ['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'];
 
-/**
- * Three segments of base64url without padding (RFC 7515 section 2), each in the one form that its bytes
- * have: the bits of the last character that encode nothing are zero. The third may be empty.
- */
-const SEGMENT = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
-const SHAPE = new RegExp(`^(?=[^.])${SEGMENT}\\.(?=[^.])${SEGMENT}\\.${SEGMENT}$`);
+/** Three segments of base64url without padding (RFC 7515 section 2); as far as shape goes the third may be empty. */
+const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** The characters that can end a segment of so many over a multiple of four: the bits that encode nothing are 0. */
+const LAST_CHARACTERS = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'];
+
+/** The header that this library writes, and most of Twilio's: known without parsing it. */
+const USUAL_HEADER = Object.freeze({ alg: 'HS256', typ: 'JWT' });
+const USUAL_START = `${Buffer.from(JSON.stringify(USUAL_HEADER)).toString('base64url')}.`;
 
 /** A header, or claims, as JSON has them. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -38,17 +41,17 @@ function hmacKey(secret: string): KeyObject {
 }
 
 /**
- * Signs claims.
+ * Signs a payload.
  *
+ * @param payload - JSON text: jsonwebtoken signs that as it is, where it would copy an object and add claims.
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  */
 export function signToken(
-  header: { alg: 'HS256'; typ: 'JWT'; cty?: string; twr?: string },
-  claims: object,
+  header: { readonly alg: 'HS256'; readonly typ: 'JWT'; readonly cty?: string; readonly twr?: string },
+  payload: string,
   key: KeyObject,
 ): string {
-  // As ready JSON, jsonwebtoken signs it as it is: it neither copies the claims nor adds any.
-  const token = sign(JSON.stringify(claims), key, { header });
+  const token = sign(payload, key, { header });
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
   return token;
 }
@@ -70,11 +73,12 @@ export function tooLarge(): TokenError {
 export function readHeader(token: unknown): JsonObject {
   if (typeof token !== 'string') throw malformed('A token is a string.');
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
-  if (!SHAPE.test(token)) {
+  if (!SHAPE.test(token) || !token.split('.').every(isCanonical)) {
     throw malformed(
       'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it.',
     );
   }
+  if (token.startsWith(USUAL_START)) return USUAL_HEADER;
   const header = readSegment(token, 0);
   if (header === undefined) throw malformed('The header of the token is not a JSON object.');
   return header;
@@ -158,6 +162,11 @@ function noClaims(): TokenError {
     'The payload of the token is not a JSON object in UTF-8.',
     'payload',
   );
+}
+
+/** Whether a segment is written in the one way that its bytes have. */
+function isCanonical(segment: string): boolean {
+  return LAST_CHARACTERS[segment.length % 4]?.includes(segment.at(-1)!) ?? true;
 }
 
 function readSegment(token: string, index: 0 | 1): JsonObject | undefined {

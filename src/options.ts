@@ -64,22 +64,19 @@ export function readOptions<K extends string>(
     throw refuse(`The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
   }
   const copy: { [P in K]?: unknown } = {};
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of Object.keys(value)) {
     if (!known.includes(key as K)) {
-      const shown = typeof key === 'string' ? quoted(key) : undefined;
+      const shown = quoted(key);
       const message =
         shown === undefined
           ? `The ${what} has an unknown property; it takes: ${known.join(', ')}.`
-          : `The ${what} has an unknown property ${shown}; did you mean "${nearest(key as string, known)}"?`;
-      throw refuse(message, shown === undefined ? what : (key as string));
+          : `The ${what} has an unknown property ${shown}; did you mean "${nearest(key, known)}"?`;
+      throw refuse(message, shown === undefined ? what : key);
     }
     try {
       copy[key as K] = value[key as K];
     } catch {
-      throw refuse(
-        `The property "${String(key)}" of the ${what} cannot be read: its getter throws.`,
-        key as K,
-      );
+      throw refuse(`The property "${key}" of the ${what} cannot be read: its getter throws.`, key);
     }
   }
   return copy;

@@ -31,11 +31,11 @@ export function readParams(value: unknown, field: 'params' | 'filters'): ScopePa
     throw refuse(`The ${field} must be a plain object of names and values; leave it out for none.`);
   }
   const keys = Object.keys(value);
-  if (keys.length === 0 && Reflect.ownKeys(value).length === 0) return NO_PARAMS;
   if (keys.length > MAX_PARAMS) throw refuse(`The ${field} hold more than ${MAX_PARAMS} entries.`);
-  if (keys.length !== Reflect.ownKeys(value).length) {
-    throw refuse(`The ${field} must have enumerable string keys only: a hidden or symbol key would be lost.`);
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw refuse(`The ${field} must have string keys only: a symbol would be lost.`);
   }
+  if (keys.length === 0) return NO_PARAMS;
   const text: Record<string, string> = {};
   for (const key of keys) {
     if (key === '' || key === '__proto__' || !key.isWellFormed()) {

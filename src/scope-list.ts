@@ -10,11 +10,10 @@ import { isScope, scopeUri, type Scope } from './scopes';
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than any token could hold, as an endless generator gives.
  */
 export function readScopeList(scopes: unknown): readonly Scope[] {
-  if (isScope(scopes)) return Object.freeze([scopes]);
-  const list: Scope[] = [];
+  const list = collect(scopes);
   const seen = new Set<string>();
   let length = 0;
-  for (const scope of iterate(scopes)) {
+  for (const scope of list) {
     if (!isScope(scope)) throw notScopes();
     const uri = scopeUri(scope);
     const identity = scope.kind === 'outgoing' ? scope.applicationSid : uri;
@@ -28,8 +27,7 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
       );
     }
     seen.add(identity);
-    list.push(scope);
-    length += uri.length + 1;
+    length += uri.length;
     if (length > MAX_TOKEN_LENGTH) throw tooLarge();
   }
   if (list.length === 0) {
@@ -39,17 +37,24 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
       'scopes',
     );
   }
-  return Object.freeze(list);
+  return Object.freeze(list as Scope[]);
 }
 
-function* iterate(scopes: unknown): Generator {
+function collect(scopes: unknown): unknown[] {
+  if (isScope(scopes)) return [scopes];
   // A string is iterable too, by its characters.
   if (typeof scopes !== 'object' || scopes === null) throw notScopes();
+  const list: unknown[] = [];
   try {
-    yield* scopes as Iterable<unknown>;
+    for (const scope of scopes as Iterable<unknown>) {
+      list.push(scope);
+      // No token could hold as many: an endless generator ends here.
+      if (list.length > MAX_TOKEN_LENGTH) break;
+    }
   } catch {
     throw notScopes();
   }
+  return list;
 }
 
 function notScopes(): ScopeError {

@@ -19,21 +19,19 @@ export interface QueryPart {
   readonly value: string | undefined;
 }
 
-/** What a query value is written from: text, or parameters that make up a query string of their own. */
-export type QueryValue = string | ScopeParamsText;
+/** What a query is written from: text, or parameters that make up a query string of their own. */
+export type Query = Readonly<Record<string, string | ScopeParamsText | undefined>>;
 
-const SCOPE_URI = /^scope:([^:?\s]+):([^:?\s]+)(?:\?(.*))?$/s;
+const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
 
-/** Writes a scope URI. */
-export function formatScopeUri(
-  service: string,
-  privilege: string,
-  query: readonly (readonly [key: string, value: QueryValue])[],
-): string {
+/** Writes a scope URI. What is undefined, or parameters without an entry, is left out. */
+export function formatScopeUri(service: string, privilege: string, query: Query): string {
   let uri = `scope:${service}:${privilege}`;
   let separator = '?';
-  for (const [key, value] of query) {
-    const text = typeof value === 'string' ? value : formatParams(value);
+  for (const key of Object.keys(query)) {
+    const value = query[key];
+    const text = typeof value === 'object' ? formatParams(value) : value;
+    if (text === undefined || (text === '' && value !== '')) continue;
     uri += `${separator}${encodeURIComponent(key)}=${encodeURIComponent(text)}`;
     separator = '&';
   }
@@ -43,8 +41,8 @@ export function formatScopeUri(
 /** Writes parameters as a query string, to be encoded once more as a value of the scope's own query. */
 function formatParams(params: ScopeParamsText): string {
   let text = '';
-  for (const [key, value] of Object.entries(params)) {
-    text += `${text === '' ? '' : '&'}${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
+  for (const key of Object.keys(params)) {
+    text += `${text === '' ? '' : '&'}${encodeURIComponent(key)}=${encodeURIComponent(params[key]!)}`;
   }
   return text;
 }

@@ -1,7 +1,7 @@
 import { checkClientName } from './client-name';
 import { ScopeError, SignError } from './errors';
 import { readOptions } from './options';
-import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
+import { readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
   formatScopeUri,
@@ -9,7 +9,6 @@ import {
   parseParams,
   parseScopeUri,
   type QueryPart,
-  type QueryValue,
   type ScopeUri,
 } from './scope-uri';
 import { isSid } from './sid';
@@ -40,26 +39,13 @@ const EVENTS_PATH = '/2010-04-01/Events';
 /** Proof that an {@link OtherScope} is made by {@link parseScope}. */
 const PARSED = Symbol('parsed');
 
-/** What all scopes have in common: a URI, made when first asked for, that nothing can change. */
+/** What all scopes have in common: a URI, written when it is first asked for. */
 abstract class BaseScope {
-  readonly #service: string;
-  readonly #privilege: string;
-  readonly #query: readonly (readonly [string, QueryValue])[];
-  #uri: string | undefined;
-
-  protected constructor(
-    service: string,
-    privilege: string,
-    query: readonly (readonly [string, QueryValue])[],
-  ) {
-    this.#service = service;
-    this.#privilege = privilege;
-    this.#query = query;
-  }
+  #uri: string | undefined = undefined;
 
   /** The scope URI, in this library's own form whichever SDK wrote the text it was read from. */
   toString(): string {
-    return (this.#uri ??= formatScopeUri(this.#service, this.#privilege, this.#query));
+    return (this.#uri ??= writeScope(this as unknown as Scope));
   }
 
   /** The same as {@link toString}. */
@@ -102,7 +88,7 @@ export class IncomingScope extends BaseScope {
   constructor(clientName: string, options?: IncomingScopeOptions) {
     const { allowAnyName } = readOptions(options, ['allowAnyName']);
     checkClientName(clientName, readFlag(allowAnyName));
-    super('client', 'incoming', [['clientName', clientName]]);
+    super();
     this.clientName = clientName;
     Object.freeze(this);
   }
@@ -149,10 +135,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     if (clientName !== undefined) checkClientName(clientName, anyName);
     const text = readParams(params, 'params');
 
-    const query: [string, QueryValue][] = [['appSid', applicationSid]];
-    if (clientName !== undefined) query.push(['clientName', clientName]);
-    if (text !== NO_PARAMS) query.push(['appParams', text]);
-    super('client', 'outgoing', query);
+    super();
     this.applicationSid = applicationSid;
     if (clientName !== undefined) this.clientName = clientName;
     this.params = text;
@@ -178,13 +161,11 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
    */
   constructor(filters?: P) {
     const text = readParams(filters, 'filters');
-    super('stream', 'subscribe', text === NO_PARAMS ? [EVENTS_QUERY] : [EVENTS_QUERY, ['params', text]]);
+    super();
     this.filters = text;
     Object.freeze(this);
   }
 }
-
-const EVENTS_QUERY = ['path', EVENTS_PATH] as const;
 
 /**
  * A scope of a service or privilege that this library has no class for, so that a newer token stays
@@ -201,11 +182,7 @@ export class OtherScope extends BaseScope {
     if (proof !== PARSED) {
       throw new ScopeError('ERR_SCOPE_INVALID', 'An OtherScope is made by parseScope only.', 'scope');
     }
-    super(
-      service,
-      privilege,
-      query.map(({ key, value = '' }) => [key, value] as const),
-    );
+    super();
     this.service = service;
     this.privilege = privilege;
     this.params = Object.freeze(Object.fromEntries(query.map(({ key, value = '' }) => [key, value])));
@@ -218,6 +195,23 @@ export class OtherScope extends BaseScope {
     if (new Set(keys).size !== keys.length) throw malformed('A scope names one key twice.', 'scope');
     if (keys.includes('__proto__')) throw malformed('A scope has a key "__proto__".', 'scope');
     return new OtherScope(PARSED, uri);
+  }
+}
+
+function writeScope(scope: Scope): string {
+  switch (scope.kind) {
+    case 'incoming':
+      return formatScopeUri('client', 'incoming', { clientName: scope.clientName });
+    case 'outgoing':
+      return formatScopeUri('client', 'outgoing', {
+        appSid: scope.applicationSid,
+        clientName: scope.clientName,
+        appParams: scope.params,
+      });
+    case 'event-stream':
+      return formatScopeUri('stream', 'subscribe', { path: EVENTS_PATH, params: scope.filters });
+    case 'other':
+      return formatScopeUri(scope.service, scope.privilege, scope.params);
   }
 }
 
@@ -284,11 +278,15 @@ function readEventStream(uri: ScopeUri): Scope {
   return new EventStreamScope(parseParams(filters, 'filters'));
 }
 
-/** The value of the one query part with this key, or one of these; '' where there is none. */
-function pick(query: readonly QueryPart[], ...keys: string[]): string {
-  const found = query.filter(({ key, value }) => value !== undefined && keys.includes(key));
-  if (found.length > 1) throw malformed(`A scope names "${keys[0]!}" twice.`, 'scope');
-  return found[0]?.value ?? '';
+/** The value of the one query part with this key, or its other spelling; '' where there is none. */
+function pick(query: readonly QueryPart[], name: string, alias = name): string {
+  let found: string | undefined;
+  for (const { key, value } of query) {
+    if (value === undefined || (key !== name && key !== alias)) continue;
+    if (found !== undefined) throw malformed(`A scope names "${name}" twice.`, 'scope');
+    found = value;
+  }
+  return found ?? '';
 }
 
 const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };

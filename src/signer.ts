@@ -65,7 +65,7 @@ export class CapabilitySigner {
    * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than 8,192 characters.
    */
   sign(scopes: Scope | Iterable<Scope>, options?: SignOptions): string {
-    return this.issue(scopes, options).token;
+    return this.#sign(readScopeList(scopes), this.#plan(options));
   }
 
   /**
@@ -75,10 +75,19 @@ export class CapabilitySigner {
    */
   issue(scopes: Scope | Iterable<Scope>, options?: SignOptions): IssuedToken {
     const list = readScopeList(scopes);
-    const lifetime = planLifetime(readSignOptions(options), { ttl: this.ttl, now: this.#now });
-    const scope = list.map(scopeUri).join(' ');
-    const token = signToken(HEADER, { scope, iss: this.accountSid, exp: lifetime.expiresAt }, this.#key);
+    const lifetime = this.#plan(options);
+    const token = this.#sign(list, lifetime);
     return issuedToken(token, this.accountSid, list, clientNameOf(list), lifetime);
+  }
+
+  #plan(options: SignOptions | undefined): Lifetime {
+    return planLifetime(readSignOptions(options), { ttl: this.ttl, now: this.#now });
+  }
+
+  #sign(scopes: readonly Scope[], { expiresAt }: Lifetime): string {
+    const scope = scopes.map(scopeUri).join(' ');
+    // As JSON without JSON.stringify: neither a scope URI nor a SID has a character that JSON escapes.
+    return signToken(HEADER, `{"scope":"${scope}","iss":"${this.accountSid}","exp":${expiresAt}}`, this.#key);
   }
 }
 
