@@ -1,0 +1,2 @@
+export { tokenEndpoint } from './express.js';
+export type * from './express.js';

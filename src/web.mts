@@ -1,0 +1,2 @@
+export { tokenHandler } from './web.js';
+export type * from './web.js';
