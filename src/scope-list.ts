@@ -10,11 +10,10 @@ import { isScope, scopeUri, type Scope } from './scopes';
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than any token could hold, as an endless generator gives.
  */
 export function readScopeList(scopes: unknown): readonly Scope[] {
-  const list = collect(scopes);
+  const list = collectScopes(scopes);
   const seen = new Set<string>();
   let length = 0;
   for (const scope of list) {
-    if (!isScope(scope)) throw notScopes();
     const uri = scopeUri(scope);
     const identity = scope.kind === 'outgoing' ? scope.applicationSid : uri;
     if (seen.has(identity)) {
@@ -37,10 +36,15 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
       'scopes',
     );
   }
-  return Object.freeze(list as Scope[]);
+  return Object.freeze(list);
 }
 
-function collect(scopes: unknown): unknown[] {
+/**
+ * Collects one scope, or any iterable of them, read once.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
+ */
+export function collectScopes(scopes: unknown): Scope[] {
   if (isScope(scopes)) return [scopes];
   // A string is iterable too, by its characters.
   if (typeof scopes !== 'object' || scopes === null) throw notScopes();
@@ -54,7 +58,8 @@ function collect(scopes: unknown): unknown[] {
   } catch {
     throw notScopes();
   }
-  return list;
+  if (list.every(isScope)) return list;
+  throw notScopes();
 }
 
 function notScopes(): ScopeError {

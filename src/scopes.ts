@@ -1,6 +1,6 @@
 import { checkClientName } from './client-name';
-import { ScopeError, SignError } from './errors';
-import { readOptions } from './options';
+import { ScopeError } from './errors';
+import { readFlag, readOptions } from './options';
 import { readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
@@ -87,7 +87,7 @@ export class IncomingScope extends BaseScope {
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
     const { allowAnyName } = readOptions(options, ['allowAnyName']);
-    checkClientName(clientName, readFlag(allowAnyName));
+    checkClientName(clientName, readFlag(allowAnyName, 'allowAnyName'));
     super();
     this.clientName = clientName;
     Object.freeze(this);
@@ -123,7 +123,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
       'params',
       'allowAnyName',
     ]);
-    const anyName = readFlag(allowAnyName);
+    const anyName = readFlag(allowAnyName, 'allowAnyName');
     if (!isSid('AP', applicationSid)) {
       throw new ScopeError(
         'ERR_SCOPE_INVALID',
@@ -290,8 +290,3 @@ function pick(query: readonly QueryPart[], name: string, alias = name): string {
 }
 
 const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };
-
-function readFlag(value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? false;
-  throw new SignError('ERR_OPTIONS_INVALID', 'allowAnyName must be true or false.', 'allowAnyName');
-}
