@@ -1,0 +1,63 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import {
+  CapabilityError,
+  CapabilitySigner,
+  CapabilityVerifier,
+  encodeClientName,
+  EventStreamScope,
+  IncomingScope,
+} from '../src';
+
+const accountSid = 'AC00000000000000000000000000000001';
+const authToken = '0123456789abcdef0123456789abcdef';
+const now = (): number => Date.UTC(2026, 0, 1);
+
+/** What a call throws, as `code field`; a value or an error of another kind fails the test. */
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CapabilityError) return `${error.code} ${error.field ?? ''}`;
+    throw error;
+  }
+  throw new Error('Nothing was thrown.');
+}
+
+const explode = (): never => {
+  throw new Error(`a trap that tells ${authToken}`);
+};
+
+describe('an auth token list with code of its own', () => {
+  const verifierWith = (list: unknown) => () =>
+    new CapabilityVerifier({ accountSid, authToken: list as string[], now });
+
+  it.each<[string, () => unknown]>([
+    ['a Proxy of an array', () => new Proxy([authToken], { get: explode })],
+    [
+      'a revoked Proxy',
+      () => {
+        const { proxy, revoke } = Proxy.revocable([authToken], {});
+        revoke();
+        return proxy;
+      },
+    ],
+    ['an entry that is a getter', () => Object.defineProperty([authToken], 0, { get: explode })],
+    ['a hole', () => new Array<string>(4_000_000_000)],
+  ])('refuses %s', (_, make) => {
+    expect(refusal(verifierWith(make()))).toBe('ERR_CONFIG_INVALID authToken');
+  });
+
+  it('refuses the same where one auth token is asked for', () => {
+    const list = new Proxy([authToken], { get: explode }) as unknown as string;
+    expect(refusal(() => new CapabilitySigner({ accountSid, authToken: list }))).toBe(
+      'ERR_CONFIG_INVALID authToken',
+    );
+  });
+
+  it('does not ask an iterator of its own', () => {
+    const list = Object.assign([authToken], { [Symbol.iterator]: explode });
+    const token = new CapabilitySigner({ accountSid, authToken, now }).sign(new IncomingScope('alice'));
+    expect(verifierWith(list)().verify(token).clientNames).toEqual(['alice']);
+  });
+});
