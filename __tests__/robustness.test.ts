@@ -61,3 +61,31 @@ describe('an auth token list with code of its own', () => {
     expect(verifierWith(list)().verify(token).clientNames).toEqual(['alice']);
   });
 });
+
+describe('an object whose prototype is a Proxy', () => {
+  const trapped = (): object =>
+    Object.create(new Proxy({}, { getPrototypeOf: explode, getOwnPropertyDescriptor: explode })) as object;
+
+  it('is no options object', () => {
+    expect(refusal(() => new IncomingScope('alice', trapped()))).toBe('ERR_OPTIONS_INVALID options');
+  });
+
+  it('is no params object', () => {
+    expect(refusal(() => new EventStreamScope(trapped()))).toBe('ERR_SCOPE_INVALID filters');
+  });
+});
+
+describe('a secret that ended up as a key', () => {
+  // One in 280 API key secrets has no digit in it.
+  const secret = 'abcdefghijklmnopABCDEFGHIJKLMNOP';
+
+  it('is not shown', () => {
+    try {
+      new CapabilitySigner({ accountSid, [secret]: true } as object);
+    } catch (error) {
+      expect(inspect(error)).not.toContain(secret);
+      expect(error).toMatchObject({ code: 'ERR_CONFIG_INVALID', field: 'config' });
+    }
+    expect.assertions(2);
+  });
+});
