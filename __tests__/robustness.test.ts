@@ -89,3 +89,27 @@ describe('a secret that ended up as a key', () => {
     expect.assertions(2);
   });
 });
+
+describe('a clock near the end of time', () => {
+  const MAX_NOW = 8.64e15 - 2 * 86_400_000;
+  const signer = (time: number, ttl = 86_400) =>
+    new CapabilitySigner({ accountSid, authToken, ttl, now: () => time });
+
+  it('gives an end that a Date can hold', () => {
+    const { token, expiresAt } = signer(MAX_NOW).issue(new IncomingScope('alice'));
+    expect(expiresAt.toISOString()).toBe('+275760-09-12T00:00:00.000Z');
+    const verifier = new CapabilityVerifier({
+      accountSid,
+      authToken,
+      clockTolerance: 300,
+      now: () => MAX_NOW,
+    });
+    expect(verifier.verify(token).expiresAt).toEqual(expiresAt);
+  });
+
+  it('is refused past that', () => {
+    expect(refusal(() => signer(MAX_NOW + 1).sign(new IncomingScope('alice')))).toBe(
+      'ERR_CONFIG_INVALID now',
+    );
+  });
+});
