@@ -113,3 +113,18 @@ describe('a clock near the end of time', () => {
     );
   });
 });
+
+describe('an identity of ten million characters', () => {
+  it('is refused by its length, before it is encoded', () => {
+    expect(refusal(() => encodeClientName('€'.repeat(10_000_000)))).toBe('ERR_SCOPE_INVALID clientName');
+  });
+
+  it.each([
+    [121, 'a'.repeat(121)],
+    [41, '_5F'.repeat(40) + 'a'],
+  ])('but one that fits, of %i characters, is encoded', (length, encoded) => {
+    const identity = encoded.replaceAll('_5F', '_');
+    expect(identity).toHaveLength(length);
+    expect(encodeClientName(identity)).toBe(encoded);
+  });
+});
