@@ -2,6 +2,7 @@ import { ScopeError } from './errors';
 
 /** Twilio's rule: https://www.twilio.com/docs/voice/sdks/javascript/get-started and the `<Client>` noun. */
 const CLIENT_NAME = /^[A-Za-z0-9_]{1,121}$/;
+const MAX_LENGTH = 121;
 /** With `allowAnyName`: what Twilio's servers take in practice, short of what breaks logs and terminals. */
 const MAX_ANY_NAME_LENGTH = 256;
 // eslint-disable-next-line no-control-regex -- finding them is the purpose
@@ -48,9 +49,8 @@ export function encodeClientName(identity: string): string {
       'clientName',
     );
   }
-  const encoded = identity.replace(/[^A-Za-z0-9]+/g, (text) =>
-    Buffer.from(text, 'utf8').toString('hex').toUpperCase().replace(/../g, '_$&'),
-  );
+  // An encoding is never shorter than its text: what is too long is refused before the work.
+  const encoded = identity.length > MAX_LENGTH ? '' : encode(identity);
   if (!CLIENT_NAME.test(encoded)) {
     throw new ScopeError(
       'ERR_SCOPE_INVALID',
@@ -59,6 +59,12 @@ export function encodeClientName(identity: string): string {
     );
   }
   return encoded;
+}
+
+function encode(identity: string): string {
+  return identity.replace(/[^A-Za-z0-9]+/g, (text) =>
+    Buffer.from(text, 'utf8').toString('hex').toUpperCase().replace(/../g, '_$&'),
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigError, SignError } from './errors';
 import { ttlProblem } from './lifetime';
 import { isFullSid, isSid, SID } from './sid';
@@ -44,10 +45,9 @@ const RULES = {
   ),
 } as const;
 
-const AUTH_TOKEN_LIST = z.pipe(
-  z.transform(asList),
-  z.array(RULES.authToken).check(z.minLength(1, 'authToken is a string, or a list of at least one.')),
-);
+const AUTH_TOKEN_LIST = z
+  .array(RULES.authToken)
+  .check(z.minLength(1, 'authToken is a string, or a list of at least one.'));
 
 function stringRule(pattern: RegExp, message: string) {
   return z.string(message).check(z.regex(pattern, message));
@@ -80,7 +80,11 @@ export function settingsChecker<K extends keyof Settings>(
   const schema = z.object(
     Object.fromEntries(names.map((name) => [name, z.optional<z.ZodMiniType>(rules[name])])),
   );
-  return (values) => {
+  return (given) => {
+    const values =
+      authTokens === 'list' && given.authToken !== undefined
+        ? { ...given, authToken: readList(given.authToken) }
+        : given;
     const result = schema.safeParse(values);
     checkPair(values, 'accountSid', 'AC', 'authToken');
     checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret');
@@ -101,7 +105,7 @@ function checkPair(
 ): void {
   const sid = values[sidName];
   if (typeof sid !== 'string') return;
-  for (const secret of asList(values[secretName])) {
+  for (const secret of readList(values[secretName])) {
     if (!isSid(prefix, sid) && isSid(prefix, secret)) {
       throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
     }
@@ -111,6 +115,18 @@ function checkPair(
   }
 }
 
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [value];
+/**
+ * A value, or the entries of an array, as an array of our own, up to the first that is no string. Getters are
+ * not called and an iterator is not asked: either could throw, or give one secret to the rules and another to
+ * the key.
+ */
+function readList(value: unknown): unknown[] {
+  if (types.isProxy(value) || !Array.isArray(value)) return [value];
+  const list: unknown[] = [];
+  for (let index = 0; index < value.length; index++) {
+    const entry: unknown = Object.getOwnPropertyDescriptor(value, index)?.value;
+    list.push(entry);
+    if (typeof entry !== 'string') break;
+  }
+  return list;
 }

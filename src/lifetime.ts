@@ -30,11 +30,15 @@ export function ttlProblem(ttl: unknown): string | undefined {
   return looksLikeMilliseconds ? `${rule} This one looks like milliseconds: divide it by 1000.` : rule;
 }
 
+/** The last time that a clock can show: two days before the last that a Date can hold, so that `exp` fits. */
+const MAX_NOW = 8.64e15 - 2 * MAX_TTL * 1000;
+
 /**
  * Reads the clock.
  *
  * @returns Milliseconds since the epoch.
- * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`: it throws, or gives no time that a Date can hold.
+ * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`: it throws, or gives no time from 1970 on that a
+ *   Date can hold.
  */
 export function readClock(now: () => number): number {
   let time: unknown;
@@ -43,7 +47,7 @@ export function readClock(now: () => number): number {
   } catch {
     throw new ConfigError('ERR_CONFIG_INVALID', 'The now function threw.', 'now');
   }
-  if (typeof time === 'number' && time >= 0 && time <= 8.64e15) return time;
+  if (typeof time === 'number' && time >= 0 && time <= MAX_NOW) return time;
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
     'The now function must return milliseconds since the epoch, as Date.now does.',

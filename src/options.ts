@@ -9,16 +9,18 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
     prototype === Object.prototype ||
     prototype === null ||
     // An Object.prototype of another realm, such as a vm context or a jest environment.
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+    (!types.isProxy(prototype) &&
+      Object.getPrototypeOf(prototype) === null &&
+      Object.hasOwn(prototype as object, 'isPrototypeOf'))
   );
 }
 
 /**
- * A name given by the caller, where a message can show it. Only a plain word is: a secret that ended up as
- * a key, by a slip such as `{ [authToken]: … }`, has digits in it.
+ * A name given by the caller, where a message can show it. Only a short plain word is: a secret that ended
+ * up as a key, by a slip such as `{ [authToken]: … }`, has digits in it or, at 32 characters, is longer.
  */
 export function quoted(name: string): string | undefined {
-  return /^[A-Za-z_]{1,40}$/.test(name) ? `"${name}"` : undefined;
+  return /^[A-Za-z_]{1,24}$/.test(name) ? `"${name}"` : undefined;
 }
 
 /** How many single-character edits lead from one word to the other, case aside (Levenshtein). */
