@@ -5,11 +5,12 @@ import { ConfigError, SignError } from './errors';
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // An Object.prototype of another realm, such as a vm context or a jest environment.
   return (
-    prototype === Object.prototype ||
-    prototype === null ||
-    // An Object.prototype of another realm, such as a vm context or a jest environment.
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+    !types.isProxy(prototype) &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype as object, 'isPrototypeOf')
   );
 }
 
@@ -66,12 +67,13 @@ export function readOptions<K extends string>(
   const copy: { [P in K]?: unknown } = {};
   for (const key of Reflect.ownKeys(value)) {
     if (!known.includes(key as K)) {
-      const shown = typeof key === 'string' ? quoted(key) : undefined;
-      const message =
-        shown === undefined
-          ? `The ${what} has an unknown property; it takes: ${known.join(', ')}.`
-          : `The ${what} has an unknown property ${shown}; did you mean "${nearest(key as string, known)}"?`;
-      throw refuse(message, shown === undefined ? what : (key as string));
+      const word = String(key);
+      const shown = quoted(word);
+      throw refuse(
+        `The ${what} ${what === 'config' ? 'has' : 'have'} an unknown property${shown === undefined ? '' : ` ${shown}`}; ` +
+          `did you mean "${nearest(word, known)}"?`,
+        shown === undefined ? what : word,
+      );
     }
     try {
       copy[key as K] = value[key as K];
