@@ -5,13 +5,12 @@ import { ConfigError, SignError } from './errors';
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // An Object.prototype of another realm, such as a vm context or a jest environment.
   return (
-    prototype === Object.prototype ||
-    prototype === null ||
-    // An Object.prototype of another realm, such as a vm context or a jest environment.
-    (!types.isProxy(prototype) &&
-      Object.getPrototypeOf(prototype) === null &&
-      Object.hasOwn(prototype as object, 'isPrototypeOf'))
+    !types.isProxy(prototype) &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype as object, 'isPrototypeOf')
   );
 }
 
@@ -65,16 +64,19 @@ export function readOptions<K extends string>(
   if (!isPlainObject(value)) {
     throw refuse(`The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
   }
+  const unknown = (word: string): Error => {
+    const shown = quoted(word);
+    return refuse(
+      `The ${what} ${what === 'config' ? 'has' : 'have'} an unknown property${shown === undefined ? '' : ` ${shown}`}; ` +
+        `did you mean "${nearest(word, known)}"?`,
+      shown === undefined ? what : word,
+    );
+  };
+  const [symbol] = Object.getOwnPropertySymbols(value);
+  if (symbol !== undefined) throw unknown(String(symbol));
   const copy: { [P in K]?: unknown } = {};
   for (const key of Object.keys(value)) {
-    if (!known.includes(key as K)) {
-      const shown = quoted(key);
-      const message =
-        shown === undefined
-          ? `The ${what} has an unknown property; it takes: ${known.join(', ')}.`
-          : `The ${what} has an unknown property ${shown}; did you mean "${nearest(key, known)}"?`;
-      throw refuse(message, shown === undefined ? what : key);
-    }
+    if (!known.includes(key as K)) throw unknown(key);
     try {
       copy[key as K] = value[key as K];
     } catch {
