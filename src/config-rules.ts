@@ -20,13 +20,16 @@ export interface Settings {
 /** Settings as the caller gave them. */
 export type Unchecked = { [K in keyof Settings]?: unknown };
 
+/** A Twilio region: https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
+export const REGION = /^[a-z]{2}[0-9]$/;
+
 /** One rule for each setting; its message is what the caller reads. */
 const RULES = {
   accountSid: sidRule('AC', 'An account SID'),
   authToken: secretRule('An auth token'),
   apiKeySid: sidRule('SK', 'An API key SID'),
   apiKeySecret: secretRule('An API key secret'),
-  region: stringRule(/^[a-z]{2}[0-9]$/, 'A region is two lower-case letters and a digit, such as "au1".'),
+  region: stringRule(REGION, 'A region is two lower-case letters and a digit, such as "au1".'),
   pushCredentialSid: sidRule('CR', 'A push credential SID'),
   ttl: z.custom<number>((ttl) => ttlProblem(ttl) === undefined, {
     error: (issue) => ttlProblem(issue.input),

@@ -1,5 +1,7 @@
 // What `import` gets: the very classes that `require` gives, so that instanceof holds between the two.
 export {
+  AccessTokenSigner,
+  AccessTokenVerifier,
   Capability,
   CapabilityError,
   CapabilitySigner,
@@ -8,6 +10,7 @@ export {
   configure,
   decodeCapability,
   decodeClientName,
+  decodeToken,
   encodeClientName,
   EventStreamScope,
   IncomingScope,
@@ -18,5 +21,6 @@ export {
   ScopeError,
   SignError,
   TokenError,
+  toVoiceGrant,
 } from './index.js';
 export type * from './index.js';

@@ -28,4 +28,20 @@ export type { IssuedToken, SignOptions } from './signer';
 export { CapabilityVerifier, decodeCapability } from './verifier';
 export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './verifier';
 
+export { toVoiceGrant } from './voice-grant';
+export type { Dropped, VoiceGrant, VoiceGrantPlan } from './voice-grant';
+
+export { AccessTokenSigner } from './access-token';
+export type { AccessTokenConfig, AccessTokenSignOptions } from './access-token';
+
+export { AccessTokenVerifier } from './access-token-verifier';
+export type {
+  AccessTokenVerifierConfig,
+  DecodedAccessToken,
+  VerifiedAccessToken,
+} from './access-token-verifier';
+
+export { decodeToken } from './decode';
+export type { DecodedToken } from './decode';
+
 export { Capability } from './capability';

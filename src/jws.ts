@@ -8,6 +8,9 @@ import { TokenError } from './errors';
  * jsonwebtoken.
  */
 
+/** The content type by which the header of an Access Token tells it from a capability token, which has none. */
+export const ACCESS_TOKEN_TYPE = 'twilio-fpa;v=1';
+
 /** A client puts its token into a header or a URL, where more is cut off or refused. */
 export const MAX_TOKEN_LENGTH = 8192;
 
@@ -105,14 +108,26 @@ export function checkHeader(header: JsonObject, cty?: string): void {
     if (Object.hasOwn(header, name))
       refuse(`The header of the token has a ${name}, which Twilio never writes.`, name);
   }
-  if (header['cty'] !== cty) {
-    refuse(
-      cty === undefined
-        ? 'The token is no capability token: its header has a cty, as an Access Token has.'
-        : `The token is no Access Token: its header has no cty "${cty}".`,
-      'cty',
-    );
-  }
+  checkKind(header, cty);
+}
+
+/**
+ * Checks that a token is of the expected kind, by the content type in its header.
+ *
+ * @param cty - As for {@link checkHeader}.
+ * @throws {TokenError} `ERR_TOKEN_HEADER`, field `cty`; the message names the kind it is.
+ */
+export function checkKind(header: JsonObject, cty?: string): void {
+  const found = header['cty'];
+  if (found === cty) return;
+  const expected = cty === undefined ? 'This is no capability token' : 'This is no Access Token';
+  const is =
+    found === undefined
+      ? 'it is a capability token, if anything: its header has no cty'
+      : found === ACCESS_TOKEN_TYPE
+        ? 'it is an Access Token, as the cty of its header says'
+        : 'its header has a cty that Twilio gives to neither kind of token';
+  throw new TokenError('ERR_TOKEN_HEADER', `${expected}: ${is}.`, 'cty');
 }
 
 /**
@@ -177,7 +192,8 @@ function segment(token: string, index: 0 | 1): Buffer {
   return Buffer.from(text, 'base64url');
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

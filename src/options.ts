@@ -84,3 +84,13 @@ export function readOptions<K extends string>(
   }
   return copy;
 }
+
+/**
+ * Reads an option that is on or off; undefined is off.
+ *
+ * @throws {SignError} `ERR_OPTIONS_INVALID`: anything but a boolean. A string such as "false" would count as on.
+ */
+export function readFlag(value: unknown, name: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new SignError('ERR_OPTIONS_INVALID', `${name} must be true or false.`, name);
+}

@@ -14,8 +14,7 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
   const list: Scope[] = [];
   const seen = new Set<string>();
   let length = 0;
-  for (const scope of iterate(scopes)) {
-    if (!isScope(scope)) throw notScopes();
+  for (const scope of eachScope(scopes)) {
     const uri = scopeUri(scope);
     const identity = scope.kind === 'outgoing' ? scope.applicationSid : uri;
     if (seen.has(identity)) {
@@ -40,6 +39,22 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
     );
   }
   return Object.freeze(list);
+}
+
+/**
+ * Goes through one scope, or any iterable of them.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`, on reaching something that is no scope.
+ */
+export function* eachScope(scopes: unknown): Generator<Scope> {
+  if (isScope(scopes)) {
+    yield scopes;
+    return;
+  }
+  for (const scope of iterate(scopes)) {
+    if (!isScope(scope)) throw notScopes();
+    yield scope;
+  }
 }
 
 function* iterate(scopes: unknown): Generator {

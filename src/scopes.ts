@@ -1,6 +1,6 @@
 import { checkClientName } from './client-name';
-import { ScopeError, SignError } from './errors';
-import { readOptions } from './options';
+import { ScopeError } from './errors';
+import { readFlag, readOptions } from './options';
 import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
@@ -101,7 +101,7 @@ export class IncomingScope extends BaseScope {
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
     const { allowAnyName } = readOptions(options, ['allowAnyName']);
-    checkClientName(clientName, readFlag(allowAnyName));
+    checkClientName(clientName, readFlag(allowAnyName, 'allowAnyName'));
     super('client', 'incoming', [['clientName', clientName]]);
     this.clientName = clientName;
     Object.freeze(this);
@@ -137,7 +137,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
       'params',
       'allowAnyName',
     ]);
-    const anyName = readFlag(allowAnyName);
+    const anyName = readFlag(allowAnyName, 'allowAnyName');
     if (!isSid('AP', applicationSid)) {
       throw new ScopeError(
         'ERR_SCOPE_INVALID',
@@ -292,8 +292,3 @@ function pick(query: readonly QueryPart[], ...keys: string[]): string {
 }
 
 const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };
-
-function readFlag(value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? false;
-  throw new SignError('ERR_OPTIONS_INVALID', 'allowAnyName must be true or false.', 'allowAnyName');
-}

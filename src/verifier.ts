@@ -2,7 +2,15 @@ import type { KeyObject } from 'node:crypto';
 import { checkTimes, readScopes, readTimes, type TokenScopes, type TokenTimes } from './claims';
 import { configReader } from './config';
 import { TokenError } from './errors';
-import { checkHeader, hmacKeys, readClaims, readHeader, verifySignature, type JsonObject } from './jws';
+import {
+  checkHeader,
+  checkKind,
+  hmacKeys,
+  readClaims,
+  readHeader,
+  verifySignature,
+  type JsonObject,
+} from './jws';
 import { readClock } from './lifetime';
 
 /** Whose tokens to accept. What is left out is looked up, as for a signer. */
@@ -101,13 +109,7 @@ export class CapabilityVerifier {
  */
 export function decodeCapability(token: string): DecodedCapability {
   const header = readHeader(token);
-  if (header['cty'] !== undefined) {
-    throw new TokenError(
-      'ERR_TOKEN_HEADER',
-      'This is no capability token: its header has a cty, as an Access Token has.',
-      'cty',
-    );
-  }
+  checkKind(header);
   const claims = readClaims(token);
   const { iss } = claims;
   return Object.freeze({
