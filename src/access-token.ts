@@ -36,7 +36,10 @@ export interface AccessTokenSignOptions extends SignOptions {
    * the outgoing one. Where the scopes have a name and it is not this one, that name has no counterpart.
    */
   readonly identity?: string | undefined;
-  /** Leave out what has no counterpart in an Access Token, instead of refusing to sign. Default: false. */
+  /**
+   * Leave out what has no counterpart in an Access Token, instead of refusing to sign; where nothing is left,
+   * the token allows no calls. Default: false.
+   */
   readonly dropUnmappable?: boolean | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { settingsChecker, type Settings, type Unchecked } from './config-rules';
 import { ConfigError } from './errors';
 import { DEFAULT_TTL } from './lifetime';
-import { readOptions } from './options';
+import { isPlainObject, readOptions } from './options';
 
 /** Who signs, for how long, and by which clock. What is left out is looked up: see {@link configure}. */
 export interface CapabilityConfig {
@@ -34,6 +34,14 @@ const ENVIRONMENT: Readonly<Record<Credential, readonly string[]>> = {
   authToken: ['TWILIO_AUTH_TOKEN'],
   apiKeySid: ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY'],
   apiKeySecret: ['TWILIO_API_KEY_SECRET', 'TWILIO_API_SECRET'],
+};
+
+/** What to say of the secret that signs the other kind of token: the slip to expect of an app that changes over. */
+const MISPLACED: Readonly<Partial<Record<Credential, string>>> = {
+  authToken:
+    "An Access Token is signed with an API key, not with the account's auth token: pass apiKeySid and apiKeySecret.",
+  apiKeySecret:
+    "A capability token is signed with the account's auth token, not with an API key: pass authToken.",
 };
 
 const DEFAULTS = { ttl: DEFAULT_TTL, clockTolerance: 0, now: (): number => Date.now() };
@@ -82,6 +90,11 @@ export function configReader<C extends Credential, P extends Preference>(
   const names = [...credentials, ...preferences];
   const check = settingsChecker(names, authTokens);
   return (config) => {
+    for (const [name, message] of Object.entries(MISPLACED)) {
+      if (isPlainObject(config) && Object.hasOwn(config, name) && !(names as string[]).includes(name)) {
+        throw new ConfigError('ERR_CONFIG_INVALID', message, name);
+      }
+    }
     const values: Unchecked = readOptions(config, names, 'config');
     lookUp(credentials, values);
     for (const name of preferences as readonly (keyof Unchecked)[]) {
