@@ -5,7 +5,15 @@ const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz'];
 
 const shared = {
   testEnvironment: 'node',
-  transform: { '\\.ts$': ['ts-jest', { diagnostics: false }] },
+  transform: {
+    '\\.ts$': ['ts-jest', { diagnostics: false }],
+    // jose is published as ES modules alone, which jest cannot require.
+    '/node_modules/jose/.+\\.js$': [
+      'ts-jest',
+      { diagnostics: false, tsconfig: { allowJs: true, module: 'commonjs', target: 'es2022' } },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
 } satisfies Config;
 
 const config: Config = {
