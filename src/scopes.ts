@@ -197,10 +197,11 @@ export class OtherScope extends BaseScope {
   /** The query, decoded once. */
   readonly params: ScopeParamsText;
 
-  private constructor(proof: symbol, { service, privilege, query }: ScopeUri) {
+  private constructor(proof: symbol, uri: ScopeUri) {
     if (proof !== PARSED) {
       throw new ScopeError('ERR_SCOPE_INVALID', 'An OtherScope is made by parseScope only.', 'scope');
     }
+    const { service, privilege, query } = uri;
     super(
       service,
       privilege,
@@ -286,7 +287,7 @@ function readEventStream(uri: ScopeUri): Scope {
 
 /** The value of the one query part with this key, or one of these; '' where there is none. */
 function pick(query: readonly QueryPart[], ...keys: string[]): string {
-  const found = query.filter(({ key, value }) => value !== undefined && keys.includes(key));
+  const found = query.filter(({ key }) => keys.includes(key));
   if (found.length > 1) throw malformed(`A scope names "${keys[0]!}" twice.`, 'scope');
   return found[0]?.value ?? '';
 }
