@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ConfigError, SignError } from './errors';
 import { ttlProblem } from './lifetime';
 import { isFullSid, isSid, SID } from './sid';
@@ -41,10 +42,9 @@ const RULES = {
   ),
 } as const;
 
-const AUTH_TOKEN_LIST = z.pipe(
-  z.transform(asList),
-  z.array(RULES.authToken).check(z.minLength(1, 'authToken is a string, or a list of at least one.')),
-);
+const AUTH_TOKEN_LIST = z
+  .array(RULES.authToken)
+  .check(z.minLength(1, 'authToken is a string, or a list of at least one.'));
 
 function stringRule(pattern: RegExp, message: string) {
   return z.string(message).check(z.regex(pattern, message));
@@ -77,10 +77,13 @@ export function settingsChecker<K extends keyof Settings>(
   const schema = z.object(
     Object.fromEntries(names.map((name) => [name, z.optional<z.ZodMiniType>(rules[name])])),
   );
-  return (values) => {
+  return (given) => {
+    const { authToken } = given;
+    const list = authTokens === 'list' && authToken !== undefined ? copyList(authToken) : undefined;
+    const values = list === undefined ? given : { ...given, authToken: list };
     const result = schema.safeParse(values);
-    checkPair(values, 'accountSid', 'AC', 'authToken');
-    checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret');
+    checkPair(values, 'accountSid', 'AC', 'authToken', list ?? [authToken]);
+    checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret', [given.apiKeySecret]);
     if (result.success) return result.data as Partial<Pick<Settings, K>>;
 
     const { path, message } = result.error.issues[0]!;
@@ -89,25 +92,35 @@ export function settingsChecker<K extends keyof Settings>(
   };
 }
 
-/** A SID and its secret in each other's place, or one of them in both. Names the slip, shows neither. */
+/** A SID and its secret in each other's place, or a SID in both. Names the slip, shows neither. */
 function checkPair(
   values: Unchecked,
   sidName: 'accountSid' | 'apiKeySid',
   prefix: 'AC' | 'SK',
   secretName: 'authToken' | 'apiKeySecret',
+  secrets: readonly unknown[],
 ): void {
+  const refuse = (message: string, field: string): never => {
+    throw new ConfigError('ERR_CONFIG_INVALID', message, field);
+  };
   const sid = values[sidName];
-  if (typeof sid !== 'string') return;
-  for (const secret of asList(values[secretName])) {
-    if (!isSid(prefix, sid) && isSid(prefix, secret)) {
-      throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
+  for (const secret of secrets) {
+    if (typeof secret !== 'string') continue;
+    if (typeof sid === 'string' && !isSid(prefix, sid) && isSid(prefix, secret)) {
+      refuse(`${sidName} and ${secretName} are swapped.`, sidName);
     }
-    if (sid === secret) {
-      throw new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${sidName}.`, secretName);
+    for (const name of ['accountSid', sidName] as const) {
+      if (secret === values[name]) refuse(`${secretName} is the same as ${name}.`, secretName);
     }
   }
 }
 
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [value];
+/** A list as a copy that no getter can change; anything else as a list of one, for the rule to judge. */
+function copyList(value: unknown): readonly unknown[] {
+  if (types.isProxy(value) || !Array.isArray(value)) return [value];
+  try {
+    return Array.from(value as unknown[]);
+  } catch {
+    return [];
+  }
 }

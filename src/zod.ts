@@ -8,10 +8,8 @@ export {
   minLength,
   object,
   optional,
-  pipe,
   refine,
   regex,
   string,
-  transform,
   type ZodMiniType,
 } from 'zod/mini';
