@@ -137,11 +137,6 @@ describe('what has no counterpart', () => {
         notes: ['A voice grant has nothing like "video:join".'],
       },
     ],
-    [
-      'a scope whose service would play tricks on a terminal',
-      [alice, parseScope('scope:a\u0007b:join')],
-      { notes: ['A voice grant has nothing like "a\\u0007b:join".'] },
-    ],
   ])('%s', (_what, scopes, plan) => {
     expect(shown(toVoiceGrant(scopes))).toMatchObject(plan);
   });
