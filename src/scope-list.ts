@@ -1,4 +1,4 @@
-import { ScopeError, SignError } from './errors';
+import { CapabilityError, ScopeError, SignError } from './errors';
 import { MAX_TOKEN_LENGTH, tooLarge } from './jws';
 import { isScope, scopeUri, type Scope } from './scopes';
 
@@ -47,8 +47,9 @@ function* iterate(scopes: unknown): Generator {
   if (typeof scopes !== 'object' || scopes === null) throw notScopes();
   try {
     yield* scopes as Iterable<unknown>;
-  } catch {
-    throw notScopes();
+  } catch (error) {
+    // A generator that builds its scopes as it goes says better itself what is wrong with one.
+    throw error instanceof CapabilityError ? error : notScopes();
   }
 }
 
