@@ -16,8 +16,8 @@ describe('formatScopeUri', () => {
     [[['k k', "é &=+%/😀!'()*~"]], "scope:a:b?k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
     [[['p', { user_id: '42', name: 'Alice Smith' }]], 'scope:a:b?p=user_id%3D42%26name%3DAlice%2520Smith'],
     [[['p', { 'a&': '=+' }]], 'scope:a:b?p=a%2526%3D%253D%252B'],
-  ] as const)('%j is %s', (query, uri) => {
-    expect(formatScopeUri('a', 'b', Object.fromEntries(query as [string, string][]))).toBe(uri);
+  ] as [[string, string | Record<string, string>][], string][])('%j is %s', (query, uri) => {
+    expect(formatScopeUri('a', 'b', Object.fromEntries(query))).toBe(uri);
   });
 });
 
