@@ -137,6 +137,15 @@ describe('what has no counterpart', () => {
         notes: ['A voice grant has nothing like "video:join".'],
       },
     ],
+    [
+      'a name that holds quotes',
+      [alice, new IncomingScope('say "bob"', { allowAnyName: true })],
+      {
+        notes: [
+          'Calls to "say \\"bob\\"" will not reach this client: an Access Token has one identity, here "alice".',
+        ],
+      },
+    ],
   ])('%s', (_what, scopes, plan) => {
     expect(shown(toVoiceGrant(scopes))).toMatchObject(plan);
   });
