@@ -154,6 +154,7 @@ export class AccessTokenSigner {
  * Writes an Access Token as twilio-node does, to the order of its members.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
+ * @internal
  */
 export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
   const { jti, accountSid, apiKeySid, identity, voice, lifetime, region, pushCredentialSid } = parts;

@@ -33,6 +33,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /**
  * Keys for the auth tokens of an account. jsonwebtoken, given a string instead, would first try to read it
  * as a PEM private key, at up to a hundred times the cost of the signature.
+ *
+ * @internal
  */
 export function hmacKeys(secrets: string | readonly string[]): readonly [KeyObject, ...KeyObject[]] {
   const [first, ...others] = typeof secrets === 'string' ? [secrets] : secrets;
@@ -48,6 +50,7 @@ function hmacKey(secret: string): KeyObject {
  *
  * @param payload - JSON text: jsonwebtoken signs that as it is, where it would copy an object and add claims.
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
+ * @internal
  */
 export function signToken(
   header: { readonly alg: 'HS256'; readonly typ: 'JWT'; readonly cty?: string; readonly twr?: string },
@@ -73,6 +76,7 @@ export function tooLarge(): TokenError {
  *
  * @returns The payload as jsonwebtoken gives it: parsed, or where it is no JSON object or array, as text.
  * @throws {TokenError} At the first fault.
+ * @internal
  */
 export function verifyCompact(token: unknown, keys: readonly KeyObject[]): unknown {
   checkHeader(readHeader(token));
@@ -150,6 +154,7 @@ export function checkKind(header: JsonObject, cty?: string): void {
  *
  * @throws {TokenError} `ERR_TOKEN_SIGNATURE`; `ERR_TOKEN_CLAIMS` for a payload that is not JSON at all, which
  *   jsonwebtoken parses before it looks at the signature.
+ * @internal
  */
 export function verifySignature(token: string, keys: readonly KeyObject[]): unknown {
   for (const key of keys) {

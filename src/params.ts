@@ -7,8 +7,11 @@ export type ScopeParam = string | number | boolean;
 /** Parameters of an outgoing scope, or filters of an event stream: at most 100, keys not empty. */
 export type ScopeParams = Readonly<Record<string, ScopeParam>>;
 
-/** The same for any type with such properties: lets an `interface`, which has no index signature, fit. */
-export type ParamsOf<P> = { readonly [K in keyof P]: ScopeParam };
+/**
+ * The same for any type with such properties: lets an `interface`, which has no index signature, fit. Without
+ * `object`, null and text would fit as well: a mapped type leaves those as they are.
+ */
+export type ParamsOf<P> = object & { readonly [K in keyof P]: ScopeParam };
 
 /** Parameters as a scope holds them. */
 export type ScopeParamsText = Readonly<Record<string, string>>;

@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PRODUCTION, PROJECT, packDryRun, remove, shippedFiles, sourceFiles, temporaryFolder } from './pack';
+
+/** What comes with an install, what a release is made of, and by whom. */
+
+interface Locked {
+  readonly version: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, unknown>>;
+  readonly bundleDependencies?: unknown;
+  readonly optionalDependencies?: unknown;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+const read = (...path: string[]): string => readFileSync(join(PROJECT, ...path), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const lock = JSON.parse(read('package-lock.json')) as {
+  readonly packages: Readonly<Record<string, Locked>> & { readonly '': Manifest };
+};
+const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+const production = locked.filter(([, { dev, devOptional }]) => !dev && !devOptional);
+
+describe('production packages', () => {
+  test('are these, sixteen with the library itself', () => {
+    const names = production.map(([path]) => path.replace(/^node_modules\//, ''));
+    expect([...names, 'twilio-capability'].sort()).toEqual(PRODUCTION);
+    expect(PRODUCTION).toHaveLength(16);
+  });
+
+  test('run nothing when they are installed', () => {
+    const scripts = Object.keys(manifest.scripts);
+    for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(scripts).not.toContain(hook);
+    expect(production.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+  });
+
+  test('come from one dependency; peers are optional', () => {
+    expect(manifest.dependencies).toEqual({ jsonwebtoken: '^9.0.3' });
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['@types/express', 'express']);
+    expect(manifest.peerDependenciesMeta).toEqual({
+      '@types/express': { optional: true },
+      express: { optional: true },
+    });
+    expect([manifest.bundleDependencies, manifest.optionalDependencies]).toEqual([undefined, undefined]);
+  });
+
+  test('are all that the source imports, beside what the build takes in and types', () => {
+    const imported = new Set<string>();
+    for (const file of sourceFiles()) {
+      for (const [, clause, name] of read('src', file).matchAll(
+        /^(import|export) .*?from '([^.'][^']*)';$/gms,
+      )) {
+        if (!name!.startsWith('node:')) imported.add(`${file}: ${clause!} ${name!}`);
+      }
+    }
+    expect([...imported].sort()).toEqual([
+      'express.ts: import express',
+      'jws.ts: import jsonwebtoken',
+      'zod.ts: export zod/mini',
+    ]);
+    expect(read('src', 'express.ts')).toContain(
+      "import type { Request, RequestHandler, Response } from 'express';",
+    );
+  });
+});
+
+describe('the lockfile', () => {
+  test('is that of this package.json', () => {
+    const { dependencies, devDependencies, peerDependencies } = manifest;
+    expect(lock.packages['']).toMatchObject({ dependencies, devDependencies, peerDependencies });
+  });
+
+  test('holds the hash of every package, and no address: each comes from the registry that npm is set to', () => {
+    expect(locked.length).toBeGreaterThan(100);
+    const odd = locked.filter(
+      ([, { resolved, integrity, link }]) =>
+        resolved !== undefined || link === true || !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''),
+    );
+    expect(odd).toEqual([]);
+  });
+
+  test('is followed to the version by the tools: every pin is exact', () => {
+    const pins = { ...manifest.devDependencies, ...manifest.overrides };
+    const loose = Object.entries(pins).filter(([, pin]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(pin));
+    expect(loose).toEqual([]);
+  });
+});
+
+describe('what npm packs', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterAll(() => remove(folder));
+
+  test('is the build and the documents, whatever else lies about', async () => {
+    const shipped = shippedFiles();
+    const strays = [
+      '.env',
+      '.npmrc',
+      '.github/workflows/ci.yml',
+      '__tests__/package.test.ts',
+      'bench/run.ts',
+      'coverage/lcov.info',
+      'dist/zod.d.ts',
+      'docs/index.html',
+      'examples/tour.ts',
+      'secrets.json',
+      'src/index.ts',
+      'tsconfig.json',
+      'twilio-capability-0.9.0.tgz',
+    ];
+    for (const file of [...shipped, ...strays]) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), file === 'package.json' ? read(file) : '');
+    }
+    expect(await packDryRun(folder)).toEqual(shipped);
+  });
+});
+
+describe('zod, which the build takes in', () => {
+  test('is all that is in dist/zod.js, and in THIRD-PARTY-LICENSES with its licence', async () => {
+    const { metafile } = await build({
+      entryPoints: [join(PROJECT, 'src', 'zod.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      metafile: true,
+      write: false,
+    });
+    const [own, ...others] = Object.keys(metafile.inputs)
+      .map((path) => path.replace(/^.*?node_modules\//, 'node_modules/'))
+      .sort((a, b) => Number(a.startsWith('node_modules/')) - Number(b.startsWith('node_modules/')));
+    expect(own).toBe('src/zod.ts');
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((path) => !path.startsWith('node_modules/zod/'))).toEqual([]);
+    expect(read('THIRD-PARTY-LICENSES')).toContain(read('node_modules', 'zod', 'LICENSE'));
+  });
+});
+
+describe('the workflows', () => {
+  const workflows = readdirSync(join(PROJECT, '.github', 'workflows')).sort();
+
+  test('are two, and use no action but the platform’s own, by major version', () => {
+    expect(workflows).toEqual(['ci.yml', 'release.yml']);
+    const used = workflows.flatMap((file) =>
+      [...read('.github', 'workflows', file).matchAll(/uses: (.*)/g)].map(([, action]) => action),
+    );
+    expect([...new Set(used)].sort()).toEqual(['actions/checkout@v6', 'actions/setup-node@v6']);
+  });
+
+  test('publish with provenance, from a tag, with no token kept', () => {
+    const release = read('.github', 'workflows', 'release.yml');
+    expect(release).toMatch(/^on:\n {2}push:\n {4}tags: \['v\*\.\*\.\*'\]$/m);
+    expect(release).toMatch(/^permissions: \{\}$/m);
+    expect(release).toMatch(/^ {4}permissions:\n {6}contents: read\n {6}id-token: write\n {4}steps:$/m);
+    expect(release).toMatch(/^ {6}- run: npm publish --provenance --access public$/m);
+    expect(release).not.toContain('secrets.');
+  });
+
+  test('may do nothing to the repository when they test', () => {
+    expect(read('.github', 'workflows', 'ci.yml')).toMatch(/^permissions:\n {2}contents: read\n\n/m);
+  });
+});

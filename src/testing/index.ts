@@ -1,0 +1,7 @@
+export { testApiKey, testApplicationSid, testCredentials } from './credentials';
+
+export { fixedClock, testNow } from './clock';
+export type { FixedClock, Moment } from './clock';
+
+export { createFixtures } from './fixtures';
+export type { Fixture, FixtureCredentials, FixtureName, FixtureOptions, Fixtures } from './fixtures';
