@@ -138,9 +138,13 @@ describe('what has no counterpart', () => {
       },
     ],
     [
-      'a scope whose service would play tricks on a terminal',
-      [alice, parseScope('scope:a\u0007b:join')],
-      { notes: ['A voice grant has nothing like "a\\u0007b:join".'] },
+      'a name that holds quotes',
+      [alice, new IncomingScope('say "bob"', { allowAnyName: true })],
+      {
+        notes: [
+          'Calls to "say \\"bob\\"" will not reach this client: an Access Token has one identity, here "alice".',
+        ],
+      },
     ],
   ])('%s', (_what, scopes, plan) => {
     expect(shown(toVoiceGrant(scopes))).toMatchObject(plan);

@@ -119,6 +119,7 @@ export class AccessTokenVerifier {
 export function readAccessToken(token: string): DecodedAccessToken {
   const header = readHeader(token);
   checkKind(header, ACCESS_TOKEN_TYPE);
+  const region = readRegion(header);
   const claims = readClaims(token);
   const { iss, sub } = claims;
   return Object.freeze({
@@ -126,7 +127,7 @@ export function readAccessToken(token: string): DecodedAccessToken {
     ...(typeof sub === 'string' && { accountSid: sub }),
     ...(typeof iss === 'string' && { apiKeySid: iss }),
     ...readGrants(claims),
-    ...readRegion(header),
+    ...region,
     ...readTimes(claims),
     header: Object.freeze(header),
     claims: Object.freeze(claims),

@@ -1,4 +1,4 @@
-import { ScopeError, TokenError } from './errors';
+import { TokenError, type ScopeError } from './errors';
 import type { JsonObject } from './jws';
 import { MAX_TTL } from './lifetime';
 import { parseScopes, type OutgoingScope, type Scope } from './scopes';
@@ -105,11 +105,7 @@ function parseClaim(claim: unknown): Scope[] {
     // Not a string: parseScopes says so.
     return parseScopes(claim as string);
   } catch (error) {
-    if (!(error instanceof ScopeError)) throw error;
-    throw new TokenError(
-      'ERR_TOKEN_SCOPE',
-      `The scope of the token cannot be read. ${error.message}`,
-      'scope',
-    );
+    const { message } = error as ScopeError;
+    throw new TokenError('ERR_TOKEN_SCOPE', `The scope of the token cannot be read. ${message}`, 'scope');
   }
 }

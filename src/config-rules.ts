@@ -81,13 +81,12 @@ export function settingsChecker<K extends keyof Settings>(
     Object.fromEntries(names.map((name) => [name, z.optional<z.ZodMiniType>(rules[name])])),
   );
   return (given) => {
-    const values =
-      authTokens === 'list' && given.authToken !== undefined
-        ? { ...given, authToken: readList(given.authToken) }
-        : given;
+    const { authToken } = given;
+    const list = authTokens === 'list' && authToken !== undefined ? readList(authToken) : undefined;
+    const values = list === undefined ? given : { ...given, authToken: list };
     const result = schema.safeParse(values);
-    checkPair(values, 'accountSid', 'AC', 'authToken');
-    checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret');
+    checkPair(values, 'accountSid', 'AC', 'authToken', list ?? [authToken]);
+    checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret', [given.apiKeySecret]);
     if (result.success) return result.data as Partial<Pick<Settings, K>>;
 
     const { path, message } = result.error.issues[0]!;
@@ -96,21 +95,25 @@ export function settingsChecker<K extends keyof Settings>(
   };
 }
 
-/** A SID and its secret in each other's place, or one of them in both. Names the slip, shows neither. */
+/** A SID and its secret in each other's place, or a SID in both. Names the slip, shows neither. */
 function checkPair(
   values: Unchecked,
   sidName: 'accountSid' | 'apiKeySid',
   prefix: 'AC' | 'SK',
   secretName: 'authToken' | 'apiKeySecret',
+  secrets: readonly unknown[],
 ): void {
+  const refuse = (message: string, field: string): never => {
+    throw new ConfigError('ERR_CONFIG_INVALID', message, field);
+  };
   const sid = values[sidName];
-  if (typeof sid !== 'string') return;
-  for (const secret of readList(values[secretName])) {
-    if (!isSid(prefix, sid) && isSid(prefix, secret)) {
-      throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
+  for (const secret of secrets) {
+    if (typeof secret !== 'string') continue;
+    if (typeof sid === 'string' && !isSid(prefix, sid) && isSid(prefix, secret)) {
+      refuse(`${sidName} and ${secretName} are swapped.`, sidName);
     }
-    if (sid === secret) {
-      throw new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${sidName}.`, secretName);
+    for (const name of ['accountSid', sidName] as const) {
+      if (secret === values[name]) refuse(`${secretName} is the same as ${name}.`, secretName);
     }
   }
 }

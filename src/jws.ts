@@ -97,7 +97,7 @@ export function readHeader(token: unknown): JsonObject {
     );
   }
   if (token.startsWith(USUAL_START)) return USUAL_HEADER;
-  const header = readSegment(token, 0);
+  const header = readObject(segment(token, 0));
   if (header === undefined) throw malformed('The header of the token is not a JSON object.');
   return header;
 }
@@ -182,10 +182,15 @@ const VERIFY_OPTIONS = { algorithms: ['HS256' as const], ignoreExpiration: true,
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
  */
 export function readClaims(token: string, parsed?: unknown): JsonObject {
-  const claims = parsed === undefined || !isUtf8(segment(token, 1)) ? readSegment(token, 1) : parsed;
-  if (isObject(claims)) return claims;
+  const bytes = segment(token, 1);
+  // jsonwebtoken replaces what is not UTF-8, and takes JSON in a JSON string for the claims themselves.
+  const reliable = isObject(parsed) && bytes[0] === OPENING_BRACE && isUtf8(bytes);
+  const claims = reliable ? parsed : readObject(bytes);
+  if (claims !== undefined) return claims;
   throw noClaims();
 }
+
+const OPENING_BRACE = 0x7b;
 
 function noClaims(): TokenError {
   return new TokenError(
@@ -200,8 +205,7 @@ function isCanonical(segment: string): boolean {
   return LAST_CHARACTERS[segment.length % 4]?.includes(segment.at(-1)!) ?? true;
 }
 
-function readSegment(token: string, index: 0 | 1): JsonObject | undefined {
-  const bytes = segment(token, index);
+function readObject(bytes: Buffer): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));

@@ -22,6 +22,9 @@ export const DEFAULT_TTL = 3600;
 /** Twilio refuses a token that lives longer than 24 hours: errors 31207 and 20157. */
 export const MAX_TTL = 86_400;
 
+/** The last time a clock may show: a Date ends at 8.64e15, and a token's own end has to fit into one too. */
+const LAST_TIME = 8.64e15 - 2 * MAX_TTL * 1000;
+
 /** What is wrong with a ttl, in a sentence; nothing where it is good. */
 export function ttlProblem(ttl: unknown): string | undefined {
   if (Number.isInteger(ttl) && (ttl as number) >= 1 && (ttl as number) <= MAX_TTL) return undefined;
@@ -30,15 +33,11 @@ export function ttlProblem(ttl: unknown): string | undefined {
   return looksLikeMilliseconds ? `${rule} This one looks like milliseconds: divide it by 1000.` : rule;
 }
 
-/** The last time that a clock can show: two days before the last that a Date can hold, so that `exp` fits. */
-const MAX_NOW = 8.64e15 - 2 * MAX_TTL * 1000;
-
 /**
  * Reads the clock.
  *
  * @returns Milliseconds since the epoch.
- * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`: it throws, or gives no time from 1970 on that a
- *   Date can hold.
+ * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`: it throws, or gives no time in the range of a Date.
  */
 export function readClock(now: () => number): number {
   let time: unknown;
@@ -47,7 +46,7 @@ export function readClock(now: () => number): number {
   } catch {
     throw new ConfigError('ERR_CONFIG_INVALID', 'The now function threw.', 'now');
   }
-  if (typeof time === 'number' && time >= 0 && time <= MAX_NOW) return time;
+  if (typeof time === 'number' && time >= 0 && time <= LAST_TIME) return time;
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
     'The now function must return milliseconds since the epoch, as Date.now does.',

@@ -35,8 +35,9 @@ export function readParams(value: unknown, field: 'params' | 'filters'): ScopePa
   }
   const keys = Object.keys(value);
   if (keys.length > MAX_PARAMS) throw refuse(`The ${field} hold more than ${MAX_PARAMS} entries.`);
-  if (Object.getOwnPropertySymbols(value).length > 0) {
-    throw refuse(`The ${field} must have string keys only: a symbol would be lost.`);
+  const all = Object.getOwnPropertyNames(value).length + Object.getOwnPropertySymbols(value).length;
+  if (all !== keys.length) {
+    throw refuse(`The ${field} must have enumerable string keys only: a hidden or symbol key would be lost.`);
   }
   if (keys.length === 0) return NO_PARAMS;
   const text: Record<string, string> = {};

@@ -1,4 +1,4 @@
-import { ScopeError, SignError } from './errors';
+import { CapabilityError, ScopeError, SignError } from './errors';
 import { MAX_TOKEN_LENGTH, tooLarge } from './jws';
 import { isScope, scopeUri, type Scope } from './scopes';
 
@@ -55,8 +55,9 @@ export function collectScopes(scopes: unknown): Scope[] {
       // No token could hold as many: an endless generator ends here.
       if (list.length > MAX_TOKEN_LENGTH) break;
     }
-  } catch {
-    throw notScopes();
+  } catch (error) {
+    // A generator that builds its scopes as it goes says better itself what is wrong with one.
+    throw error instanceof CapabilityError ? error : notScopes();
   }
   if (list.every(isScope)) return list;
   throw notScopes();

@@ -178,10 +178,11 @@ export class OtherScope extends BaseScope {
   /** The query, decoded once. */
   readonly params: ScopeParamsText;
 
-  private constructor(proof: symbol, { service, privilege, query }: ScopeUri) {
+  private constructor(proof: symbol, uri: ScopeUri) {
     if (proof !== PARSED) {
       throw new ScopeError('ERR_SCOPE_INVALID', 'An OtherScope is made by parseScope only.', 'scope');
     }
+    const { service, privilege, query } = uri;
     super();
     this.service = service;
     this.privilege = privilege;
@@ -280,13 +281,13 @@ function readEventStream(uri: ScopeUri): Scope {
 
 /** The value of the one query part with this key, or its other spelling; '' where there is none. */
 function pick(query: readonly QueryPart[], name: string, alias = name): string {
-  let found: string | undefined;
-  for (const { key, value } of query) {
-    if (value === undefined || (key !== name && key !== alias)) continue;
+  let found: QueryPart | undefined;
+  for (const part of query) {
+    if (part.key !== name && part.key !== alias) continue;
     if (found !== undefined) throw malformed(`A scope names "${name}" twice.`, 'scope');
-    found = value;
+    found = part;
   }
-  return found ?? '';
+  return found?.value ?? '';
 }
 
 const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };

@@ -54,7 +54,8 @@ export function tokenAnswerer<R>(options: unknown): TokenAnswerer<R> {
       const body = JSON.stringify({ token, identity: clientName ?? null, ttl, expiresAt });
       return { status: 200, headers: HEADERS, body };
     } catch (error) {
-      return failed(UNAVAILABLE, error, request, settings);
+      const answer = failed(UNAVAILABLE, error, request, settings);
+      return caller.isGone() ? undefined : answer;
     }
   };
 }
