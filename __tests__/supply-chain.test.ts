@@ -31,9 +31,10 @@ interface Manifest {
 const read = (...path: string[]): string => readFileSync(join(PROJECT, ...path), 'utf8');
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const lock = JSON.parse(read('package-lock.json')) as {
-  readonly packages: Readonly<Record<string, Locked>> & { readonly '': Manifest };
+  readonly packages: { readonly '': Manifest } & { readonly [path: `node_modules/${string}`]: Locked };
 };
-const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+const { '': root, ...packages } = lock.packages;
+const locked = Object.entries<Locked>(packages);
 const production = locked.filter(([, { dev, devOptional }]) => !dev && !devOptional);
 
 describe('production packages', () => {
@@ -83,7 +84,7 @@ describe('production packages', () => {
 describe('the lockfile', () => {
   test('is that of this package.json', () => {
     const { dependencies, devDependencies, peerDependencies } = manifest;
-    expect(lock.packages['']).toMatchObject({ dependencies, devDependencies, peerDependencies });
+    expect(root).toMatchObject({ dependencies, devDependencies, peerDependencies });
   });
 
   test('holds the hash of every package, and no address: each comes from the registry that npm is set to', () => {

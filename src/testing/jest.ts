@@ -13,7 +13,8 @@ export type {
 
 // Types for whichever is there. `expect` is the package behind `@jest/globals`; where it is not installed
 // there is nothing to add to, and that is no fault.
-/** @ts-ignore */ // eslint-disable-line @typescript-eslint/ban-ts-comment
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as a docstring it stays in the .d.ts
+/** @ts-ignore */
 declare module 'expect' {
   /* eslint-disable @typescript-eslint/no-empty-object-type -- an augmentation is one */
   interface Matchers<R> extends CapabilityMatchers<R> {}

@@ -1,0 +1,161 @@
+import * as library from 'twilio-capability';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  Capability,
+  CapabilityError,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  decodeCapability,
+  decodeClientName,
+  decodeToken,
+  encodeClientName,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  parseScope,
+  parseScopes,
+  toVoiceGrant,
+  type AccessTokenConfig,
+  type AnyCapabilityError,
+  type CapabilityConfig,
+  type DecodedCapability,
+  type ErrorCode,
+  type IssuedToken,
+  type Scope,
+  type ScopeParams,
+  type SignOptions,
+  type VerifiedCapability,
+  type VerifierConfig,
+  type VoiceGrantPlan,
+} from 'twilio-capability';
+import { check, type AnyIn, type Same } from './check.js';
+
+check<Same<AnyIn<typeof library>, never>>();
+check<Same<AnyIn<CapabilitySigner>, never>>();
+check<Same<AnyIn<AccessTokenSigner>, never>>();
+check<Same<AnyIn<CapabilityVerifier>, never>>();
+check<Same<AnyIn<AccessTokenVerifier>, never>>();
+check<Same<AnyIn<Capability>, never>>();
+check<Same<AnyIn<OutgoingScope>, never>>();
+check<Same<AnyIn<IssuedToken>, never>>();
+check<Same<AnyIn<VerifiedCapability>, never>>();
+check<Same<AnyIn<DecodedCapability>, never>>();
+check<Same<AnyIn<VoiceGrantPlan>, never>>();
+
+check<Same<ReturnType<CapabilitySigner['sign']>, string>>();
+check<Same<ReturnType<CapabilitySigner['issue']>, IssuedToken>>();
+check<Same<ReturnType<AccessTokenSigner['sign']>, string>>();
+check<Same<ReturnType<Capability['generate']>, string>>();
+check<Same<ReturnType<CapabilityVerifier['verify']>, VerifiedCapability>>();
+check<Same<ReturnType<typeof decodeCapability>, DecodedCapability>>();
+check<Same<ReturnType<typeof parseScope>, Scope>>();
+check<Same<ReturnType<typeof parseScopes>, Scope[]>>();
+check<Same<Parameters<CapabilitySigner['sign']>[0], Scope | Iterable<Scope>>>();
+check<Same<Parameters<CapabilitySigner['sign']>[1], SignOptions | undefined>>();
+check<Same<VerifiedCapability['claims'], Readonly<Record<string, unknown>>>>();
+check<Same<VerifiedCapability['expiresAt'], Date>>();
+check<Same<IssuedToken['clientName'], string | undefined>>();
+
+// What process.env gives, under exactOptionalPropertyTypes.
+declare const variable: string | undefined;
+declare const seconds: number | undefined;
+const config: CapabilityConfig = { accountSid: variable, authToken: variable, ttl: seconds, now: undefined };
+const verifierConfig: VerifierConfig = { accountSid: variable, authToken: variable, clockTolerance: seconds };
+const accessConfig: AccessTokenConfig = { apiKeySid: variable, apiKeySecret: variable, region: variable };
+configure(config);
+configure({});
+
+interface CallParams {
+  user_id: number;
+  vip: boolean;
+  name: string;
+}
+const params: CallParams = { user_id: 42, vip: true, name: 'Alice' };
+const loose: ScopeParams = { anything: 1 };
+
+// With `declaration`, each of these must have a type that can be written down from outside the package.
+export const signer = new CapabilitySigner(config);
+export const scopes = [
+  new IncomingScope(encodeClientName('ann.veal@x.com')),
+  new OutgoingScope('AP123', { clientName: variable, params }),
+  new OutgoingScope('AP124', { params: loose }),
+  new EventStreamScope({ CallStatus: 'completed' }),
+];
+export const token = signer.sign(scopes, { ttl: seconds, expiresAt: undefined });
+export const issued = signer.issue(new Set<Scope>(scopes));
+export const verifier = new CapabilityVerifier({ ...verifierConfig, authToken: ['one', 'two'] });
+export const verified = verifier.verify(token);
+export const claims = verified.claims;
+export const outgoing = verified.outgoing;
+export const outgoingParams = outgoing?.params;
+export const accessSigner = new AccessTokenSigner(accessConfig);
+export const accessToken = accessSigner.sign(scopes, { identity: variable, dropUnmappable: true });
+export const accessVerified = new AccessTokenVerifier(accessConfig).verify(accessToken);
+export const plan = toVoiceGrant(scopes);
+export const chained = new Capability(config)
+  .allowClientIncoming('alice')
+  .allowClientOutgoing('AP123', params, { clientName: variable })
+  .allowEventStream();
+export const generated = [chained.generate(), chained.generate(600), chained.generate({ ttl: 600 })];
+export const decodedName: string = decodeClientName('alice');
+
+export function describe(scope: Scope): string {
+  switch (scope.kind) {
+    case 'incoming':
+      check<Same<typeof scope, IncomingScope>>();
+      return scope.clientName;
+    case 'outgoing':
+      check<Same<typeof scope.params, Readonly<Record<string, string>>>>();
+      return scope.applicationSid;
+    case 'event-stream':
+      return Object.keys(scope.filters).join();
+    case 'other':
+      return `${scope.service}:${scope.privilege}`;
+  }
+}
+
+export function kindOf(text: string): string {
+  const decoded = decodeToken(text);
+  return decoded.kind === 'capability' ? decoded.clientNames.join() : String(decoded.identity);
+}
+
+export function adviceFor(error: unknown): string {
+  if (!(error instanceof CapabilityError)) throw error;
+  check<Same<typeof error.code, ErrorCode>>();
+  const known = error as AnyCapabilityError;
+  switch (known.code) {
+    case 'ERR_TOKEN_EXPIRED':
+      check<Same<typeof known, library.TokenError>>();
+      return String(known.twilioCode);
+    case 'ERR_CONFIG_MISSING':
+      return known.field ?? '';
+    default:
+      return known.message;
+  }
+}
+
+/** What must not compile. Never called. */
+export function refused(): unknown[] {
+  return [
+    // @ts-expect-error -- a scope as text
+    signer.sign('scope:client:incoming?clientName=alice'),
+    // @ts-expect-error -- a look-alike
+    signer.sign({ kind: 'incoming', clientName: 'alice' }),
+    // @ts-expect-error -- a mistyped option
+    signer.sign(scopes, { tll: 600 }),
+    // @ts-expect-error -- the secret cannot be read back
+    signer.authToken,
+    // @ts-expect-error -- a value that is no text, number or boolean
+    new OutgoingScope('AP123', { params: { since: new Date() } }),
+    // @ts-expect-error -- null is not "none"
+    new OutgoingScope('AP123', { params: null }),
+    // @ts-expect-error -- a mistyped setting
+    new CapabilitySigner({ accountSID: 'AC123' }),
+    // @ts-expect-error -- no such code
+    (adviceFor as (code: ErrorCode) => string)('ERR_TOKEN_EXPIRD'),
+    // @ts-expect-error -- made by parseScope only
+    new library.OtherScope(),
+  ];
+}

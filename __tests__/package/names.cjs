@@ -1,0 +1,9 @@
+const entries = {
+  main: require('twilio-capability'),
+  express: require('twilio-capability/express'),
+  web: require('twilio-capability/web'),
+  testing: require('twilio-capability/testing'),
+  jest: require('twilio-capability/testing/jest'),
+};
+const names = Object.entries(entries).map(([entry, exported]) => [entry, Object.keys(exported).sort()]);
+process.stdout.write(JSON.stringify(Object.fromEntries(names)));
