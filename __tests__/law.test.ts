@@ -75,7 +75,7 @@ const outgoing = fc
   .map(([sid, name, held]) => new OutgoingScope(sid, { clientName: name, params: held, allowAnyName: true }));
 const eventStream = params.map((filters) => new EventStreamScope(filters));
 const other = fc
-  .tuple(fc.stringMatching(/^[^:?\s]{1,8}$/u), fc.array(fc.tuple(names, text), { maxLength: 4 }))
+  .tuple(fc.stringMatching(/^[\w.~-]{1,8}$/), fc.array(fc.tuple(names, text), { maxLength: 4 }))
   .map(([service, query]) =>
     parseScope(
       `scope:x${service}:join?${Object.entries(Object.fromEntries(query))
