@@ -57,7 +57,8 @@ export const matchers = {
     this: Context,
     received: unknown,
     applicationSid: string | Asymmetric,
-    params?: ScopeParams | Asymmetric,
+    // Not narrower: vitest's types compare this with the generic signature of CapabilityMatchers.
+    params?: object,
   ) {
     const text = asText(params);
     const given = params === undefined ? [applicationSid] : [applicationSid, params];
