@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc, { type IRawProperty } from 'fast-check';
 import { jwtVerify } from 'jose';
@@ -44,27 +45,26 @@ export interface Law {
 }
 
 const apiKey = { accountSid, apiKeySid: 'SK0123456789abcdef0123456789abcdef', apiKeySecret: authToken, now };
+const key = createSecretKey(authToken, 'utf8');
 const signer = new CapabilitySigner(config);
 const verifier = new CapabilityVerifier(config);
 const accessSigner = new AccessTokenSigner(apiKey);
 const accessVerifier = new AccessTokenVerifier(apiKey);
 
-/** What a call gives; undefined where it is refused as this library refuses, without showing what it was given. */
-function valueOrRefusal<T>(act: () => T): T | undefined {
+/** What a call gives; undefined where it is refused as this library refuses. */
+function valueOrRefusal<T>(act: () => T, inspectError?: (error: CapabilityError) => void): T | undefined {
   try {
     return act();
   } catch (error) {
     if (!(error instanceof CapabilityError)) throw error;
-    const shown = [
-      inspect(error, { showHidden: true }),
-      error.stack,
-      JSON.stringify(error),
-      error.field,
-    ].join('\n');
-    if (shown.includes(MARK))
-      throw new Error(`An error shows what it should not: ${error.code}`, { cause: error });
+    inspectError?.(error);
     return undefined;
   }
+}
+
+function showsNothing(error: CapabilityError): void {
+  const shown = [inspect(error, { showHidden: true }), error.stack, JSON.stringify(error)].join('\n');
+  assert(!shown.includes(MARK), `An error shows what it should not: ${error.code}.`);
 }
 
 function assert(condition: boolean, message: string): void {
@@ -85,9 +85,9 @@ async function comparePeers(token: string): Promise<void> {
   compared.accepted++;
   const claims = JSON.stringify(accepted.claims);
   const peers = [
-    jsonwebtoken.verify(token, authToken, { algorithms: ['HS256'], clockTimestamp: NOW }),
+    jsonwebtoken.verify(token, key, { algorithms: ['HS256'], clockTimestamp: NOW }),
     (
-      await jwtVerify(token, new TextEncoder().encode(authToken), {
+      await jwtVerify(token, key, {
         algorithms: ['HS256'],
         currentDate: new Date(NOW * 1000),
         issuer: accountSid,
@@ -137,7 +137,7 @@ const CALLS: readonly Call[] = [
 export const LAWS: readonly Law[] = [
   {
     name: 'scope text gives scopes that print as text of the same meaning, or a typed error',
-    share: 4,
+    share: 5,
     property: () =>
       fc.property(scopeText, (text) => {
         const one = valueOrRefusal(() => parseScope(text));
@@ -150,7 +150,7 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: 'what is built reads back as it was',
-    share: 2,
+    share: 3,
     property: () =>
       fc.property(scope, (built) => {
         const { kind, ...parts } = parseScope(String(built));
@@ -173,7 +173,7 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: 'client names decode to what they encode, or to a typed error',
-    share: 2,
+    share: 3,
     property: () =>
       fc.property(identityText, (text) => {
         const encoded = valueOrRefusal(() => encodeClientName(text));
@@ -225,16 +225,16 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: 'what is accepted, jsonwebtoken and jose accept with the same claims',
-    share: 4,
+    share: 3,
     property: () => fc.asyncProperty(signedToken, comparePeers),
   },
   {
     name: 'any value, given to anything public, gives a value or a typed error that shows no secret',
-    share: 5,
+    share: 3,
     property: () =>
       fc.property(fc.constantFrom(...CALLS), anyValue, anyValue, anyValue, (call, a, b, c) => {
         const [first, second, third] = [a() as never, b() as never, c() as never];
-        valueOrRefusal(() => call(first, second, third));
+        valueOrRefusal(() => call(first, second, third), showsNothing);
       }),
   },
 ];
