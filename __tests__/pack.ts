@@ -18,13 +18,18 @@ export interface Outcome {
  * Runs a program to its end, whatever that is. Only what a stranger's shell has is in its environment: not
  * the jest worker's own variables, and no Twilio credentials.
  */
-export function run(program: string, args: readonly string[], cwd: string): Promise<Outcome> {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const { PATH, HOME, TMPDIR } = process.env;
   return new Promise((resolve) => {
     execFile(
       program,
       args,
-      { cwd, env: { PATH, HOME, TMPDIR, NO_COLOR: '1' }, maxBuffer: 2 ** 26 },
+      { cwd, env: { PATH, HOME, TMPDIR, NO_COLOR: '1', ...environment }, maxBuffer: 2 ** 26 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

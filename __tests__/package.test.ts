@@ -1,8 +1,10 @@
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import * as main from '../src';
 import * as express from '../src/express';
+import * as testing from '../src/testing';
+import * as matchers from '../src/testing/jest';
 import * as web from '../src/web';
 import {
   copy,
@@ -33,6 +35,15 @@ const compilers = Object.keys(COMPILERS) as Compiler[];
 let folder: string;
 let packed: Packed;
 
+/** ts-jest does not run on TypeScript 7, nor vitest 5 on Node 20. */
+const JEST = {
+  jest: '30.5.2',
+  'ts-jest': '29.4.15',
+  typescript: COMPILERS['TypeScript 5.9'],
+  '@types/jest': '30.0.0',
+  '@types/node': '20.19.43',
+};
+
 /** A consumer project, by its name. */
 const at = (...path: string[]): string => join(folder, ...path);
 
@@ -47,8 +58,9 @@ beforeAll(async () => {
   await Promise.all([
     install(at('bare'), tarball)
       .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
-      .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' })),
-    install(at('compilers'), compilerAliases),
+      .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
+      .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' })),
+    install(at('compilers'), compilerAliases).then(() => install(at('jest'), { ...tarball, ...JEST })),
   ]);
 });
 
@@ -96,7 +108,13 @@ describe('an install for production', () => {
 
 describe('entry points', () => {
   const names = (library: object): string[] => Object.keys(library).sort();
-  const expected = { main: names(main), express: names(express), web: names(web) };
+  const expected = {
+    main: names(main),
+    express: names(express),
+    web: names(web),
+    testing: names(testing),
+    jest: names(matchers),
+  };
 
   test.each(['mjs', 'cjs'])('all load, and export the same (names.%s)', async (extension) => {
     const { code, stdout, stderr } = await program(`names.${extension}`);
@@ -174,6 +192,109 @@ describe('TypeScript, strict and with libraries checked', () => {
   });
 });
 
+describe('the command', () => {
+  const environment = { TWILIO_ACCOUNT_SID: 'AC123', TWILIO_AUTH_TOKEN: 'secret' };
+
+  test('runs by npx, where it is installed', async () => {
+    const npx = (...args: string[]): Promise<Outcome> =>
+      run('npx', ['--no', 'twilio-capability', ...args], at('bare'), environment);
+    expect(await npx('--version')).toMatchObject({ code: 0, stdout: '1.0.0\n' });
+    const minted = await npx('mint', '--incoming', 'alice');
+    expect(minted.code).toBe(0);
+    const { clientNames } = new main.CapabilityVerifier({ accountSid: 'AC123', authToken: 'secret' }).verify(
+      minted.stdout.trimEnd(),
+    );
+    expect(clientNames).toEqual(['alice']);
+  });
+});
+
+describe('test frameworks', () => {
+  test('jest, in JavaScript', async () => {
+    const { code, stderr } = await runJest('jest', { 'plain.test.js': await consumer('jest/plain.js') }, {});
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +3 passed, 3 total$/m),
+    });
+  });
+
+  test('jest by ts-jest, with @types/jest', async () => {
+    const { code, stderr } = await runJest(
+      'jest',
+      { 'typed.test.ts': await consumer('jest/globals.ts') },
+      TS_JEST,
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +1 passed, 1 total$/m),
+    });
+  });
+
+  test('jest by ts-jest, with @jest/globals, nothing injected and no @types/jest', async () => {
+    await copy(at('jest', 'node_modules'), at('jest-globals', 'node_modules'));
+    await remove(at('jest-globals', 'node_modules', '@types', 'jest'));
+    const { code, stderr } = await runJest(
+      'jest-globals',
+      {
+        'typed.test.ts': `import { expect, test } from '@jest/globals';\n${await consumer('jest/globals.ts')}`,
+      },
+      { ...TS_JEST, injectGlobals: false },
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +1 passed, 1 total$/m),
+    });
+  });
+
+  test('vitest', async () => {
+    await writeFile(at('vitest', 'tokens.test.ts'), await consumer('jest/vitest.ts'));
+    const { code, stdout } = await run('node', ['node_modules/vitest/vitest.mjs', 'run'], at('vitest'));
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^ *Tests +2 passed \(2\)$/m),
+    });
+  });
+
+  // ts-jest has compiled for itself by now; here the libraries are checked too, and by each compiler.
+  test.each(compilers)('%s: @types/jest', async (compiler) => {
+    const options = { lib: ['es2023'], types: ['jest'] };
+    expect(await compile('jest', compiler, 'nodenext', ['testing', 'jest/globals'], options)).toEqual(GOOD);
+  });
+
+  test.each(compilers)('%s: vitest', async (compiler) => {
+    const options = { lib: ['es2023', 'dom'], types: [] };
+    expect(await compile('vitest', compiler, 'bundler', ['testing', 'jest/vitest'], options)).toEqual(GOOD);
+  });
+});
+
+/** ts-jest as it comes: it checks types, and what does not compile fails. */
+const TS_JEST = { transform: { '\\.ts$': 'ts-jest' } };
+
+/** One of the files beside this one. */
+function consumer(name: string): Promise<string> {
+  return readFile(join(CONSUMERS, name), 'utf8');
+}
+
+/** Runs jest over files in a project of their own kind. */
+async function runJest(
+  project: string,
+  files: Readonly<Record<string, string>>,
+  config: object,
+): Promise<Outcome> {
+  for (const [name, text] of Object.entries(files)) await writeFile(at(project, name), text);
+  await writeJson(at(project, 'tsconfig.json'), {
+    compilerOptions: {
+      target: 'es2023',
+      module: 'commonjs',
+      moduleResolution: 'node10',
+      strict: true,
+      esModuleInterop: true,
+    },
+  });
+  await writeJson(at(project, 'jest.config.json'), config);
+  const jestProgram = 'node_modules/jest/bin/jest.js';
+  return run('node', [jestProgram, '--ci', ...Object.keys(files)], at(project));
+}
+
 /** How a compiler ends that has nothing to say. */
 const GOOD: Outcome = { code: 0, stdout: '', stderr: '' };
 
@@ -199,12 +320,15 @@ async function compile(
   files: readonly string[],
   options: object,
 ): Promise<Outcome> {
-  const root = at(project, [...files, resolution, COMPILERS[compiler]].join('-'));
+  const root = at(
+    project,
+    [...files.map((file) => basename(file)), resolution, COMPILERS[compiler]].join('-'),
+  );
   await mkdir(root);
   await copyFile(join(CONSUMERS, 'check.ts'), join(root, 'check.ts'));
   for (const file of files) {
     for (const extension of resolution === 'nodenext' ? ['mts', 'cts'] : ['ts']) {
-      await copyFile(join(CONSUMERS, `${file}.ts`), join(root, `${file}.${extension}`));
+      await copyFile(join(CONSUMERS, `${file}.ts`), join(root, `${basename(file)}.${extension}`));
     }
   }
   await writeJson(join(root, 'tsconfig.json'), {

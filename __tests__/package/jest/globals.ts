@@ -1,0 +1,25 @@
+import { CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
+import { createFixtures, fixedClock, testCredentials } from 'twilio-capability/testing';
+import 'twilio-capability/testing/jest';
+
+const now = fixedClock();
+
+test('with the globals of @types/jest', () => {
+  const scopes = [new IncomingScope('alice'), new OutgoingScope('AP123', { params: { user_id: 42 } })];
+  const token: string = new CapabilitySigner({ ...testCredentials, now }).sign(scopes, { ttl: 600 });
+  expect(token).toBeCapabilityToken();
+  expect(token).toAllowIncoming('alice');
+  expect(token).not.toAllowIncoming('bob');
+  expect(token).toAllowOutgoing('AP123', { user_id: 42 });
+  expect(token).toExpireIn(600, { now });
+  expect({ token }).toEqual({ token: expect.toAllowIncoming('alice') });
+  // @ts-expect-error -- a name is a string
+  expect(() => {
+    expect(token).toAllowIncoming(42);
+  }).toThrow();
+  // @ts-expect-error -- no such matcher
+  expect(() => {
+    expect(token).toAllowIncomming('alice');
+  }).toThrow(TypeError);
+  expect(createFixtures().valid.token).toAllowIncoming('alice');
+});
