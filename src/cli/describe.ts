@@ -60,7 +60,7 @@ function list(params: ScopeParamsText): string[] {
 }
 
 /** A token for JSON: its scopes by what their classes hold, and by their URIs. */
-export function tokenAsJson<T extends Described>(token: T): object {
+export function tokenAsJson(token: Described): object {
   return Object.fromEntries(
     Object.entries(token)
       .filter(([name]) => name !== 'outgoing')
