@@ -10,7 +10,6 @@ import {
   IncomingScope,
   OutgoingScope,
   toVoiceGrant,
-  type AccessTokenVerifierConfig,
   type VerifiedAccessToken,
 } from '../src';
 import { exposure } from './exposure';

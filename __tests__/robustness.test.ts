@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   CapabilityError,
   CapabilitySigner,
@@ -8,6 +9,7 @@ import {
   EventStreamScope,
   IncomingScope,
 } from '../src';
+import { compared, LAWS } from './fuzz-properties';
 
 const accountSid = 'AC00000000000000000000000000000001';
 const authToken = '0123456789abcdef0123456789abcdef';
@@ -126,5 +128,16 @@ describe('an identity of ten million characters', () => {
     const identity = encoded.replaceAll('_5F', '_');
     expect(identity).toHaveLength(length);
     expect(encodeClientName(identity)).toBe(encoded);
+  });
+});
+
+describe('the properties of fuzz-properties.ts, briefly and always alike', () => {
+  it.each(LAWS)('$name', async ({ property }) => {
+    await fc.assert(property(), { seed: 20260101, numRuns: 300 });
+  });
+
+  it('have compared tokens that are accepted, and such as are not', () => {
+    expect(compared.accepted).toBeGreaterThan(50);
+    expect(compared.refused).toBeGreaterThan(50);
   });
 });

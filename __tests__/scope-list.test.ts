@@ -46,7 +46,7 @@ describe('readScopeList', () => {
     ['a scope and nothing', [alice, undefined]],
     ['a nested list', [[alice]]],
     ['a Map', new Map([['a', alice]])],
-    ['a look-alike', [{ ...alice, toString: () => String(alice) }]],
+    ['a look-alike', [Object.assign({}, alice, { toString: () => String(alice) })]],
     ['a structured clone', structuredClone(alice)],
     ['a Proxy of a scope', [new Proxy(alice, {})]],
     ['an iterable that gives no iterator', { [Symbol.iterator]: () => 0 }],

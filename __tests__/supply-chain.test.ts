@@ -65,7 +65,7 @@ describe('production packages', () => {
     const imported = new Set<string>();
     for (const file of sourceFiles()) {
       for (const [, clause, name] of read('src', file).matchAll(
-        /^(import|export) .*?from '([^.'][^']*)';$/gms,
+        /^(import|export) [^;]*?from '([^.'][^']*)';$/gms,
       )) {
         if (!name!.startsWith('node:')) imported.add(`${file}: ${clause!} ${name!}`);
       }

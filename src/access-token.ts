@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { checkClientName } from './client-name';
+import { isClientName } from './client-name';
 import { configReader } from './config';
-import { ScopeError, SignError } from './errors';
+import { SignError } from './errors';
 import { grantScopes } from './grants';
 import { ACCESS_TOKEN_TYPE, hmacKeys, signToken } from './jws';
 import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from './lifetime';
@@ -174,18 +174,13 @@ export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string
 }
 
 function checkIdentity(identity: unknown): asserts identity is string | undefined {
-  if (identity === undefined) return;
-  try {
-    checkClientName(identity, false);
-  } catch (error) {
-    if (!(error instanceof ScopeError)) throw error;
-    throw new SignError(
-      'ERR_OPTIONS_INVALID',
-      'An identity must be 1 to 121 ASCII letters, digits or underscores. For other text, such as an e-mail ' +
-        'address, use encodeClientName(text); or leave it out, and give the scopes a client name.',
-      'identity',
-    );
-  }
+  if (identity === undefined || isClientName(identity)) return;
+  throw new SignError(
+    'ERR_OPTIONS_INVALID',
+    'An identity must be 1 to 121 ASCII letters, digits or underscores. For other text, such as an e-mail ' +
+      'address, use encodeClientName(text); or leave it out, and give the scopes a client name.',
+    'identity',
+  );
 }
 
 function noIdentity(): SignError {

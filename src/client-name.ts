@@ -15,7 +15,7 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
  * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `clientName`.
  */
 export function checkClientName(name: unknown, allowAnyName: boolean): asserts name is string {
-  if (typeof name === 'string' && (CLIENT_NAME.test(name) || (allowAnyName && isAnyName(name)))) return;
+  if (isClientName(name) || (allowAnyName && isAnyName(name))) return;
   throw new ScopeError(
     'ERR_SCOPE_INVALID',
     allowAnyName
@@ -26,9 +26,18 @@ export function checkClientName(name: unknown, allowAnyName: boolean): asserts n
   );
 }
 
-function isAnyName(name: string): boolean {
+/** Whether a value is a client name by Twilio's rule. */
+export function isClientName(name: unknown): name is string {
+  return typeof name === 'string' && CLIENT_NAME.test(name);
+}
+
+function isAnyName(name: unknown): boolean {
   return (
-    name !== '' && name.length <= MAX_ANY_NAME_LENGTH && name.isWellFormed() && !CONTROL_CHARACTER.test(name)
+    typeof name === 'string' &&
+    name !== '' &&
+    name.length <= MAX_ANY_NAME_LENGTH &&
+    name.isWellFormed() &&
+    !CONTROL_CHARACTER.test(name)
   );
 }
 
@@ -76,7 +85,7 @@ function encode(identity: string): string {
  * decodeClientName('ann_2Eveal_40x_2Ecom'); // 'ann.veal@x.com'
  */
 export function decodeClientName(clientName: string): string {
-  if (typeof clientName === 'string' && CLIENT_NAME.test(clientName)) {
+  if (isClientName(clientName)) {
     const bytes = clientName.replace(/_([0-9A-F]{2})/g, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );

@@ -8,10 +8,10 @@ export type ScopeParam = string | number | boolean;
 export type ScopeParams = Readonly<Record<string, ScopeParam>>;
 
 /**
- * The same for any type with such properties: lets an `interface`, which has no index signature, fit. Without
- * `object`, null and text would fit as well: a mapped type leaves those as they are.
+ * The same for any type with such properties: lets an `interface`, which has no index signature, fit. The key
+ * clause keeps the mapping from taking a list for a list of parameters; `object`, from passing on null or text.
  */
-export type ParamsOf<P> = object & { readonly [K in keyof P]: ScopeParam };
+export type ParamsOf<P> = object & { readonly [K in keyof P as Exclude<K, symbol>]: ScopeParam };
 
 /** Parameters as a scope holds them. */
 export type ScopeParamsText = Readonly<Record<string, string>>;

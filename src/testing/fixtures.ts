@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors';
 import { MAX_TOKEN_LENGTH, tooLarge } from '../jws';
 import { claimsOf } from './forge';
-import { RECIPES } from './recipes';
+import { RECIPES, type FixtureName } from './recipes';
 import { openWorkshop, type FixtureOptions } from './workshop';
 
+export type { FixtureName } from './recipes';
 export type { FixtureCredentials, FixtureOptions } from './workshop';
 
 /** One token, and what is to become of it. */
@@ -20,28 +21,6 @@ export interface Fixture<N extends FixtureName = FixtureName> {
 
 /** Every fixture, by its name. */
 export type Fixtures = { readonly [N in FixtureName]: Fixture<N> };
-
-/** The name of a fixture. */
-export type FixtureName =
-  | 'valid'
-  | 'incomingOnly'
-  | 'outgoingOnly'
-  | 'withParams'
-  | 'eventStream'
-  | 'noScopes'
-  | 'expired'
-  | 'expiresThisSecond'
-  | 'notYetValid'
-  | 'lifetimeTooLong'
-  | 'tampered'
-  | 'truncated'
-  | 'wrongSecret'
-  | 'wrongAccount'
-  | 'unsigned'
-  | 'wrongAlgorithm'
-  | 'missingExpiry'
-  | 'accessToken'
-  | 'notAJwt';
 
 /**
  * Makes a token of every kind a test may need: good ones, and wrong ones of each sort. The same options give

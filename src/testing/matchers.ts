@@ -2,7 +2,6 @@ import { decodeToken, type DecodedToken } from '../decode';
 import { checkHeader, readHeader } from '../jws';
 import { readClock } from '../lifetime';
 import { isPlainObject, readOptions } from '../options';
-import type { ScopeParams } from '../params';
 import { isSid } from '../sid';
 import { decodeCapability, type CapabilityVerifier } from '../verifier';
 import { allowed, describe, judge, noToken, report, show } from './judge';

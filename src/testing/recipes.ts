@@ -6,7 +6,6 @@ import { EventStreamScope, IncomingScope, OutgoingScope } from '../scopes';
 import { toVoiceGrant } from '../voice-grant';
 import { testApplicationSid, testCredentials } from './credentials';
 import { claimsOf, cutInPayload, forge, withClaims } from './forge';
-import type { FixtureName } from './fixtures';
 import { CLIENT_NAME, type Workshop } from './workshop';
 
 /** How one fixture is made. */
@@ -18,6 +17,28 @@ export interface Recipe {
 
 /** By how far wrong times are off: more than the 300 s of clock tolerance that a verifier can have. */
 const WELL_OFF = 600;
+
+/** The name of a fixture. */
+export type FixtureName =
+  | 'valid'
+  | 'incomingOnly'
+  | 'outgoingOnly'
+  | 'withParams'
+  | 'eventStream'
+  | 'noScopes'
+  | 'expired'
+  | 'expiresThisSecond'
+  | 'notYetValid'
+  | 'lifetimeTooLong'
+  | 'tampered'
+  | 'truncated'
+  | 'wrongSecret'
+  | 'wrongAccount'
+  | 'unsigned'
+  | 'wrongAlgorithm'
+  | 'missingExpiry'
+  | 'accessToken'
+  | 'notAJwt';
 
 /** How each fixture is made, in the order they are listed: on the production path with one thing changed. */
 export const RECIPES: Readonly<Record<FixtureName, Recipe>> = {

@@ -79,7 +79,7 @@ export function openWorkshop(options: unknown): Workshop {
     return new CapabilitySigner({ accountSid, authToken, ttl, now: () => now }).sign(scopes);
   };
   const signClaims: Workshop['signClaims'] = (change) =>
-    signToken(HEADER, { ...claimsOf(sign()), ...change }, hmacKeys(good.authToken)[0]);
+    signToken(HEADER, JSON.stringify({ ...claimsOf(sign()), ...change }), hmacKeys(good.authToken)[0]);
   return { ...good, sign, signClaims };
 }
 

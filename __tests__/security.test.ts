@@ -1,0 +1,248 @@
+import { KeyObject } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import * as jsonwebtoken from 'jsonwebtoken';
+import ts from 'typescript';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  Capability,
+  CapabilitySigner,
+  CapabilityVerifier,
+  decodeCapability,
+  IncomingScope,
+  OutgoingScope,
+  parseScope,
+} from '../src';
+import { exposure } from './exposure';
+import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './fixed';
+import { forge } from './forge';
+
+/** Rules that hold for the whole of the source, and promises of SECURITY.md that belong to no one file. */
+
+jest.mock('jsonwebtoken', () => {
+  const real = jest.requireActual<typeof jsonwebtoken>('jsonwebtoken');
+  return { ...real, sign: jest.fn(real.sign), verify: jest.fn(real.verify) };
+});
+
+const SRC = join(__dirname, '../src');
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.m?ts$/.test(file))
+  .map((file) => {
+    const path = join(SRC, file);
+    return ts.createSourceFile(relative(SRC, path), readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023, true);
+  });
+
+/** What a visitor finds at any node of any file, each as "file: finding". */
+function findings(visit: (node: ts.Node, file: string) => string | undefined): string[] {
+  const found: string[] = [];
+  for (const source of sources) {
+    const walk = (node: ts.Node): void => {
+      const finding = visit(node, source.fileName);
+      if (finding !== undefined) found.push(`${source.fileName}: ${finding}`);
+      ts.forEachChild(node, walk);
+    };
+    walk(source);
+  }
+  return found;
+}
+
+const EQUALITY = [
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+];
+
+/** Whether an expression's last name is that of a secret, or of what is made with one. */
+function isSecret(expression: ts.Expression): boolean {
+  const name = /(\w+)(?:!|\))*$/.exec(expression.getText())?.[1] ?? '';
+  return /^(?:authTokens?|\w*secrets?|signature|mac|digest|\w*[a-z]keys?|password)$/i.test(name);
+}
+
+/** What tells nothing of a secret: a literal of the source, or a type. */
+const isPlainTest = (expression: ts.Expression): boolean =>
+  ts.isStringLiteral(expression) || ['undefined', 'null', 'true', 'false'].includes(expression.getText());
+
+describe('the source', () => {
+  it('compares no secret and no signature by an operator, whose time tells how much of it was right', () => {
+    const comparisons = findings((node) => {
+      if (!ts.isBinaryExpression(node) || !EQUALITY.includes(node.operatorToken.kind)) return undefined;
+      if (isPlainTest(node.left) || isPlainTest(node.right)) return undefined;
+      return isSecret(node.left) || isSecret(node.right) ? node.getText() : undefined;
+    });
+    // When a config is read, both sides come from the same caller.
+    expect(comparisons).toEqual(['config-rules.ts: secret === values[name]']);
+  });
+
+  it('writes to no console and no stream, outside the command', () => {
+    const writes = findings((node, file) =>
+      /^cli\b/.test(file) ||
+      !(
+        (ts.isIdentifier(node) && node.text === 'console') ||
+        (ts.isPropertyAccessExpression(node) &&
+          /^process\.(?:stdout|stderr|emitWarning)$/.test(node.getText()))
+      )
+        ? undefined
+        : node.getText(),
+    );
+    expect(writes).toEqual([]);
+  });
+
+  it('reads the environment in one place', () => {
+    const reads = findings((node, file) =>
+      ts.isPropertyAccessExpression(node) && node.getText() === 'process.env' && !/^cli\b/.test(file)
+        ? node.getText()
+        : undefined,
+    );
+    expect(reads).toEqual(['config.ts: process.env']);
+  });
+
+  it('makes no code out of text, and no secret out of Math.random', () => {
+    const made = findings((node) =>
+      ts.isIdentifier(node) && ['eval', 'Function', 'random'].includes(node.text) ? node.text : undefined,
+    );
+    expect(made).toEqual([]);
+  });
+
+  it('uses jsonwebtoken in one file, and for forging test tokens in another', () => {
+    const imports = findings((node) =>
+      ts.isImportDeclaration(node) && node.moduleSpecifier.getText() === "'jsonwebtoken'"
+        ? 'jsonwebtoken'
+        : undefined,
+    );
+    expect(imports).toEqual(['jws.ts: jsonwebtoken']);
+  });
+});
+
+describe('jsonwebtoken', () => {
+  afterEach(() => {
+    jest.clearAllMocks();
+  });
+
+  const apiKey = { accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken, now };
+  const scopes = [new IncomingScope('alice')];
+
+  it('is given a key object to sign with, never text', () => {
+    new CapabilitySigner(config).sign(scopes);
+    new CapabilitySigner(config).issue(scopes);
+    new Capability(config).allowClientIncoming('alice').generate();
+    new AccessTokenSigner(apiKey).sign(scopes);
+    const keys = jest.mocked(jsonwebtoken.sign).mock.calls.map(([, key]) => key as unknown);
+    expect(keys.map((key) => key instanceof KeyObject && key.type)).toEqual(Array(4).fill('secret'));
+  });
+
+  it('is given a key object to verify with, and HS256 as the one algorithm', () => {
+    const token = new CapabilitySigner(config).sign(scopes);
+    new CapabilityVerifier({ ...config, authToken: ['an-older-one', authToken] }).verify(token);
+    new AccessTokenVerifier(apiKey).verify(new AccessTokenSigner(apiKey).sign(scopes));
+    const calls = jest.mocked(jsonwebtoken.verify).mock.calls as unknown as [
+      string,
+      unknown,
+      { algorithms: string[] },
+    ][];
+    expect(calls.map(([, key]) => key instanceof KeyObject && key.type)).toEqual(Array(3).fill('secret'));
+    expect(calls.map(([, , { algorithms }]) => algorithms)).toEqual(Array(3).fill(['HS256']));
+  });
+
+  it('is not asked about a token with another alg', () => {
+    const token = forge({}, { alg: 'none', typ: 'JWT' });
+    expect(refusal(() => new CapabilityVerifier(config).verify(token))).toBe(
+      'TokenError ERR_TOKEN_ALGORITHM alg',
+    );
+    expect(jsonwebtoken.verify).not.toHaveBeenCalled();
+  });
+});
+
+describe('a token that is too long', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('is refused before anything is done with it', () => {
+    const verifier = new CapabilityVerifier(config);
+    const long = 'a'.repeat(10_000_000);
+    const spies = [
+      jest.spyOn(RegExp.prototype, 'test'),
+      jest.spyOn(RegExp.prototype, 'exec'),
+      jest.spyOn(String.prototype, 'split'),
+      jest.spyOn(String.prototype, 'slice'),
+      jest.spyOn(String.prototype, 'startsWith'),
+      jest.spyOn(String.prototype, 'indexOf'),
+      jest.spyOn(Buffer, 'from'),
+      jest.spyOn(JSON, 'parse'),
+    ];
+    const outcomes: string[] = [];
+    for (const read of [(token: string) => verifier.verify(token), decodeCapability]) {
+      try {
+        read(long);
+      } catch (error) {
+        outcomes.push((error as { code: string }).code);
+      }
+    }
+    const touched = spies
+      .flatMap(({ mock }) => [...mock.calls.flat(), ...mock.contexts])
+      .filter((each) => each === long);
+    expect(outcomes).toEqual(['ERR_TOKEN_TOO_LARGE', 'ERR_TOKEN_TOO_LARGE']);
+    expect(touched).toEqual([]);
+  });
+});
+
+describe('a secret', () => {
+  const other = 'another-secret-0123456789abcdef';
+
+  it.each<[string, object]>([
+    ['CapabilitySigner', new CapabilitySigner(config)],
+    ['CapabilityVerifier', new CapabilityVerifier({ ...config, authToken: [authToken, other] })],
+    ['Capability', new Capability(config).allowClientIncoming('alice')],
+    ['AccessTokenSigner', new AccessTokenSigner({ accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken })],
+    [
+      'AccessTokenVerifier',
+      new AccessTokenVerifier({ accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken }),
+    ],
+  ])('cannot be read back from a %s', (_, holder) => {
+    const seen = exposure(holder);
+    for (const secret of [authToken, other]) {
+      expect(seen).not.toContain(secret);
+      expect(seen).not.toContain(Buffer.from(secret).toString('hex'));
+      expect(seen).not.toContain(Buffer.from(secret).toString('base64'));
+    }
+    expect(seen).not.toContain('KeyObject');
+  });
+});
+
+describe('names that mean something to JavaScript', () => {
+  const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 600 };
+
+  it('in a token change no prototype, and stay what they are in the claims', () => {
+    const text = JSON.stringify(CLAIMS).replace('{', '{"__proto__":{"polluted":true},"constructor":1,');
+    const { claims } = new CapabilityVerifier(config).verify(forge(text));
+    expect(Object.keys(claims)).toEqual(['__proto__', 'constructor', 'scope', 'iss', 'exp']);
+    expect(Object.getPrototypeOf(claims)).toBe(Object.prototype);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  it.each(['scope', 'iss', 'exp'] as const)('do not stand in for a %s that is missing', (name) => {
+    const { [name]: hidden, ...rest } = CLAIMS;
+    const text = JSON.stringify(rest).replace('{', `{"__proto__":{"${name}":${JSON.stringify(hidden)}},`);
+    expect(refusal(() => new CapabilityVerifier(config).verify(forge(text)))).toMatch(
+      /^TokenError ERR_TOKEN_(?:SCOPE scope|ISSUER iss|CLAIMS exp)$/,
+    );
+  });
+
+  it.each([
+    'scope:video:join?__proto__=1',
+    'scope:video:join?%5F%5Fproto__=1',
+    `scope:client:outgoing?appSid=${applicationSid}&appParams=__proto__%3D1`,
+    'scope:stream:subscribe?path=%2F2010-04-01%2FEvents&params=%255F_proto__%3D1',
+  ])('are refused in the query of %s', (uri) => {
+    expect(refusal(() => parseScope(uri))).toMatch(/^ScopeError ERR_SCOPE_MALFORMED/);
+  });
+
+  it('but constructor and toString are parameters like any other', () => {
+    const scope = new OutgoingScope(applicationSid, { params: { constructor: 'a', toString: 'b' } });
+    expect(parseScope(String(scope))).toMatchObject({ params: { constructor: 'a', toString: 'b' } });
+  });
+});

@@ -1,0 +1,233 @@
+import { test } from '@jest/globals';
+import { expectTypeOf } from 'expect-type';
+import {
+  Capability,
+  CapabilityError,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  decodeCapability,
+  EventStreamScope,
+  IncomingScope,
+  OtherScope,
+  OutgoingScope,
+  parseScope,
+  parseScopes,
+  type AnyCapabilityError,
+  type CapabilityConfig,
+  type ConfigError,
+  type ErrorCode,
+  type IssuedToken,
+  type Scope,
+  type ScopeError,
+  type SignError,
+  type SignOptions,
+  type TokenError,
+  type VerifiedCapability,
+  type VerifierConfig,
+} from '../src';
+
+/*
+ * The compiler is the one that tests here, by `npm run typecheck`: what has no `@ts-expect-error` compiles, and
+ * what has one must not. Nothing of it is run.
+ */
+interface UserParams {
+  user_id: number;
+  name: string;
+  vip?: boolean;
+}
+declare const user: UserParams;
+declare const signer: CapabilitySigner;
+declare const verifier: CapabilityVerifier;
+declare const capability: Capability;
+declare const scope: Scope;
+declare const error: AnyCapabilityError;
+
+function configs(): void {
+  // Under exactOptionalPropertyTypes, what may be undefined fits.
+  const accountSid = process.env['TWILIO_ACCOUNT_SID'];
+  const authToken = process.env['TWILIO_AUTH_TOKEN'];
+  new CapabilitySigner({ accountSid, authToken, ttl: undefined, now: undefined });
+  new Capability({ accountSid, authToken });
+  new CapabilityVerifier({ accountSid, authToken, clockTolerance: undefined });
+  configure({ accountSid, authToken });
+  new CapabilitySigner();
+  new CapabilitySigner({});
+  new CapabilityVerifier({ authToken: ['primary', 'secondary'] as const, now: Date.now });
+
+  // @ts-expect-error -- a wrong name
+  new CapabilitySigner({ accountSID: 'AC1' });
+  // @ts-expect-error -- a ttl is a number
+  new CapabilitySigner({ ttl: '600' });
+  // @ts-expect-error -- no null
+  new CapabilitySigner({ authToken: null });
+  // @ts-expect-error -- a signer has one secret
+  new CapabilitySigner({ authToken: ['primary'] });
+  // @ts-expect-error -- a verifier has no ttl
+  new CapabilityVerifier({ ttl: 600 });
+  // @ts-expect-error -- it takes a config
+  configure();
+  // @ts-expect-error -- the secret cannot be read back
+  void signer.authToken;
+  // @ts-expect-error -- nor the account changed
+  signer.accountSid = 'AC2';
+}
+
+function params(): void {
+  new OutgoingScope('AP1', { params: { user_id: 42, name: 'Alice', vip: true } });
+  new OutgoingScope('AP1', { params: user });
+  new EventStreamScope(user);
+  capability.allowClientOutgoing('AP1', user).allowEventStream({ a: 1 });
+  capability.allowClientOutgoing('AP1', undefined, { clientName: 'alice', allowAnyName: undefined });
+  new OutgoingScope('AP1', { params: undefined, clientName: undefined, allowAnyName: undefined });
+
+  // @ts-expect-error -- null is not "none"
+  new OutgoingScope('AP1', { params: null });
+  // @ts-expect-error -- a value is not null
+  new OutgoingScope('AP1', { params: { a: null } });
+  // @ts-expect-error -- nor undefined
+  new OutgoingScope('AP1', { params: { a: undefined } });
+  // @ts-expect-error -- nor nested
+  new OutgoingScope('AP1', { params: { a: { b: 1 } } });
+  // @ts-expect-error -- nor a Date
+  new OutgoingScope('AP1', { params: { a: new Date() } });
+  // @ts-expect-error -- nor a bigint
+  capability.allowClientOutgoing('AP1', { a: 5n });
+  // @ts-expect-error -- nor a list
+  capability.allowEventStream({ a: ['x'] });
+  // @ts-expect-error -- parameters are no string
+  capability.allowClientOutgoing('AP1', 'a=1');
+  // @ts-expect-error -- nor a list
+  new EventStreamScope(['a=1']);
+  // @ts-expect-error -- nor a Map
+  new EventStreamScope(new Map([['a', 'x']]));
+}
+
+function scopes(): void {
+  // @ts-expect-error -- a name is needed
+  new IncomingScope();
+  // @ts-expect-error -- and is text
+  new IncomingScope(42);
+  // @ts-expect-error -- a wrong option
+  new IncomingScope('alice', { anyName: true });
+  // @ts-expect-error -- a wrong option
+  new OutgoingScope('AP1', { name: 'alice' });
+  // @ts-expect-error -- scopes are immutable
+  new IncomingScope('alice').clientName = 'bob';
+  // @ts-expect-error -- and so are their parameters
+  new OutgoingScope('AP1').params['a'] = 'x';
+  // @ts-expect-error -- made by parseScope only
+  new OtherScope();
+
+  expectTypeOf(parseScope).toEqualTypeOf<(uri: string) => Scope>();
+  expectTypeOf(parseScopes).toEqualTypeOf<(claim: string) => Scope[]>();
+  expectTypeOf(new OutgoingScope('AP1', { params: { a: 1 } })).toExtend<Scope>();
+  expectTypeOf(new OutgoingScope('AP1').params).toEqualTypeOf<Readonly<Record<string, string>>>();
+  expectTypeOf<Scope['kind']>().toEqualTypeOf<'incoming' | 'outgoing' | 'event-stream' | 'other'>();
+  switch (scope.kind) {
+    case 'incoming':
+      expectTypeOf(scope).toEqualTypeOf<IncomingScope>();
+      break;
+    case 'outgoing':
+      expectTypeOf(scope).toEqualTypeOf<OutgoingScope>();
+      expectTypeOf(scope.clientName).toEqualTypeOf<string | undefined>();
+      break;
+    case 'event-stream':
+      expectTypeOf(scope).toEqualTypeOf<EventStreamScope>();
+      break;
+    case 'other':
+      expectTypeOf(scope).toEqualTypeOf<OtherScope>();
+      break;
+    default:
+      expectTypeOf(scope).toBeNever();
+  }
+}
+
+function signing(): void {
+  signer.sign(scope);
+  signer.sign([scope]);
+  signer.sign(new Set([new IncomingScope('alice')]), { ttl: 600 });
+  signer.sign(scope, { expiresAt: new Date(), ttl: undefined });
+  // @ts-expect-error -- text is no scope
+  signer.sign('scope:client:incoming?clientName=alice');
+  // @ts-expect-error -- nor is a list of texts
+  signer.sign(['scope:client:incoming?clientName=alice']);
+  // @ts-expect-error -- nor a look-alike
+  signer.sign({ kind: 'incoming', clientName: 'alice', toString: () => '', toJSON: () => '' });
+  // @ts-expect-error -- options are no number
+  signer.sign(scope, 600);
+  // @ts-expect-error -- a wrong name
+  signer.sign(scope, { expiresIn: 600 });
+  // @ts-expect-error -- an end is a Date
+  signer.sign(scope, { expiresAt: 1_700_000_000 });
+
+  capability.generate();
+  capability.generate(600);
+  capability.generate({ ttl: 600 });
+  capability.generate({ expiresAt: new Date() });
+  // @ts-expect-error -- a ttl is not text
+  capability.generate('600');
+  // @ts-expect-error -- a view that nobody can change
+  capability.scopes[0] = scope;
+
+  expectTypeOf(signer.sign(scope)).toBeString();
+  expectTypeOf(signer.issue(scope)).toEqualTypeOf<IssuedToken>();
+  expectTypeOf<IssuedToken['clientName']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<Parameters<CapabilitySigner['sign']>[1]>().toEqualTypeOf<SignOptions | undefined>();
+  expectTypeOf<ConstructorParameters<typeof Capability>[0]>().toEqualTypeOf<CapabilityConfig | undefined>();
+  expectTypeOf<ConstructorParameters<typeof CapabilityVerifier>[0]>().toEqualTypeOf<
+    VerifierConfig | undefined
+  >();
+}
+
+function reading(): void {
+  const verified = verifier.verify('');
+  expectTypeOf(verified).toEqualTypeOf<VerifiedCapability>();
+  expectTypeOf(verified.outgoing).toEqualTypeOf<OutgoingScope | undefined>();
+  expectTypeOf(verified.scopes).toEqualTypeOf<readonly Scope[]>();
+  expectTypeOf(verified.expiresAt).toEqualTypeOf<Date>();
+  expectTypeOf(verified.claims).toEqualTypeOf<Readonly<Record<string, unknown>>>();
+  expectTypeOf(decodeCapability('').expiresAt).toEqualTypeOf<Date | undefined>();
+  expectTypeOf(decodeCapability('').accountSid).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error -- what was not verified does not pass for what was
+  const unverified: VerifiedCapability = decodeCapability('');
+  expectTypeOf(unverified).toExtend<VerifiedCapability>();
+}
+
+function errors(): void {
+  switch (error.code) {
+    case 'ERR_CONFIG_INVALID':
+    case 'ERR_CONFIG_MISSING':
+      expectTypeOf(error).toEqualTypeOf<ConfigError>();
+      break;
+    case 'ERR_SCOPE_INVALID':
+    case 'ERR_SCOPE_MALFORMED':
+      expectTypeOf(error).toEqualTypeOf<ScopeError>();
+      break;
+    case 'ERR_OPTIONS_INVALID':
+    case 'ERR_TTL_INVALID':
+    case 'ERR_NO_SCOPES':
+    case 'ERR_DUPLICATE_SCOPE':
+    case 'ERR_CAPABILITY_SEALED':
+    case 'ERR_NOT_MAPPABLE':
+      expectTypeOf(error).toEqualTypeOf<SignError>();
+      break;
+    case 'ERR_TOKEN_EXPIRED':
+      expectTypeOf(error).toEqualTypeOf<TokenError>();
+      expectTypeOf(error.twilioCode).toEqualTypeOf<number>();
+      break;
+    default:
+      expectTypeOf(error).toEqualTypeOf<TokenError>();
+  }
+  expectTypeOf<CapabilityError['code']>().toEqualTypeOf<ErrorCode>();
+  expectTypeOf<CapabilityError['field']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<CapabilityError['twilioCode']>().toEqualTypeOf<number | undefined>();
+  // @ts-expect-error -- no such code
+  if (error.code === 'ERR_TOKEN_OLD') return;
+  // @ts-expect-error -- abstract: one of the four is thrown
+  new CapabilityError('');
+}
+
+test.each([configs, params, scopes, signing, reading, errors])('%p compiles', () => {
+  // The compiler has done it.
+});
