@@ -44,13 +44,17 @@ export interface VerifiedAccessToken extends TokenTimes, TokenGrants {
 
 /** What an Access Token says, which anybody can have written. */
 export interface DecodedAccessToken extends Partial<TokenTimes>, TokenGrants {
+  /** Tells it from a capability token, and narrows the type. */
   readonly kind: 'access-token';
   /** The account it claims to be for; absent where it names none. */
   readonly accountSid?: string;
   /** The API key it claims to be signed with; absent where it names none. */
   readonly apiKeySid?: string;
+  /** The region it claims to be for, where it names one. */
   readonly region?: string;
+  /** The whole header, as it is. */
   readonly header: JsonObject;
+  /** The whole payload, as it is. */
   readonly claims: JsonObject;
 }
 
@@ -64,7 +68,9 @@ const readConfig = configReader(['accountSid', 'apiKeySid', 'apiKeySecret'], ['c
  * const { identity, outgoing } = verifier.verify(token);
  */
 export class AccessTokenVerifier {
+  /** The account whose tokens it accepts. */
   readonly accountSid: string;
+  /** The API key they must be signed with. */
   readonly apiKeySid: string;
   /** Seconds by which the signer's clock may differ. */
   readonly clockTolerance: number;

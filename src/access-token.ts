@@ -76,7 +76,9 @@ const readConfig = configReader(
  * const token = signer.sign([new IncomingScope('alice'), new OutgoingScope(applicationSid)]);
  */
 export class AccessTokenSigner {
+  /** The account that its tokens are for. */
   readonly accountSid: string;
+  /** The API key that vouches for them. */
   readonly apiKeySid: string;
   /** The region that tokens are for; absent where none was given. */
   declare readonly region?: string;

@@ -65,6 +65,7 @@ export abstract class CapabilityError extends Error {
   /** The number that Twilio's voice SDKs report for the same fault; on every {@link TokenError}. */
   declare readonly twilioCode?: number;
 
+  /** Errors are made by this library: there is no use for this elsewhere. */
   constructor(message: string, field?: string) {
     super(message);
     if (field !== undefined) this.field = field;
@@ -79,6 +80,7 @@ export class ConfigError extends CapabilityError {
 
   readonly code: ConfigErrorCode;
 
+  /** Errors are made by this library: there is no use for this elsewhere. */
   constructor(code: ConfigErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
@@ -93,6 +95,7 @@ export class ScopeError extends CapabilityError {
 
   readonly code: ScopeErrorCode;
 
+  /** Errors are made by this library: there is no use for this elsewhere. */
   constructor(code: ScopeErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
@@ -107,6 +110,7 @@ export class SignError extends CapabilityError {
 
   readonly code: SignErrorCode;
 
+  /** Errors are made by this library: there is no use for this elsewhere. */
   constructor(code: SignErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
@@ -122,6 +126,7 @@ export class TokenError extends CapabilityError {
   readonly code: TokenErrorCode;
   override readonly twilioCode: number;
 
+  /** Errors are made by this library: there is no use for this elsewhere. */
   constructor(code: TokenErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;

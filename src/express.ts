@@ -1,3 +1,9 @@
+/**
+ * A token endpoint for Express.
+ *
+ * @module twilio-capability/express
+ */
+
 import type { Request, RequestHandler, Response } from 'express';
 import type { Caller } from './deadline';
 import { tokenAnswerer, type TokenAnswer } from './token-answer';

@@ -1,3 +1,9 @@
+/**
+ * Mint, read and check capability tokens, and the Access Tokens that take their place.
+ *
+ * @module twilio-capability
+ */
+
 export { CapabilityError, ConfigError, ScopeError, SignError, TokenError } from './errors';
 export type {
   AnyCapabilityError,
@@ -17,7 +23,15 @@ export {
   parseScopes,
 } from './scopes';
 export { encodeClientName, decodeClientName } from './scopes';
-export type { Scope, ScopeParam, ScopeParams, IncomingScopeOptions, OutgoingScopeOptions } from './scopes';
+export type {
+  Scope,
+  ScopeParam,
+  ScopeParams,
+  ScopeParamsText,
+  ParamsOf,
+  IncomingScopeOptions,
+  OutgoingScopeOptions,
+} from './scopes';
 
 export { configure } from './config';
 export type { CapabilityConfig } from './config';
@@ -43,5 +57,6 @@ export type {
 
 export { decodeToken } from './decode';
 export type { DecodedToken } from './decode';
+export type { JsonObject } from './jws';
 
 export { Capability } from './capability';

@@ -76,6 +76,7 @@ export const scopeUri = (scope: Scope): string => BaseScope.prototype.toString.c
  * String(new IncomingScope('alice')); // 'scope:client:incoming?clientName=alice'
  */
 export class IncomingScope extends BaseScope {
+  /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'incoming';
   /** The name that a call is placed to: `<Client>alice</Client>`. */
   readonly clientName: string;
@@ -104,6 +105,7 @@ export class IncomingScope extends BaseScope {
 // its index signature, would refuse it.
 
 export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
+  /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'outgoing';
   /** The SID of the TwiML application whose VoiceUrl answers the calls. */
   readonly applicationSid: string;
@@ -151,6 +153,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
  */
 
 export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
+  /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'event-stream';
   /** Which events, as strings; empty for all. */
   readonly filters: ScopeParamsText;
@@ -172,8 +175,11 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
  * readable. Immutable; made by {@link parseScope} only.
  */
 export class OtherScope extends BaseScope {
+  /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'other';
+  /** The first word after `scope:`, such as `video`. */
   readonly service: string;
+  /** The word after the service, such as `join`. */
   readonly privilege: string;
   /** The query, decoded once. */
   readonly params: ScopeParamsText;

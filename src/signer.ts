@@ -11,12 +11,15 @@ export type { SignOptions } from './lifetime';
 export interface IssuedToken {
   /** What to hand to the client. */
   readonly token: string;
+  /** The account that vouches for it. */
   readonly accountSid: string;
+  /** What it allows, in the order of the token. */
   readonly scopes: readonly Scope[];
   /** The first name the client can be called by, else the one it calls from; absent where it has neither. */
   readonly clientName?: string;
   /** Seconds from when it was signed until it ends. */
   readonly ttl: number;
+  /** When it ends, to the second. At this moment it is already refused. */
   readonly expiresAt: Date;
 }
 
@@ -35,6 +38,7 @@ const readConfig = configReader(['accountSid', 'authToken'], ['ttl', 'now']);
  * const token = signer.sign([new IncomingScope('alice'), new OutgoingScope(applicationSid)]);
  */
 export class CapabilitySigner {
+  /** The account whose tokens it signs. */
   readonly accountSid: string;
   /** Seconds that a token lives unless `sign` is told otherwise. */
   readonly ttl: number;

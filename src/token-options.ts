@@ -6,6 +6,7 @@ import type { IssuedToken, SignOptions } from './signer';
 
 /** What mints: a `CapabilitySigner` or an `AccessTokenSigner`, or anything with an `issue` like theirs. */
 export interface TokenIssuer {
+  /** Signs a token for these scopes, and tells what is in it. */
   issue(
     scopes: Scope | Iterable<Scope>,
     options?: SignOptions,

@@ -30,10 +30,13 @@ export interface VerifiedCapability extends TokenTimes, TokenScopes {
 
 /** What a capability token says, which anybody can have written. */
 export interface DecodedCapability extends Partial<TokenTimes>, TokenScopes {
+  /** Tells it from an Access Token, and narrows the type. */
   readonly kind: 'capability';
   /** The account it claims to be of; absent where it names none. */
   readonly accountSid?: string;
+  /** The whole header, as it is. */
   readonly header: JsonObject;
+  /** The whole payload, as it is. */
   readonly claims: JsonObject;
 }
 
@@ -47,6 +50,7 @@ const readConfig = configReader(['accountSid', 'authToken'], ['clockTolerance', 
  * const { clientNames, outgoing } = verifier.verify(token);
  */
 export class CapabilityVerifier {
+  /** The account whose tokens it accepts. */
   readonly accountSid: string;
   /** Seconds by which the signer's clock may differ. */
   readonly clockTolerance: number;

@@ -5,13 +5,22 @@ import { scopeUri, type Scope, type ScopeParamsText } from './scopes';
 /** What an Access Token allows in Twilio Voice, as its `grants.voice` has it. What is not allowed is not there. */
 export interface VoiceGrant {
   /** Receive calls, under the identity of the token. */
-  readonly incoming?: { readonly allow: true };
+  readonly incoming?: {
+    /** Always true. */
+    readonly allow: true;
+  };
   /** Place calls through an application, from the identity of the token. */
-  readonly outgoing?: { readonly application_sid: string; readonly params?: ScopeParamsText };
+  readonly outgoing?: {
+    /** The SID of the TwiML application whose VoiceUrl answers the calls. */
+    readonly application_sid: string;
+    /** What Twilio passes on to the VoiceUrl; absent where there is none. */
+    readonly params?: ScopeParamsText;
+  };
 }
 
 /** Something in a scope that an Access Token has no place for. */
 export interface Dropped {
+  /** Where it is from. */
   readonly scope: Scope;
   /** The whole scope, or only its name: what else the scope allows is then still allowed, as the identity. */
   readonly part: 'scope' | 'clientName';
@@ -21,6 +30,7 @@ export interface Dropped {
 export interface VoiceGrantPlan {
   /** The one name that an Access Token has, for both directions; null where no scope gives any. */
   readonly identity: string | null;
+  /** What the token allows, as its claim `grants.voice`. */
   readonly voice: VoiceGrant;
   /** What has no counterpart, in the order of the scopes. Empty: nothing is lost. */
   readonly dropped: readonly Dropped[];

@@ -1,3 +1,9 @@
+/**
+ * A token endpoint in terms of the web's `Request` and `Response`.
+ *
+ * @module twilio-capability/web
+ */
+
 import type { Caller } from './deadline';
 import { tokenAnswerer } from './token-answer';
 import type { TokenEndpointOptions } from './token-options';

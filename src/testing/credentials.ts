@@ -6,7 +6,9 @@
  * const signer = new CapabilitySigner({ ...testCredentials, now: fixedClock() });
  */
 export const testCredentials = Object.freeze({
+  /** The account. */
   accountSid: 'ACdeadbeefdeadbeefdeadbeefdeadbeef',
+  /** Its auth token. */
   authToken: 'fake_auth_token_for_tests_only_00',
 });
 
@@ -17,8 +19,11 @@ export const testCredentials = Object.freeze({
  * const signer = new AccessTokenSigner({ ...testApiKey, now: fixedClock() });
  */
 export const testApiKey = Object.freeze({
+  /** The account. */
   accountSid: testCredentials.accountSid,
+  /** The API key. */
   apiKeySid: 'SKdeadbeefdeadbeefdeadbeefdeadbeef',
+  /** Its secret. */
   apiKeySecret: 'fake_api_key_secret_for_tests_00',
 });
 

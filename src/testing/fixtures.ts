@@ -9,9 +9,11 @@ export type { FixtureCredentials, FixtureOptions } from './workshop';
 
 /** One token, and what is to become of it. */
 export interface Fixture<N extends FixtureName = FixtureName> {
+  /** Under which name it is among the fixtures. */
   readonly name: N;
   /** What it is, in a sentence. */
   readonly description: string;
+  /** The token itself. */
   readonly token: string;
   /** What a `CapabilityVerifier` of the same account and moment says: `valid`, or the code it refuses it with. */
   readonly outcome: 'valid' | ErrorCode;

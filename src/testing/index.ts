@@ -1,3 +1,9 @@
+/**
+ * Tokens, credentials and a clock for tests: the same on any machine and any day.
+ *
+ * @module twilio-capability/testing
+ */
+
 export { testApiKey, testApplicationSid, testCredentials } from './credentials';
 
 export { fixedClock, testNow } from './clock';

@@ -1,3 +1,9 @@
+/**
+ * Matchers for jest and vitest. Importing this registers them with jest.
+ *
+ * @module twilio-capability/testing/jest
+ */
+
 import { findExpect, type Expect } from './find-expect';
 import type { CapabilityMatchers } from './matcher-types';
 import { matchers } from './matchers';

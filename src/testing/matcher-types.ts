@@ -3,6 +3,7 @@ import type { CapabilityVerifier } from '../verifier';
 
 /** Something like `expect.any(String)` in the place of a value. */
 export interface Asymmetric {
+  /** Whether a value is what it stands for. */
   asymmetricMatch(other: unknown): boolean;
   /** What it looks for, in a word or two. */
   toAsymmetricMatcher?(): string;
@@ -51,7 +52,9 @@ export interface Context {
 
 /** What a matcher answers. */
 export interface MatcherResult {
+  /** Whether it is as expected. */
   readonly pass: boolean;
+  /** What to tell where it is not, or with `.not` where it is. */
   readonly message: () => string;
 }
 

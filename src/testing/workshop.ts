@@ -14,14 +14,17 @@ import { claimsOf } from './forge';
 export interface FixtureCredentials {
   /** Goes with `authToken`: both or neither. Default: {@link testCredentials}. */
   readonly accountSid?: string | undefined;
+  /** Goes with `accountSid`. */
   readonly authToken?: string | undefined;
   /** Goes with `apiKeySecret`; for the fixture `accessToken`. Default: {@link testApiKey}. */
   readonly apiKeySid?: string | undefined;
+  /** Goes with `apiKeySid`. */
   readonly apiKeySecret?: string | undefined;
 }
 
 /** What the fixtures are made from. What is left out has a fixed value. */
 export interface FixtureOptions {
+  /** Whose they are. Default: {@link testCredentials} and {@link testApiKey}. */
   readonly credentials?: FixtureCredentials | undefined;
   /** The moment they are made for, or a clock to read it from once. Default: {@link testNow}. */
   readonly now?: Moment | (() => number) | undefined;
