@@ -38,8 +38,7 @@ export class Capability {
 
   /** What has been allowed so far, each outgoing scope under the name it will have in the token. */
   get scopes(): readonly Scope[] {
-    const lastIncoming = this.#scopes.findLast((scope) => scope.kind === 'incoming');
-    return Object.freeze(this.#scopes.map((scope) => linked(scope, lastIncoming?.clientName)));
+    return Object.freeze(linkNames(this.#scopes));
   }
 
   /**
@@ -103,6 +102,12 @@ export class Capability {
     this.#scopes.push(scope);
     return this;
   }
+}
+
+/** Gives each outgoing scope that has no client name of its own the incoming one; of several, the last. */
+export function linkNames(scopes: readonly Scope[]): Scope[] {
+  const lastIncoming = scopes.findLast((scope) => scope.kind === 'incoming');
+  return scopes.map((scope) => linked(scope, lastIncoming?.clientName));
 }
 
 function linked(scope: Scope, clientName: string | undefined): Scope {
