@@ -26,7 +26,7 @@ const signer = new CapabilitySigner({ accountSid, authToken });
 const verifier = new CapabilityVerifier({ accountSid, authToken });
 
 function contestant<T>(prepare: (serial: number) => T, run: (input: T) => unknown): Contestant<never> {
-  return { prepare, run } as Contestant<never>;
+  return { prepare, run } as unknown as Contestant<never>;
 }
 
 function scopesFor({ name, userId }: peers.Client) {
