@@ -197,7 +197,7 @@ describe('the command', () => {
 
   test('runs by npx, where it is installed', async () => {
     const npx = (...args: string[]): Promise<Outcome> =>
-      run('npx', ['--no', 'twilio-capability', ...args], at('bare'), environment);
+      run('npx', ['--no', '--', 'twilio-capability', ...args], at('bare'), environment);
     expect(await npx('--version')).toMatchObject({ code: 0, stdout: '1.0.0\n' });
     const minted = await npx('mint', '--incoming', 'alice');
     expect(minted.code).toBe(0);

@@ -14,12 +14,10 @@ test('with the globals of @types/jest', () => {
   expect(token).toExpireIn(600, { now });
   expect({ token }).toEqual({ token: expect.toAllowIncoming('alice') });
   // @ts-expect-error -- a name is a string
-  expect(() => {
-    expect(token).toAllowIncoming(42);
-  }).toThrow();
+  const wrongName = () => expect(token).toAllowIncoming(42);
   // @ts-expect-error -- no such matcher
-  expect(() => {
-    expect(token).toAllowIncomming('alice');
-  }).toThrow(TypeError);
+  const noMatcher = () => expect(token).toAllowIncomming('alice');
+  expect(wrongName).toThrow();
+  expect(noMatcher).toThrow(TypeError);
   expect(createFixtures().valid.token).toAllowIncoming('alice');
 });
