@@ -24,6 +24,9 @@ export type Query = Readonly<Record<string, string | ScopeParamsText | undefined
 
 const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
 
+/** Ten times what a scope can be built with. Without a limit, the keys of a long text would take seconds to compare. */
+const MAX_PARTS = 1000;
+
 /** Writes a scope URI. What is undefined, or parameters without an entry, is left out. */
 export function formatScopeUri(service: string, privilege: string, query: Query): string {
   let uri = `scope:${service}:${privilege}`;
@@ -80,7 +83,9 @@ export function parseParams(text: string, field: 'params' | 'filters'): Record<s
 
 function splitQuery(query: string, decode: (text: string) => string): QueryPart[] {
   const parts: QueryPart[] = [];
-  for (const part of query.split('&')) {
+  const written = query.split('&', MAX_PARTS + 1);
+  if (written.length > MAX_PARTS) throw malformed(`A scope has more than ${MAX_PARTS} query parts.`, 'scope');
+  for (const part of written) {
     if (part === '') continue;
     const equals = part.indexOf('=');
     parts.push(
