@@ -25,6 +25,9 @@ export type Query = Readonly<Record<string, string | ScopeParamsText | undefined
 const SCHEME = 'scope:';
 const SCOPE_NAME = /^scope:[\w.~-]+:[\w.~-]+$/;
 
+/** Ten times what a scope can be built with. Without a limit, the keys of a long text would take seconds to compare. */
+const MAX_PARTS = 1000;
+
 /** Writes a scope URI. What is undefined, or parameters without an entry, is left out. */
 export function formatScopeUri(service: string, privilege: string, query: Query): string {
   let uri = `scope:${service}:${privilege}`;
@@ -85,7 +88,9 @@ export function parseParams(text: string, field: 'params' | 'filters'): Record<s
 
 function splitQuery(query: string, decode: (text: string) => string): QueryPart[] {
   const parts: QueryPart[] = [];
-  for (const part of split(query, '&')) {
+  const written = split(query, '&');
+  if (written.length > MAX_PARTS) throw malformed(`A scope has more than ${MAX_PARTS} query parts.`, 'scope');
+  for (const part of written) {
     if (part === '') continue;
     const { before, after } = cut(part, '=');
     parts.push({ key: decode(before), value: after === undefined ? undefined : decode(after) });
@@ -95,13 +100,18 @@ function splitQuery(query: string, decode: (text: string) => string): QueryPart[
 
 /**
  * The parts of a text between marks, as `String.prototype.split` gives them, for short texts in half the time.
+ * It stops past the {@link MAX_PARTS}.
  *
  * @param skip - How much of the mark to leave out.
  */
 function split(text: string, mark: string, skip = mark.length): string[] {
   const parts: string[] = [];
   let start = 0;
-  for (let end = text.indexOf(mark); end !== -1; end = text.indexOf(mark, start)) {
+  for (
+    let end = text.indexOf(mark);
+    end !== -1 && parts.length <= MAX_PARTS;
+    end = text.indexOf(mark, start)
+  ) {
     parts.push(text.slice(start, end));
     start = end + skip;
   }
