@@ -5,6 +5,7 @@ const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz'];
 
 const shared = {
   testEnvironment: 'node',
+  testTimeout: 60_000,
   transform: {
     '\\.ts$': ['ts-jest', { diagnostics: false }],
     // jose is published as ES modules alone, which jest cannot require.
