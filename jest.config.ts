@@ -5,7 +5,6 @@ const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz'];
 
 const shared = {
   testEnvironment: 'node',
-  testTimeout: 60_000,
   transform: {
     '\\.ts$': ['ts-jest', { diagnostics: false }],
     // jose is published as ES modules alone, which jest cannot require.
@@ -31,6 +30,7 @@ const config: Config = {
       testMatch: [`<rootDir>/__tests__/${name}.test.ts`],
     })),
   ],
+  testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 98, branches: 98 } },
 };
