@@ -30,6 +30,7 @@ const config: Config = {
       testMatch: [`<rootDir>/__tests__/${name}.test.ts`],
     })),
   ],
+  testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 98, branches: 98 } },
 };

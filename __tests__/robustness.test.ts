@@ -8,6 +8,8 @@ import {
   encodeClientName,
   EventStreamScope,
   IncomingScope,
+  type OtherScope,
+  parseScope,
 } from '../src';
 import { compared, LAWS } from './fuzz-properties';
 
@@ -128,6 +130,24 @@ describe('an identity of ten million characters', () => {
     const identity = encoded.replaceAll('_5F', '_');
     expect(identity).toHaveLength(length);
     expect(encodeClientName(identity)).toBe(encoded);
+  });
+});
+
+describe('a query of very many parts', () => {
+  const keys = (count: number) => Array.from({ length: count }, (_, index) => `k${index}=1`).join('&');
+
+  it('is read up to a thousand', () => {
+    expect(Object.keys((parseScope(`scope:video:join?${keys(1000)}`) as OtherScope).params)).toHaveLength(
+      1000,
+    );
+  });
+
+  it.each([
+    `scope:video:join?${keys(1001)}`,
+    `scope:client:outgoing?appSid=AP1&appParams=${encodeURIComponent(keys(1001))}`,
+    `scope:video:join?${'&'.repeat(1_000_000)}`,
+  ])('is refused past that (case %#)', (uri) => {
+    expect(refusal(() => parseScope(uri))).toBe('ERR_SCOPE_MALFORMED scope');
   });
 });
 

@@ -37,8 +37,7 @@ describe('parseScopeUri', () => {
     ['scope:a:b?k=%F0%9F%98%80é', [['k', '😀é']]],
   ] as const)('reads %s', (uri, query) => {
     expect(parseScopeUri(uri)).toEqual({
-      service: 'a',
-      privilege: 'b',
+      name: 'a:b',
       query: query.map(([key, value]) => ({ key, value })),
     });
   });
@@ -82,13 +81,12 @@ describe('parseParams', () => {
     expect(parseParams(text, 'params')).toEqual(params);
   });
 
-  test('keeps an own __proto__ in sight, for the rule on names to refuse', () => {
-    expect(Object.entries(parseParams('__proto__=1', 'params'))).toEqual([['__proto__', '1']]);
-  });
-
-  test.each(['a=1&a=2', 'a=1&a=1', 'a=1&a', 'a=1&%61=2', '__proto__=1&__proto__=2'])('refuses %s', (text) => {
-    expect(refusal(() => parseParams(text, 'filters'))).toBe('ScopeError ERR_SCOPE_MALFORMED filters');
-  });
+  test.each(['a=1&a=2', 'a=1&a=1', 'a=1&a', 'a=1&%61=2', '__proto__=1', '__proto__'])(
+    'refuses %s',
+    (text) => {
+      expect(refusal(() => parseParams(text, 'filters'))).toBe('ScopeError ERR_SCOPE_MALFORMED filters');
+    },
+  );
 });
 
 test.each([

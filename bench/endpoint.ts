@@ -46,7 +46,8 @@ async function requestsPerSecond(url: string, duration: number): Promise<number>
 }
 
 function print(rates: Record<Route, number[]>): void {
-  const ratios = (other: Route): number[] => rates['/token'].map((rate, round) => rate / rates[other][round]!);
+  const ratios = (other: Route): number[] =>
+    rates['/token'].map((rate, round) => rate / rates[other][round]!);
   console.log(`Node ${process.version}, Express, ${CONNECTIONS} connections, median of ${ROUNDS} rounds`);
   for (const route of ROUTES) {
     console.log(`${route.padEnd(12)}${median(rates[route]).toFixed(0).padStart(8)} requests/s`);

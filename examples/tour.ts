@@ -35,7 +35,10 @@ export function readTourOptions(args: readonly string[]): TourOptions & { readon
 }
 
 /** The credentials of the environment, or where it has none the library's test ones, which are nobody's. */
-export function credentials(): CapabilityConfig & { readonly accountSid: string; readonly authToken: string } {
+export function credentials(): CapabilityConfig & {
+  readonly accountSid: string;
+  readonly authToken: string;
+} {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = process.env;
   return accountSid && authToken ? { accountSid, authToken } : testCredentials;
 }

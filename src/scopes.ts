@@ -8,6 +8,7 @@ import {
   malformed,
   parseParams,
   parseScopeUri,
+  splitClaim,
   type QueryPart,
   type ScopeUri,
 } from './scope-uri';
@@ -188,11 +189,11 @@ export class OtherScope extends BaseScope {
     if (proof !== PARSED) {
       throw new ScopeError('ERR_SCOPE_INVALID', 'An OtherScope is made by parseScope only.', 'scope');
     }
-    const { service, privilege, query } = uri;
+    const [service, privilege] = uri.name.split(':');
     super();
-    this.service = service;
-    this.privilege = privilege;
-    this.params = Object.freeze(Object.fromEntries(query.map(({ key, value = '' }) => [key, value])));
+    this.service = service!;
+    this.privilege = privilege!;
+    this.params = Object.freeze(Object.fromEntries(uri.query.map(({ key, value = '' }) => [key, value])));
     Object.freeze(this);
   }
 
@@ -255,11 +256,11 @@ export function parseScope(uri: string): Scope {
  */
 export function parseScopes(claim: string): Scope[] {
   if (typeof claim !== 'string') throw malformed('A scope claim must be a string.', 'scope');
-  return claim === '' ? [] : claim.split(/ (?=scope:)/).map(parseScope);
+  return claim === '' ? [] : splitClaim(claim).map(parseScope);
 }
 
 function readScope(uri: ScopeUri): Scope {
-  switch (`${uri.service}:${uri.privilege}`) {
+  switch (uri.name) {
     case 'client:incoming':
       return new IncomingScope(pick(uri.query, 'clientName'), ANY_NAME);
     case 'client:outgoing':

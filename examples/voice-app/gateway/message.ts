@@ -1,0 +1,25 @@
+/** What a message of the signalling is about; it differs with the type. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** One message of Twilio's signalling, in either direction. */
+export interface Message {
+  readonly type: string;
+  readonly payload: Payload;
+}
+
+/** Reads what a browser sent; null for a heartbeat, and for anything that is no message. */
+export function parseMessage(text: string): Message | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(message) || typeof message['type'] !== 'string') return null;
+  const { type, payload } = message;
+  return { type, payload: isRecord(payload) ? payload : {} };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

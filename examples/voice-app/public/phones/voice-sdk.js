@@ -1,0 +1,67 @@
+import { describeIncoming, followCall, loadScript, localSounds } from './phone.js';
+
+/**
+ * A phone on `@twilio/voice-sdk`, Twilio's current SDK.
+ *
+ * @param {import('./phone.js').PhoneOptions} options
+ * @returns {Promise<import('./phone.js').Phone>}
+ */
+export async function openPhone(options) {
+  const { token, refreshMs, usesTwilio, onState, onCall, onIncoming, onTokenWillExpire, onProblem } = options;
+  await loadScript('/sdk/voice-sdk/twilio.min.js');
+  const { Device } = window.Twilio;
+
+  const device = new Device(token, {
+    tokenRefreshMs: refreshMs,
+    // Without it, several of Twilio's error numbers arrive as one that says nothing.
+    enableImprovedSignalingErrorPrecision: true,
+    logLevel: 'silent',
+    ...(usesTwilio ? {} : localOptions(Device)),
+  });
+  let current = null;
+  const follow = (call) => {
+    current = call;
+    followCall(call, options);
+  };
+
+  device.on('registering', () => onState('connecting'));
+  device.on('registered', () => onState('registered'));
+  device.on('unregistered', () => onState('offline'));
+  device.on('tokenWillExpire', onTokenWillExpire);
+  device.on('error', onProblem);
+  device.on('incoming', (call) => {
+    follow(call);
+    onIncoming(describeIncoming(call));
+  });
+  // `error` has told of a refusal already.
+  device.register().catch(() => undefined);
+
+  return {
+    updateToken(next) {
+      device.updateToken(next);
+      if (device.state === 'unregistered') device.register().catch(() => undefined);
+    },
+
+    async call(destination) {
+      onCall('connecting');
+      try {
+        follow(await device.connect({ params: { To: destination } }));
+      } catch (error) {
+        onProblem(error);
+        onCall('ended');
+      }
+    },
+
+    hangUp: () => current?.disconnect(),
+    destroy: () => device.destroy(),
+  };
+}
+
+function localOptions(Device) {
+  return {
+    chunderw: window.location.host,
+    sounds: localSounds(Object.values(Device.SoundName)),
+    // Call quality reports go to Twilio's servers.
+    publishEvents: false,
+  };
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { CapabilitySigner } from 'twilio-capability';
+import { readAccount, type Account } from './account';
+import { createApp, type AppOptions } from './app';
+import { createCertificate } from './gateway/certificate';
+import { attachGateway, SIGNAL_PATH, type Gateway } from './gateway/gateway';
+import { createTokenCheck, type TokenCheck } from './gateway/token-check';
+import { closeGracefully } from './graceful-close';
+
+export interface VoiceAppOptions {
+  /** Default 3000; 0 takes any free one. */
+  readonly port?: number | undefined;
+  /** How long a token lasts, in seconds. Default 600. A signer that is given has its own. */
+  readonly ttl?: number | undefined;
+  /** Default: the account in the environment, else a made-up one with a local gateway. */
+  readonly account?: Account | undefined;
+  readonly signer?: AppOptions['signer'] | undefined;
+  /** How the local gateway checks a token. Default: for the account, of either kind, as Twilio does. */
+  readonly checkToken?: TokenCheck | undefined;
+  /** Signs the session cookie. Default: a random one, with which a restart signs everybody out. */
+  readonly sessionSecret?: string | undefined;
+}
+
+export interface VoiceApp {
+  readonly url: string;
+  /** Where the local gateway listens; null when the page uses Twilio itself. */
+  readonly gatewayUrl: string | null;
+  /** The calls that the local gateway has seen. */
+  readonly calls: Gateway['calls'];
+  /** Takes nothing new, finishes what it is answering, and ends within `deadlineMs` (default 5,000). */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/**
+ * Starts the app on loopback.
+ *
+ * With a made-up account the local gateway starts too, behind the same certificate and port as the page: the
+ * browser then asks about the certificate once, and a WebSocket to the same place is trusted along with it.
+ */
+export async function startVoiceApp(options: VoiceAppOptions = {}): Promise<VoiceApp> {
+  const { account = readAccount(), ttl = 600 } = options;
+  const signer =
+    options.signer ?? new CapabilitySigner({ accountSid: account.sid, authToken: account.authToken, ttl });
+  const { sessionSecret = randomBytes(32).toString('base64url') } = options;
+
+  const certificate = account.isLocal ? await createCertificate() : undefined;
+  const server = certificate ? https.createServer(certificate) : http.createServer();
+  const gateway = certificate
+    ? attachGateway(server, {
+        checkToken: options.checkToken ?? createTokenCheck(account),
+        fingerprint: certificate.fingerprint,
+      })
+    : undefined;
+
+  const { applicationSid } = account;
+  server.on('request', createApp({ signer, applicationSid, sessionSecret, localCalls: gateway?.calls }));
+  server.listen(options.port ?? 3000, '127.0.0.1');
+  await once(server, 'listening');
+
+  const host = `localhost:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `${certificate ? 'https' : 'http'}://${host}`,
+    gatewayUrl: gateway ? `wss://${host}${SIGNAL_PATH}` : null,
+    calls: gateway?.calls ?? [],
+    async close(deadlineMs = 5000) {
+      gateway?.close();
+      await closeGracefully(server, deadlineMs);
+    },
+  };
+}
+
+/** Starts the app and runs it until it is told to stop. */
+export async function runVoiceApp(): Promise<void> {
+  // Listened for from the start, so that a signal while the app comes up is not lost. Only the first one is:
+  // a second ends the process at once, as Node does by default.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+
+  const { PORT, SESSION_SECRET } = process.env;
+  const app = await startVoiceApp({ port: Number(PORT ?? 3000), sessionSecret: SESSION_SECRET });
+  console.log(`Voice app: ${app.url}`);
+  if (app.gatewayUrl) console.log(`Local gateway: ${app.gatewayUrl} (no Twilio account is used)`);
+
+  await stopped;
+  console.log('Closing.');
+  await app.close();
+}
+
+if (require.main === module) void runVoiceApp();
