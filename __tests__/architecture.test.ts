@@ -120,5 +120,10 @@ test('every folder has a name that says what is in it', () => {
 test('the index only re-exports', () => {
   const source = readFileSync(join(SRC, 'index.ts'), 'utf8');
   const exported = /export (?:type )?\{[^}]*\} from '[^']+';/g;
-  expect(source.replace(/^\/\*\*.*?\*\//s, '').replace(exported, '').trim()).toBe('');
+  expect(
+    source
+      .replace(/^\/\*\*.*?\*\//s, '')
+      .replace(exported, '')
+      .trim(),
+  ).toBe('');
 });
