@@ -54,6 +54,10 @@ describe('readOptions', () => {
     expect(readOptions(undefined, known)).toEqual({});
   });
 
+  test('reads a hidden property too', () => {
+    expect(readOptions(Object.defineProperty({}, 'ttl', { value: 5 }), known)).toEqual({ ttl: 5 });
+  });
+
   test('reads each getter once', () => {
     let reads = 0;
     const options = {
@@ -71,6 +75,7 @@ describe('readOptions', () => {
     ['a name in another case', { TTL: 5 }, 'TTL'],
     ['a name that is no plain word', { 'expires-at': 5 }, 'options'],
     ['a symbol', { [Symbol('ttl')]: 5 }, 'options'],
+    ['a hidden name that is unknown', Object.defineProperty({}, 'tll', { value: 5 }), 'tll'],
     ['an own __proto__', JSON.parse('{"__proto__":{"ttl":5}}'), '__proto__'],
     [
       'a getter that throws',

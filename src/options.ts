@@ -75,7 +75,8 @@ export function readOptions<K extends string>(
   const [symbol] = Object.getOwnPropertySymbols(value);
   if (symbol !== undefined) throw unknown(String(symbol));
   const copy: { [P in K]?: unknown } = {};
-  for (const key of Object.keys(value)) {
+  // Not only the enumerable ones: a hidden option would be dropped in silence.
+  for (const key of Object.getOwnPropertyNames(value)) {
     if (!known.includes(key as K)) throw unknown(key);
     try {
       copy[key as K] = value[key as K];
