@@ -241,7 +241,7 @@ export function parseScope(uri: string): Scope {
   } catch (error) {
     // What may not be built may not be read either; but here it is the text that is at fault.
     if (error instanceof ScopeError && error.code === 'ERR_SCOPE_INVALID') {
-      throw malformed(`A scope does not parse. ${error.message}`, error.field ?? 'scope');
+      throw malformed(`A scope does not parse. ${error.message}`, error.field!);
     }
     throw error;
   }
