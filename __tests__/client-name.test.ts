@@ -91,6 +91,7 @@ describe('encodeClientName and decodeClientName', () => {
     ['bytes that are not UTF-8', '_C3'],
     ['a surrogate in UTF-8', '_ED_A0_BD'],
     ['an overlong form', '_C0_AF'],
+    ['what would be too long if it were text', '_C3'.repeat(40)],
     ['text that is no client name', 'ann.veal'],
     ['nothing', ''],
     ['too much', 'x'.repeat(122)],

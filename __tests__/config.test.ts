@@ -194,6 +194,19 @@ describe('auth tokens of a verifier', () => {
     );
   });
 
+  test('belong to capability tokens, as API key secrets do to Access Tokens: the message says so', () => {
+    expect(thrown(() => readOne({ accountSid, apiKeySecret: authToken }))).toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      field: 'apiKeySecret',
+      message: expect.stringContaining('pass authToken') as unknown,
+    });
+    expect(thrown(() => readKey({ accountSid, authToken }))).toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      field: 'authToken',
+      message: expect.stringContaining('pass apiKeySid and apiKeySecret') as unknown,
+    });
+  });
+
   test('a signer takes one only', () => {
     for (const list of [[authToken], revoked]) {
       expect(refusal(() => readOne({ accountSid, authToken: list }))).toBe(
