@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'docs/', '__tests__/package/'] },
+  { ignores: ['dist/', 'coverage/', '.stryker-tmp/', 'reports/', 'docs/', '__tests__/package/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mts'],
