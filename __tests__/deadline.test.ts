@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { withDeadline, type Caller } from '../src/deadline';
+import { thrown } from './fixed';
 
 /** A caller who leaves when told to, and who counts the listeners. */
 function caller(): Caller & { leave: () => void; listeners: Set<() => void> } {
@@ -39,7 +40,7 @@ describe('withDeadline', () => {
     const throwing = (): never => {
       throw error;
     };
-    await expect(withDeadline(throwing, 10, someone)).rejects.toBe(error);
+    expect(thrown(() => withDeadline(throwing, 10, someone))).toBe(error);
     await expect(withDeadline(() => Promise.reject(error), 10, someone)).rejects.toBe(error);
     expect(someone.listeners.size).toBe(0);
   });

@@ -16,30 +16,28 @@ export type Outcome<T> =
  *
  * @param task - Gets a signal that aborts when nobody waits for it any more.
  * @param timeout - Milliseconds.
- * @returns The value, or the reason of the signal: a `DOMException` named `TimeoutError` or `AbortError`.
- *   Rejects with what the task throws.
+ * @returns The value, or the reason of the signal: a `DOMException` named `TimeoutError` or `AbortError`. At
+ *   once, for a task that is done at once: to wait a turn costs more than the token.
+ * @throws What the task throws; it rejects with what the task rejects with.
  */
 export function withDeadline<T>(
   task: (context: { readonly signal: AbortSignal }) => T | PromiseLike<T>,
   timeout: number,
   caller: Caller,
-): Promise<Outcome<T>> {
+): Outcome<T> | Promise<Outcome<T>> {
+  let controller: AbortController | undefined;
+  let reason: DOMException | undefined;
+  const running = task({
+    // Made when it is asked for: it costs about as much as a token, and few tasks look at it.
+    get signal() {
+      controller ??= new AbortController();
+      if (reason !== undefined) controller.abort(reason);
+      return controller.signal;
+    },
+  });
+  if (!isThenable(running)) return { value: running };
+
   return new Promise((resolve, reject) => {
-    let controller: AbortController | undefined;
-    let reason: DOMException | undefined;
-    const running = task({
-      // Made when it is asked for: it costs about as much as a token, and few tasks look at it.
-      get signal() {
-        controller ??= new AbortController();
-        if (reason !== undefined) controller.abort(reason);
-        return controller.signal;
-      },
-    });
-    // A task that is done at once needs neither timer nor listener.
-    if (!isThenable(running)) {
-      resolve({ value: running });
-      return;
-    }
     const end = (name: 'TimeoutError' | 'AbortError', message: string): void => {
       reason = new DOMException(message, name);
       stopWaiting();

@@ -29,13 +29,14 @@ export type { Authorization, AuthorizeContext, TokenEndpointOptions, TokenIssuer
 export function tokenEndpoint<R extends Request = Request>(options: TokenEndpointOptions<R>): RequestHandler {
   const answer = tokenAnswerer<R>(options);
   return (req, res, next) => {
+    const respond = (found: TokenAnswer | undefined): void => {
+      if (found !== undefined) send(req, res, found);
+    };
     // What stands in front of the endpoint has made the request what authorize takes it for.
-    answer(req.method, req as unknown as R, callerOf(req, res))
-      .then((found) => {
-        if (found !== undefined) send(req, res, found);
-      })
-      // Only what a middleware hooked into the response can throw here.
-      .catch(next);
+    const found = answer(req.method, req as unknown as R, callerOf(req, res));
+    // A middleware that is hooked into the response can throw: at once that is Express's to catch.
+    if (found instanceof Promise) found.then(respond).catch(next);
+    else respond(found);
   };
 }
 
