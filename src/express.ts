@@ -57,7 +57,6 @@ function callerOf(req: Request, res: Response): Caller {
 function send(req: Request, res: Response, { status, headers, body }: TokenAnswer): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.setHeader('Content-Length', Buffer.byteLength(body));
-  if (req.method === 'HEAD') res.end();
+  if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body)).end();
   else res.end(body);
 }
