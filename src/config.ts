@@ -1,7 +1,7 @@
 import { settingsChecker, type Settings, type Unchecked } from './config-rules';
 import { ConfigError } from './errors';
 import { DEFAULT_TTL } from './lifetime';
-import { isPlainObject, readOptions } from './options';
+import { readOptions } from './options';
 
 /** Who signs, for how long, and by which clock. What is left out is looked up: see {@link configure}. */
 export interface CapabilityConfig {
@@ -37,12 +37,12 @@ const ENVIRONMENT: Readonly<Record<Credential, readonly string[]>> = {
 };
 
 /** What to say of the secret that signs the other kind of token: the slip to expect of an app that changes over. */
-const MISPLACED: Readonly<Partial<Record<Credential, string>>> = {
+const MISPLACED = {
   authToken:
     "An Access Token is signed with an API key, not with the account's auth token: pass apiKeySid and apiKeySecret.",
   apiKeySecret:
     "A capability token is signed with the account's auth token, not with an API key: pass authToken.",
-};
+} satisfies Partial<Record<Credential, string>>;
 
 const DEFAULTS = { ttl: DEFAULT_TTL, clockTolerance: 0, now: (): number => Date.now() };
 
@@ -90,12 +90,7 @@ export function configReader<C extends Credential, P extends Preference>(
   const names = [...credentials, ...preferences];
   const check = settingsChecker(names, authTokens);
   return (config) => {
-    for (const [name, message] of Object.entries(MISPLACED)) {
-      if (isPlainObject(config) && Object.hasOwn(config, name) && !(names as string[]).includes(name)) {
-        throw new ConfigError('ERR_CONFIG_INVALID', message, name);
-      }
-    }
-    const values: Unchecked = readOptions(config, names, 'config');
+    const values: Unchecked = readOptions(config, names, 'config', MISPLACED);
     lookUp(credentials, values);
     for (const name of preferences as readonly (keyof Unchecked)[]) {
       if (values[name] === undefined) values[name] = configured[name] ?? (DEFAULTS as Unchecked)[name];

@@ -47,6 +47,7 @@ export function nearest(word: string, known: readonly string[]): string {
 /**
  * Reads an options object once: the known properties, as a copy that no getter can change afterwards.
  *
+ * @param hints - What to say of an unknown property, by its name, in place of the nearest known one.
  * @throws {SignError} `ERR_OPTIONS_INVALID`, or for a config {@link ConfigError} `ERR_CONFIG_INVALID`: not a
  *   plain object, a property that cannot be read, or an unknown one (the message suggests the nearest).
  */
@@ -54,6 +55,7 @@ export function readOptions<K extends string>(
   value: unknown,
   known: readonly K[],
   what: 'config' | 'options' = 'options',
+  hints: Readonly<Record<string, string>> = {},
 ): { [P in K]?: unknown } {
   if (value === undefined) return {};
   const refuse = (message: string, field: string): Error =>
@@ -65,6 +67,8 @@ export function readOptions<K extends string>(
     throw refuse(`The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
   }
   const unknown = (word: string): Error => {
+    const hint = Object.hasOwn(hints, word) ? hints[word] : undefined;
+    if (hint !== undefined) return refuse(hint, word);
     const shown = quoted(word);
     return refuse(
       `The ${what} ${what === 'config' ? 'has' : 'have'} an unknown property${shown === undefined ? '' : ` ${shown}`}; ` +
