@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import {
   AccessTokenSigner,
   AccessTokenVerifier,
@@ -13,7 +13,16 @@ import {
   type VerifiedAccessToken,
 } from '../src';
 import { exposure } from './exposure';
-import { accountSid, applicationSid, LONE_SURROGATE, NOW, now, refusal, thrown } from './fixed';
+import {
+  accountSid,
+  applicationSid,
+  LONE_SURROGATE,
+  NOW,
+  now,
+  refusal,
+  thrown,
+  withoutSettings,
+} from './fixed';
 import { encode, forge } from './forge';
 
 const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
@@ -383,15 +392,7 @@ describe('tokens of every SDK', () => {
 });
 
 describe('the verifier', () => {
-  const environment = process.env;
-  beforeEach(() => {
-    process.env = {};
-    configure({});
-  });
-  afterEach(() => {
-    process.env = environment;
-    configure({});
-  });
+  withoutSettings();
 
   it('has its settings to read, and cannot be changed', () => {
     expect(Object.entries(verifier)).toStrictEqual([

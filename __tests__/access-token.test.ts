@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest, test } from '@jest/globals';
+import { describe, expect, it, jest, test } from '@jest/globals';
 import {
   AccessTokenSigner,
   configure,
@@ -13,7 +13,17 @@ import {
 import { signAccessToken } from '../src/access-token';
 import { hmacKeys } from '../src/jws';
 import { exposure } from './exposure';
-import { accountSid, applicationSid, authToken, LONE_SURROGATE, NOW, now, refusal, thrown } from './fixed';
+import {
+  accountSid,
+  applicationSid,
+  authToken,
+  LONE_SURROGATE,
+  NOW,
+  now,
+  refusal,
+  thrown,
+  withoutSettings,
+} from './fixed';
 
 const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
 const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
@@ -324,15 +334,7 @@ describe('the signer', () => {
 });
 
 describe('where the settings come from', () => {
-  const environment = process.env;
-  beforeEach(() => {
-    process.env = {};
-    configure({});
-  });
-  afterEach(() => {
-    process.env = environment;
-    configure({});
-  });
+  withoutSettings();
 
   test.each([
     ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'],
