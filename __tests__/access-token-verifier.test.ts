@@ -13,16 +13,8 @@ import {
   type VerifiedAccessToken,
 } from '../src';
 import { exposure } from './exposure';
-import {
-  accountSid,
-  applicationSid,
-  LONE_SURROGATE,
-  NOW,
-  now,
-  refusal,
-  thrown,
-  withoutSettings,
-} from './fixed';
+import { accountSid, applicationSid, LONE_SURROGATE, NOW, now, refusal, thrown } from './fixed';
+import { withoutSettings } from './without-settings';
 import { encode, forge } from './forge';
 
 const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';

@@ -13,17 +13,8 @@ import {
 import { signAccessToken } from '../src/access-token';
 import { hmacKeys } from '../src/jws';
 import { exposure } from './exposure';
-import {
-  accountSid,
-  applicationSid,
-  authToken,
-  LONE_SURROGATE,
-  NOW,
-  now,
-  refusal,
-  thrown,
-  withoutSettings,
-} from './fixed';
+import { accountSid, applicationSid, authToken, LONE_SURROGATE, NOW, now, refusal, thrown } from './fixed';
+import { withoutSettings } from './without-settings';
 
 const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
 const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';

@@ -1,5 +1,4 @@
-import { afterEach, beforeEach } from '@jest/globals';
-import { configure, type CapabilityError } from '../src';
+import type { CapabilityError } from '../src';
 
 /** Credentials that are nobody's, and a clock that stands still. */
 export const accountSid = 'AC0123456789abcdef0123456789abcdef';
@@ -11,19 +10,6 @@ export const NOW = 1_700_000_000;
 export const now = (): number => NOW * 1000;
 
 export const config = { accountSid, authToken, now };
-
-/** For the tests of a block: no environment, and nothing configured. */
-export function withoutSettings(): void {
-  const environment = process.env;
-  beforeEach(() => {
-    process.env = {};
-    configure({});
-  });
-  afterEach(() => {
-    process.env = environment;
-    configure({});
-  });
-}
 
 /** Half of a character beyond U+FFFF: no UTF-8 has it. */
 export const LONE_SURROGATE = '\ud83d';

@@ -26,7 +26,11 @@ async function start(env: Record<string, string> = {}): Promise<void> {
     execArgv: ['--expose-gc', '-r', 'ts-node/register/transpile-only'],
     env: { ...process.env, NODE_ENV: 'production', ...env },
   });
-  const [port] = (await once(child, 'message')) as [number];
+  const ended = new AbortController();
+  child.once('exit', () => {
+    ended.abort(new Error('The server ended before it listened.'));
+  });
+  const [port] = (await once(child, 'message', { signal: ended.signal })) as [number];
   url = `http://127.0.0.1:${port}/token`;
 }
 
