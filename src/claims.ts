@@ -69,11 +69,11 @@ export function checkTimes(claims: JsonObject, now: number, tolerance: number): 
 
 /** Reads the times that are there, without judging them. */
 export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
-  return {
-    ...(isTime(exp) && { expiresAt: new Date(exp * 1000) }),
-    ...(isTime(iat) && { issuedAt: new Date(iat * 1000) }),
-    ...(isTime(nbf) && { notBefore: new Date(nbf * 1000) }),
-  };
+  const times: Partial<Writable<TokenTimes>> = {};
+  if (isTime(exp)) times.expiresAt = new Date(exp * 1000);
+  if (isTime(iat)) times.issuedAt = new Date(iat * 1000);
+  if (isTime(nbf)) times.notBefore = new Date(nbf * 1000);
+  return times;
 }
 
 function isTime(value: unknown): value is number {
@@ -88,17 +88,16 @@ function isTime(value: unknown): value is number {
 export function readScopes(claims: JsonObject): TokenScopes {
   const scopes = parseClaim(claims['scope']);
   const clientNames: string[] = [];
-  let outgoing: OutgoingScope | undefined;
+  const read: Writable<TokenScopes> = { scopes: Object.freeze(scopes), clientNames };
   for (const scope of scopes) {
     if (scope.kind === 'incoming') clientNames.push(scope.clientName);
-    if (scope.kind === 'outgoing') outgoing ??= scope;
+    if (scope.kind === 'outgoing') read.outgoing ??= scope;
   }
-  return {
-    scopes: Object.freeze(scopes),
-    clientNames: Object.freeze(clientNames),
-    ...(outgoing && { outgoing }),
-  };
+  Object.freeze(clientNames);
+  return read;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function parseClaim(claim: unknown): Scope[] {
   try {

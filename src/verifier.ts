@@ -86,12 +86,10 @@ export class CapabilityVerifier {
       );
     }
     const times = checkTimes(claims, readClock(this.#now), this.clockTolerance);
-    return Object.freeze({
-      accountSid: this.accountSid,
-      ...readScopes(claims),
-      ...times,
-      claims: Object.freeze(claims),
-    });
+    const { accountSid } = this;
+    return Object.freeze(
+      Object.assign({ accountSid }, readScopes(claims), times, { claims: Object.freeze(claims) }),
+    );
   }
 }
 
