@@ -42,7 +42,7 @@ export function hmacKeys(secrets: string | readonly string[]): readonly [KeyObje
 }
 
 function hmacKey(secret: string): KeyObject {
-  return createSecretKey(secret, 'utf8');
+  return createSecretKey(Buffer.from(secret, 'utf8'));
 }
 
 /**
@@ -91,12 +91,12 @@ export function verifyCompact(token: unknown, keys: readonly KeyObject[]): unkno
 export function readHeader(token: unknown): JsonObject {
   if (typeof token !== 'string') throw malformed('A token is a string.');
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
-  if (!SHAPE.test(token) || !token.split('.').every(isCanonical)) {
+  if (!SHAPE.test(token) || !isCanonical(token)) {
     throw malformed(
       'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it.',
     );
   }
-  if (token.startsWith(USUAL_START)) return USUAL_HEADER;
+  if (token.slice(0, USUAL_START.length) === USUAL_START) return USUAL_HEADER;
   const header = readObject(segment(token, 0));
   if (header === undefined) throw malformed('The header of the token is not a JSON object.');
   return header;
@@ -109,6 +109,7 @@ export function readHeader(token: unknown): JsonObject {
  * @throws {TokenError} `ERR_TOKEN_ALGORITHM` or `ERR_TOKEN_HEADER`.
  */
 export function checkHeader(header: JsonObject, cty?: string): void {
+  if (header === USUAL_HEADER && cty === undefined) return;
   if (header['alg'] !== 'HS256') {
     throw new TokenError(
       'ERR_TOKEN_ALGORITHM',
@@ -200,9 +201,16 @@ function noClaims(): TokenError {
   );
 }
 
-/** Whether a segment is written in the one way that its bytes have. */
-function isCanonical(segment: string): boolean {
-  return LAST_CHARACTERS[segment.length % 4]?.includes(segment.at(-1)!) ?? true;
+/** Whether each segment of a token is written in the one way that its bytes have. */
+function isCanonical(token: string): boolean {
+  let start = 0;
+  for (let index = 0; index < 3; index++) {
+    const dot = token.indexOf('.', start);
+    const end = dot === -1 ? token.length : dot;
+    if (LAST_CHARACTERS[(end - start) % 4]?.includes(token.charAt(end - 1)) === false) return false;
+    start = end + 1;
+  }
+  return true;
 }
 
 function readObject(bytes: Buffer): JsonObject | undefined {
