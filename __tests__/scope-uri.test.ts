@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeInner, formatScopeUri, parseParams, parseScopeUri } from '../src/scope-uri';
+import { decodeInner, formatScopeUri, parseParams, parseScopeUri, splitClaim } from '../src/scope-uri';
 import { LONE_SURROGATE, refusal } from './fixed';
 
 describe('formatScopeUri', () => {
@@ -72,13 +72,22 @@ test('a query has at most 1,000 parts', () => {
   expect(refusal(() => parseScopeUri(uri(1001)))).toBe('ScopeError ERR_SCOPE_MALFORMED scope');
 });
 
+test.each([
+  ['', ['']],
+  ['scope:a:b', ['scope:a:b']],
+  ['scope:a:b scope:c:d', ['scope:a:b', 'scope:c:d']],
+  ['scope:a:b?k=raw name scope:c:d ', ['scope:a:b?k=raw name', 'scope:c:d ']],
+  ['scope:a:b '.repeat(2000).trim(), Array.from({ length: 2000 }, () => 'scope:a:b')],
+])('splitClaim %#', (claim, uris) => {
+  expect(splitClaim(claim)).toEqual(uris);
+});
+
 describe('parseParams', () => {
   test.each([
     ['', {}],
     ['a=1&b=2', { a: '1', b: '2' }],
     ['&a=1&&b=2&', { a: '1', b: '2' }],
     ['a', { a: '' }],
-    ['=1', { '': '1' }],
     ['a=%26%3D%2B+x', { a: '&=+ x' }],
     ['a=100%25', { a: '100%' }],
     ['a=100% sure+', { a: '100% sure+' }],
@@ -87,12 +96,19 @@ describe('parseParams', () => {
     expect(parseParams(text, 'params')).toEqual(params);
   });
 
-  test.each(['a=1&a=2', 'a=1&a=1', 'a=1&a', 'a=1&%61=2', '__proto__=1', '__proto__'])(
+  test.each(['a=1&a=2', 'a=1&a=1', 'a=1&a', 'a=1&%61=2', '__proto__=1', '__proto__', '=1', '='])(
     'refuses %s',
     (text) => {
       expect(refusal(() => parseParams(text, 'filters'))).toBe('ScopeError ERR_SCOPE_MALFORMED filters');
     },
   );
+
+  test('reads as many entries as a scope can be built with, and no more', () => {
+    const entries = (count: number): string =>
+      Array.from({ length: count }, (_, n) => `k${n}=${n}`).join('&');
+    expect(Object.entries(parseParams(entries(100), 'params'))).toHaveLength(100);
+    expect(refusal(() => parseParams(entries(101), 'params'))).toBe('ScopeError ERR_SCOPE_MALFORMED params');
+  });
 });
 
 test.each([

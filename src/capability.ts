@@ -6,6 +6,7 @@ import {
   EventStreamScope,
   IncomingScope,
   OutgoingScope,
+  renamed,
   type IncomingScopeOptions,
   type OutgoingScopeOptions,
   type Scope,
@@ -111,7 +112,6 @@ export function linkNames(scopes: readonly Scope[]): Scope[] {
 }
 
 function linked(scope: Scope, clientName: string | undefined): Scope {
-  if (scope.kind !== 'outgoing' || scope.clientName !== undefined || clientName === undefined) return scope;
-  const { applicationSid, params } = scope;
-  return new OutgoingScope(applicationSid, { clientName, params, allowAnyName: true });
+  const nameless = scope.kind === 'outgoing' && scope.clientName === undefined;
+  return nameless && clientName !== undefined ? renamed(scope, clientName) : scope;
 }

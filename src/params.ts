@@ -34,7 +34,8 @@ export function readParams(value: unknown, field: 'params' | 'filters'): ScopePa
     throw refuse(`The ${field} must be a plain object of names and values; leave it out for none.`);
   }
   const keys = Object.keys(value);
-  if (keys.length > MAX_PARAMS) throw refuse(`The ${field} hold more than ${MAX_PARAMS} entries.`);
+  const tooMany = countProblem(keys.length, field);
+  if (tooMany !== undefined) throw refuse(tooMany);
   const all = Object.getOwnPropertyNames(value).length + Object.getOwnPropertySymbols(value).length;
   if (all !== keys.length) {
     throw refuse(`The ${field} must have enumerable string keys only: a hidden or symbol key would be lost.`);
@@ -42,12 +43,23 @@ export function readParams(value: unknown, field: 'params' | 'filters'): ScopePa
   if (keys.length === 0) return NO_PARAMS;
   const text: Record<string, string> = {};
   for (const key of keys) {
-    if (key === '' || key === '__proto__' || !key.isWellFormed()) {
-      throw refuse(`The names of ${field} must be well-formed text, not empty and not "__proto__".`);
-    }
+    const problem = nameProblem(key, field);
+    if (problem !== undefined) throw refuse(problem);
     text[key] = readParam(value, key, refuse);
   }
   return Object.freeze(text);
+}
+
+/** What is wrong with a number of parameters, in a sentence; nothing where it is good. */
+export function countProblem(count: number, field: 'params' | 'filters'): string | undefined {
+  return count > MAX_PARAMS ? `The ${field} hold more than ${MAX_PARAMS} entries.` : undefined;
+}
+
+/** What is wrong with the name of a parameter; likewise. */
+export function nameProblem(name: string, field: 'params' | 'filters'): string | undefined {
+  return name === '' || name === '__proto__' || !name.isWellFormed()
+    ? `The names of ${field} must be well-formed text, not empty and not "__proto__".`
+    : undefined;
 }
 
 /** No parameters. One object for all the scopes that have none. */

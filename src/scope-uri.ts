@@ -1,5 +1,5 @@
 import { ScopeError } from './errors';
-import type { ScopeParamsText } from './params';
+import { countProblem, nameProblem, NO_PARAMS, type ScopeParamsText } from './params';
 
 /**
  * The codec of scope URIs: `scope:service:privilege?query` to its parts and back.
@@ -23,6 +23,8 @@ export interface QueryPart {
 export type Query = Readonly<Record<string, string | ScopeParamsText | undefined>>;
 
 const SCHEME = 'scope:';
+/** Characters that stand for themselves: RFC 3986 section 2.3. */
+const UNRESERVED = /^[\w.~-]*$/;
 const SCOPE_NAME = /^scope:[\w.~-]+:[\w.~-]+$/;
 
 /** Ten times what a scope can be built with. Without a limit, the keys of a long text would take seconds to compare. */
@@ -34,26 +36,38 @@ export function formatScopeUri(service: string, privilege: string, query: Query)
   let separator = '?';
   for (const key of Object.keys(query)) {
     const value = query[key];
-    const text = typeof value === 'object' ? formatParams(value) : value;
+    const text = typeof value === 'object' ? formatParams(value) : value && encode(value);
     if (text === undefined || (text === '' && value !== '')) continue;
-    uri += `${separator}${encodeURIComponent(key)}=${encodeURIComponent(text)}`;
+    uri += `${separator}${encode(key)}=${text}`;
     separator = '&';
   }
   return uri;
 }
 
-/** Writes parameters as a query string, to be encoded once more as a value of the scope's own query. */
+/** Writes parameters as a query string that is a value of the scope's own query: all of it encoded once more. */
 function formatParams(params: ScopeParamsText): string {
   let text = '';
   for (const key of Object.keys(params)) {
-    text += `${text === '' ? '' : '&'}${encodeURIComponent(key)}=${encodeURIComponent(params[key]!)}`;
+    text += `${text === '' ? '' : '%26'}${encode(encode(key))}%3D${encode(encode(params[key]!))}`;
   }
   return text;
 }
 
+/** Percent-encodes what needs it: most text does not, and is told by a look. */
+function encode(text: string): string {
+  return UNRESERVED.test(text) ? text : encodeURIComponent(text);
+}
+
 /** The scope URIs of a claim. A word that does not start with `scope:` belongs to the scope before it. */
 export function splitClaim(claim: string): string[] {
-  return split(claim, ' scope:', 1);
+  const uris: string[] = [];
+  let start = 0;
+  for (let end = claim.indexOf(' scope:'); end !== -1; end = claim.indexOf(' scope:', start)) {
+    uris.push(claim.slice(start, end));
+    start = end + 1;
+  }
+  uris.push(claim.slice(start));
+  return uris;
 }
 
 /**
@@ -62,67 +76,56 @@ export function splitClaim(claim: string): string[] {
  * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: not of that form, ill-formed text or bad percent-encoding.
  */
 export function parseScopeUri(uri: string): ScopeUri {
-  const { before, after = '' } = cut(uri, '?');
-  if (!SCOPE_NAME.test(before) || after.includes(' scope:') || !after.isWellFormed()) {
+  const mark = uri.indexOf('?');
+  const [start, query] = mark === -1 ? [uri, ''] : [uri.slice(0, mark), uri.slice(mark + 1)];
+  if (!SCOPE_NAME.test(start) || query.includes(' scope:') || !query.isWellFormed()) {
     throw malformed('A scope has the form scope:service:privilege?key=value&key=value.', 'scope');
   }
-  return { name: before.slice(SCHEME.length), query: splitQuery(after, decodeOuter) };
+  return { name: start.slice(SCHEME.length), query: splitQuery(query, decodeOuter) };
 }
 
 /**
  * Reads parameters out of a decoded query value. Their own escapes are decoded once more; a value that
  * cannot be, was written by an SDK that encodes only once (twilio-ruby 5 and newer) and is kept as it is.
  *
- * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: one name twice. Whoever trusts a parameter must not be handed
- *   one of two values.
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a name or a number of entries that no scope can be built with, or
+ *   one name twice: whoever trusts a parameter must not be handed one of two values.
  */
-export function parseParams(text: string, field: 'params' | 'filters'): Record<string, string> {
+export function parseParams(text: string, field: 'params' | 'filters'): ScopeParamsText {
+  const parts = splitQuery(text, decodeInner);
+  if (parts.length === 0) return NO_PARAMS;
+  const tooMany = countProblem(parts.length, field);
+  if (tooMany !== undefined) throw malformed(tooMany, field);
   const params: Record<string, string> = {};
-  for (const { key, value = '' } of splitQuery(text, decodeInner)) {
-    if (key === '__proto__') throw malformed(`The ${field} of a scope have a key "__proto__".`, field);
+  for (const { key, value = '' } of parts) {
+    const problem = nameProblem(key, field);
+    if (problem !== undefined) throw malformed(problem, field);
     if (Object.hasOwn(params, key)) throw malformed(`The ${field} of a scope name one key twice.`, field);
     params[key] = value;
   }
-  return params;
-}
-
-function splitQuery(query: string, decode: (text: string) => string): QueryPart[] {
-  const parts: QueryPart[] = [];
-  const written = split(query, '&');
-  if (written.length > MAX_PARTS) throw malformed(`A scope has more than ${MAX_PARTS} query parts.`, 'scope');
-  for (const part of written) {
-    if (part === '') continue;
-    const { before, after } = cut(part, '=');
-    parts.push({ key: decode(before), value: after === undefined ? undefined : decode(after) });
-  }
-  return parts;
+  return Object.freeze(params);
 }
 
 /**
- * The parts of a text between marks, as `String.prototype.split` gives them, for short texts in half the time.
- * It stops past the {@link MAX_PARTS}.
- *
- * @param skip - How much of the mark to leave out.
+ * Walks a query from mark to mark. `String.prototype.split` and its likes would take twice the time, and look
+ * through the whole of a text before its parts are counted.
  */
-function split(text: string, mark: string, skip = mark.length): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  for (
-    let end = text.indexOf(mark);
-    end !== -1 && parts.length <= MAX_PARTS;
-    end = text.indexOf(mark, start)
-  ) {
-    parts.push(text.slice(start, end));
-    start = end + skip;
+function splitQuery(query: string, decode: (text: string) => string): QueryPart[] {
+  const parts: QueryPart[] = [];
+  let equals = query.indexOf('=');
+  for (let start = 0, count = 1; start < query.length; count++) {
+    if (count > MAX_PARTS) throw malformed(`A scope has more than ${MAX_PARTS} query parts.`, 'scope');
+    const mark = query.indexOf('&', start);
+    const end = mark === -1 ? query.length : mark;
+    if (equals !== -1 && equals < start) equals = query.indexOf('=', start);
+    if (equals !== -1 && equals < end) {
+      parts.push({ key: decode(query.slice(start, equals)), value: decode(query.slice(equals + 1, end)) });
+    } else if (end > start) {
+      parts.push({ key: decode(query.slice(start, end)), value: undefined });
+    }
+    start = end + 1;
   }
-  parts.push(text.slice(start));
   return parts;
-}
-
-/** A text before and after the first mark in it; without one there is nothing after. */
-function cut(text: string, mark: string): { before: string; after?: string } {
-  const index = text.indexOf(mark);
-  return index === -1 ? { before: text } : { before: text.slice(0, index), after: text.slice(index + 1) };
 }
 
 function decode(text: string): string {

@@ -1,7 +1,7 @@
 import { checkClientName } from './client-name';
 import { ScopeError } from './errors';
 import { readFlag, readOptions } from './options';
-import { readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
+import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
   formatScopeUri,
@@ -40,6 +40,23 @@ const EVENTS_PATH = '/2010-04-01/Events';
 /** Proof that an {@link OtherScope} is made by {@link parseScope}. */
 const PARSED = Symbol('parsed');
 
+/** Options whose parameters have been checked, and which hold nothing else: only this file can make one. */
+class CheckedOptions {
+  readonly #checked = true;
+  readonly allowAnyName = true;
+  readonly clientName: string | undefined;
+  readonly params: ScopeParamsText;
+
+  constructor(clientName?: string, params = NO_PARAMS) {
+    this.clientName = clientName;
+    this.params = params;
+  }
+
+  static is(options: unknown): options is CheckedOptions {
+    return typeof options === 'object' && options !== null && #checked in options;
+  }
+}
+
 /** What all scopes have in common: a URI, written when it is first asked for. */
 abstract class BaseScope {
   #uri: string | undefined = undefined;
@@ -67,6 +84,10 @@ abstract class BaseScope {
  */
 export const isScope = (value: unknown): value is Scope => BaseScope.isScope(value);
 
+/** The same outgoing scope under another client name, one that an incoming scope has. @internal */
+export const renamed = ({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope =>
+  new OutgoingScope(applicationSid, new CheckedOptions(clientName, params));
+
 /** The URI of a scope, whatever a subclass makes of `toString`. @internal */
 export const scopeUri = (scope: Scope): string => BaseScope.prototype.toString.call(scope);
 
@@ -88,7 +109,7 @@ export class IncomingScope extends BaseScope {
    * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
-    const { allowAnyName } = readOptions(options, ['allowAnyName']);
+    const { allowAnyName } = CheckedOptions.is(options) ? options : readOptions(options, ['allowAnyName']);
     checkClientName(clientName, readFlag(allowAnyName, 'allowAnyName'));
     super();
     this.clientName = clientName;
@@ -121,11 +142,10 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
    * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
    */
   constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
-    const { clientName, params, allowAnyName } = readOptions(options, [
-      'clientName',
-      'params',
-      'allowAnyName',
-    ]);
+    const checked = CheckedOptions.is(options);
+    const { clientName, params, allowAnyName } = checked
+      ? options
+      : readOptions(options, ['clientName', 'params', 'allowAnyName']);
     const anyName = readFlag(allowAnyName, 'allowAnyName');
     if (!isSid('AP', applicationSid)) {
       throw new ScopeError(
@@ -136,7 +156,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
       );
     }
     if (clientName !== undefined) checkClientName(clientName, anyName);
-    const text = readParams(params, 'params');
+    const text = checked ? options.params : readParams(params, 'params');
 
     super();
     this.applicationSid = applicationSid;
@@ -264,11 +284,13 @@ function readScope(uri: ScopeUri): Scope {
     case 'client:incoming':
       return new IncomingScope(pick(uri.query, 'clientName'), ANY_NAME);
     case 'client:outgoing':
-      return new OutgoingScope(pick(uri.query, 'appSid'), {
-        clientName: pick(uri.query, 'clientName') || undefined,
-        params: parseParams(pick(uri.query, 'appParams'), 'params'),
-        allowAnyName: true,
-      });
+      return new OutgoingScope(
+        pick(uri.query, 'appSid'),
+        new CheckedOptions(
+          pick(uri.query, 'clientName') || undefined,
+          parseParams(pick(uri.query, 'appParams'), 'params'),
+        ),
+      );
     case 'stream:subscribe':
       return readEventStream(uri);
     default:
@@ -297,4 +319,4 @@ function pick(query: readonly QueryPart[], name: string, alias = name): string {
   return found?.value ?? '';
 }
 
-const ANY_NAME: IncomingScopeOptions = { allowAnyName: true };
+const ANY_NAME = new CheckedOptions();
