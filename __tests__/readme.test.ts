@@ -65,7 +65,9 @@ afterAll(() => {
 test('the README says how to run each of its blocks', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(8);
   expect(
-    blocks.map(({ how }) => how).filter((how) => !/^run( endpoint| web| fastify| jest)?$/.test(how)),
+    blocks
+      .map(({ how }) => how)
+      .filter((how) => !/^run( endpoint| web| fastify| lambda| shutdown| jest)?$/.test(how)),
   ).toEqual([]);
 });
 
@@ -131,6 +133,32 @@ describe('every block runs', () => {
     expect(lines[0]).toBe('401');
     expect(verifier.verify(lines[1]!).clientNames).toEqual(['alice']);
   });
+
+  test.each(blocks.filter(({ how }) => how === 'run lambda'))('$name as a function', async ({ name }) => {
+    writeFileSync(
+      at('invoke.mjs'),
+      `import { handler } from './${name}.mjs';
+       console.log((await handler({ headers: {} })).statusCode);
+       console.log((await handler({ headers: { authorization: 'Bearer session-of-alice' } })).body);`,
+    );
+    const lines: string[] = [];
+    for await (const line of createInterface(start('invoke').stdout!)) lines.push(line);
+    expect(lines[0]).toBe('401');
+    const { token } = JSON.parse(lines[1]!) as { token: string };
+    expect(verifier.verify(token).clientNames).toEqual(['alice']);
+  });
+
+  test.each(blocks.filter(({ how }) => how === 'run shutdown'))(
+    '$name ends when told to',
+    async ({ name }) => {
+      const child = start(name, '--import', at('free-port.mjs'));
+      const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+      // A client that keeps its connection.
+      await fetch(`http://127.0.0.1:${/^PORT (\d+)$/.exec(line)![1]!}/`);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 });
 
 test('every npm script that the README names is there', () => {

@@ -4,6 +4,11 @@ export interface Contestant<T> {
   readonly run: (input: T) => unknown;
 }
 
+/** Ties the input of a contestant to what takes it. */
+export function contestant<T>(prepare: (serial: number) => T, run: (input: T) => unknown): Contestant<never> {
+  return { prepare, run } as unknown as Contestant<never>;
+}
+
 /** How long to measure: rounds of a number of calls, each contestant once a round. */
 export interface Effort {
   readonly rounds: number;

