@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -17,5 +18,14 @@ export default tseslint.config(
   { files: ['__tests__/**'], rules: { '@typescript-eslint/no-misused-spread': 'off' } },
   // The page's own script runs in a browser; tsc does not read it, so its globals are not checked.
   { files: ['examples/**/public/**/*.js'], rules: { 'no-undef': 'off' } },
+  // Every expression takes time in proportion to its text. A text can come from anybody.
+  {
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
   { files: ['src/**'], ignores: ['src/cli.ts', 'src/cli/**'], rules: { 'no-console': 'error' } },
 );
