@@ -58,7 +58,7 @@ const fastVerifier = createVerifier({ key: authToken, algorithms: ['HS256'], cac
 export const sign = {
   jsonwebtokenText: (payload: Claims) => jwt.sign(payload, authToken, { noTimestamp: true }),
   jsonwebtokenKey: (payload: Claims) => jwt.sign(payload, key, { noTimestamp: true }),
-  jsonwebtokenJson: (json: string) => jwt.sign(json, key, { header: HEADER }),
+  jsonwebtokenJson: (json: string, by = key) => jwt.sign(json, by, { header: HEADER }),
   fastJwt: (payload: Claims) => fastSigner(payload),
   jose: (payload: Claims) => new SignJWT(payload).setProtectedHeader(HEADER).sign(key),
 };

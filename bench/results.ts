@@ -5,6 +5,7 @@ import type { ColdStart } from './cold-start';
 import { linearity, type Growth } from './growth';
 import type { InstallSize } from './install-size';
 import type { Memory } from './memory';
+import type { Profile } from './profile';
 import type { Speed } from './speed';
 
 /** All that one run measured, on one Node. */
@@ -14,6 +15,7 @@ export interface Results extends Speed {
   readonly rounds: number;
   /** Milliseconds. */
   readonly coldStart: ColdStart;
+  readonly profile: Profile;
   readonly growth: Growth;
   readonly memory: Memory;
   readonly install: InstallSize;

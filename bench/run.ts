@@ -16,6 +16,7 @@ import { measureGrowth } from './growth';
 import { measureInstall } from './install-size';
 import { measureMemory } from './memory';
 import { plots } from './plots';
+import { measureProfile } from './profile';
 import { store, stored, thisMachine, type Results } from './results';
 import { measureSpeed } from './speed';
 import { tables } from './tables';
@@ -43,8 +44,13 @@ async function main(): Promise<void> {
     return;
   }
   const results = await measureAll(values.smoke ? SMOKE : FULL);
+  if (values.smoke) {
+    console.log(
+      `The benchmark runs: ${tables([results]).length + plots([results])['speed.svg']!.length} characters of report.`,
+    );
+    return;
+  }
   console.log(tables([results]));
-  if (values.smoke) plots([results]);
   if (values.write) {
     store(results);
     publish();
@@ -57,6 +63,7 @@ async function measureAll(extent: Extent): Promise<Results> {
     machine: thisMachine,
     rounds: extent.rounds,
     ...(await measureSpeed(extent)),
+    profile: await measureProfile(extent),
     growth: await measureGrowth(extent),
     coldStart: coldStart(extent.starts),
     memory: await measureMemory(extent.tokens),

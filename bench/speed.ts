@@ -27,7 +27,7 @@ function readyScopes(serial: number): [IncomingScope, OutgoingScope] {
 }
 
 /** A token as it comes in from the network: one flat string. */
-function freshToken(serial: number): string {
+export function freshToken(serial: number): string {
   return Buffer.from(peers.floor(claims(serial))).toString('latin1');
 }
 
@@ -35,7 +35,7 @@ const SIGNING = {
   floor: contestant(claims, peers.floor),
   'jsonwebtoken, JSON text and key': contestant(
     (n) => JSON.stringify(claims(n)),
-    peers.sign.jsonwebtokenJson,
+    (json) => peers.sign.jsonwebtokenJson(json),
   ),
   'jsonwebtoken, key': contestant(claims, peers.sign.jsonwebtokenKey),
   'jsonwebtoken, string secret': contestant(claims, peers.sign.jsonwebtokenText),
