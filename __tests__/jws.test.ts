@@ -131,6 +131,7 @@ describe('checkHeader', () => {
     ['typ', null],
     ['typ', ['JWT']],
     ['typ', 'JWT '],
+    ['typ', ' JWT'],
     ['cty', 'twilio-fpa;v=1'],
     ['cty', null],
     ['cty', ''],
@@ -147,7 +148,7 @@ describe('checkHeader', () => {
     expect(() => {
       checkHeader({ ...HEADER, cty }, cty);
     }).not.toThrow();
-    for (const header of [HEADER, { ...HEADER, cty: 'twilio-fpa;v=2' }]) {
+    for (const header of [HEADER, readHeader(forge({})), { ...HEADER, cty: 'twilio-fpa;v=2' }]) {
       expect(
         refusal(() => {
           checkHeader(header, cty);

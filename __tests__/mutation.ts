@@ -10,6 +10,7 @@ import './dialects.test';
 import './errors.test';
 import './jws.test';
 import './lifetime.test';
+import './messages.test';
 import './options.test';
 import './params.test';
 import './rules.test';

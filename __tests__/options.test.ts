@@ -37,8 +37,16 @@ describe('isPlainObject', () => {
     ['a class instance', new Settings()],
     ['one that inherits', Object.create({ ttl: 1 })],
     ['one that inherits from an object without a prototype', Object.create(Object.create(null) as object)],
+    [
+      'one that inherits from what only looks like the prototype of a realm',
+      Object.create({ isPrototypeOf: 1 }),
+    ],
     ['a Proxy', new Proxy({}, {})],
     ['one whose prototype is a Proxy', Object.create(hostilePrototype)],
+    [
+      'one whose prototype is a Proxy of that of a realm',
+      Object.create(new Proxy(Object.assign(Object.create(null), { isPrototypeOf: 1 }) as object, {})),
+    ],
   ])('refuses %s', (_, value) => {
     expect(isPlainObject(value)).toBe(false);
   });

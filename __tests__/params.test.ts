@@ -40,6 +40,11 @@ test.each<[string, unknown, string]>([
   ['101 entries', entries(101), 'more than 100'],
   ['a symbol key', { [Symbol('a')]: 1 }, 'enumerable string keys'],
   ['a hidden key', Object.defineProperty({}, 'a', { value: 1 }), 'enumerable string keys'],
+  [
+    'both a symbol and a hidden key',
+    Object.defineProperty({ a: 1, [Symbol('b')]: 1 }, 'c', { value: 1 }),
+    'enumerable string keys',
+  ],
   ['an empty name', { '': 1 }, 'not empty'],
   ['an ill-formed name', { [LONE_SURROGATE]: 1 }, 'well-formed'],
   ['an own __proto__', JSON.parse('{"__proto__":"x"}'), '"__proto__"'],

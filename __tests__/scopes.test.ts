@@ -47,6 +47,7 @@ describe('a scope that is built', () => {
       clientName: 'alice',
       params: { a: '1' },
     });
+    expect(Object.keys(new OutgoingScope('AP1'))).not.toContain('clientName');
     expect(new OutgoingScope('AP1')).toEqual({ kind: 'outgoing', applicationSid: 'AP1', params: {} });
     expect(new EventStreamScope({ a: 1 })).toEqual({ kind: 'event-stream', filters: { a: '1' } });
   });

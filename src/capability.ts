@@ -86,7 +86,7 @@ export class Capability {
    * @throws As {@link CapabilitySigner.sign}.
    */
   generate(ttl?: number | SignOptions): string {
-    const options = typeof ttl === 'object' || ttl === undefined ? ttl : { ttl };
+    const options = typeof ttl === 'object' ? ttl : { ttl };
     const token = this.#signer.sign(this.scopes, options);
     this.#sealed = true;
     return token;

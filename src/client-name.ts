@@ -72,7 +72,7 @@ export function encodeClientName(identity: string): string {
 
 function encode(identity: string): string {
   return identity.replace(/[^A-Za-z0-9]+/g, (text) =>
-    Buffer.from(text, 'utf8').toString('hex').toUpperCase().replace(/../g, '_$&'),
+    Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '_$&'),
   );
 }
 

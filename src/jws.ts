@@ -42,7 +42,7 @@ export function hmacKeys(secrets: string | readonly string[]): readonly [KeyObje
 }
 
 function hmacKey(secret: string): KeyObject {
-  return createSecretKey(Buffer.from(secret, 'utf8'));
+  return createSecretKey(Buffer.from(secret));
 }
 
 /**

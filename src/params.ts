@@ -77,8 +77,7 @@ function readParam(
     throw refuse(`The value of ${quoted(key) ?? 'a parameter'} cannot be read: its getter throws.`);
   }
   if (typeof value === 'string' && value.isWellFormed()) return value;
-  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
-    return String(value);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return String(value);
   throw refuse(
     `The value of ${quoted(key) ?? 'a parameter'} must be well-formed text, a finite number or a boolean. ` +
       'Leave out what is not set; turn dates and objects into text yourself.',

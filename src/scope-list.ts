@@ -47,7 +47,7 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
 export function collectScopes(scopes: unknown): Scope[] {
   if (isScope(scopes)) return [scopes];
   // A string is iterable too, by its characters.
-  if (typeof scopes !== 'object' || scopes === null) throw notScopes();
+  if (typeof scopes !== 'object') throw notScopes();
   const list: unknown[] = [];
   try {
     for (const scope of scopes as Iterable<unknown>) {
@@ -74,7 +74,7 @@ function notScopes(): ScopeError {
 
 /** The name to show for a set of scopes: the first incoming one, else the first outgoing one's. */
 export function clientNameOf(scopes: readonly Scope[]): string | undefined {
-  const named = scopes.filter((scope) => scope.kind === 'incoming' || scope.kind === 'outgoing');
-  const incoming = named.find((scope) => scope.kind === 'incoming');
-  return (incoming ?? named.find((scope) => scope.clientName !== undefined))?.clientName;
+  const incoming = scopes.find((scope) => scope.kind === 'incoming');
+  const outgoing = scopes.filter((scope) => scope.kind === 'outgoing');
+  return (incoming ?? outgoing.find(({ clientName }) => clientName !== undefined))?.clientName;
 }

@@ -302,7 +302,7 @@ function readEventStream(uri: ScopeUri): Scope {
   if (pick(uri.query, 'path') !== EVENTS_PATH) return OtherScope.parsed(uri);
   // twilio-ruby 7 joins its filters by a bare "&": each after the first stands alone, without a "=".
   const strays = uri.query.filter(({ value }) => value === undefined).map(({ key }) => key);
-  const written = [pick(uri.query, 'params', 'appParams'), ...strays].filter((text) => text !== '').join('&');
+  const written = [pick(uri.query, 'params', 'appParams'), ...strays].join('&');
   // The Go module encodes the whole once too often.
   const filters = written.includes('=') ? written : decodeInner(written);
   return new EventStreamScope(parseParams(filters, 'filters'));
