@@ -142,6 +142,6 @@ const TOKENS = {
 
 describe.each(Object.entries({ SIGN, SCOPES, TEXT, TOKENS }))('%s', (_, messages) => {
   test.each(Object.entries(messages))('%s', (message, act) => {
-    expect((thrown(act as () => unknown) as Error).message).toBe(message);
+    expect((thrown(act) as Error).message).toBe(message);
   });
 });
