@@ -1,4 +1,5 @@
 import { testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
+import { SettingsError } from './settings-error';
 
 /** The Twilio account that the app's tokens are for. */
 export interface Account {
@@ -23,7 +24,7 @@ export function readAccount(env: NodeJS.ProcessEnv = process.env): Account {
     return { sid, authToken, applicationSid, apiKeySid, apiKeySecret, isLocal: false };
   }
   if (sid || authToken || applicationSid) {
-    throw new Error(
+    throw new SettingsError(
       'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together: ' +
         'set all three to use Twilio, or none to use the local gateway.',
     );

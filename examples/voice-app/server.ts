@@ -10,6 +10,7 @@ import { createCertificate } from './gateway/certificate';
 import { attachGateway, SIGNAL_PATH, type Gateway } from './gateway/gateway';
 import { createTokenCheck, type TokenCheck } from './gateway/token-check';
 import { closeGracefully } from './graceful-close';
+import { SettingsError } from './settings-error';
 
 export interface VoiceAppOptions {
   /** Default 3000; 0 takes any free one. */
@@ -73,14 +74,22 @@ export async function startVoiceApp(options: VoiceAppOptions = {}): Promise<Voic
   };
 }
 
+/** The settings of the environment, checked. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): VoiceAppOptions {
+  return {
+    account: readAccount(env),
+    port: Number(env['PORT'] ?? 3000),
+    sessionSecret: env['SESSION_SECRET'],
+  };
+}
+
 /** Starts the app and runs it until it is told to stop. */
-export async function runVoiceApp(): Promise<void> {
+export async function runVoiceApp(settings: VoiceAppOptions = readSettings()): Promise<void> {
   // Listened for from the start, so that a signal while the app comes up is not lost. Only the first one is:
   // a second ends the process at once, as Node does by default.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
-  const { PORT, SESSION_SECRET } = process.env;
-  const app = await startVoiceApp({ port: Number(PORT ?? 3000), sessionSecret: SESSION_SECRET });
+  const app = await startVoiceApp(settings);
   console.log(`Voice app: ${app.url}`);
   if (app.gatewayUrl) console.log(`Local gateway: ${app.gatewayUrl} (no Twilio account is used)`);
 
@@ -89,4 +98,13 @@ export async function runVoiceApp(): Promise<void> {
   await app.close();
 }
 
-if (require.main === module) void runVoiceApp();
+async function main(): Promise<void> {
+  try {
+    await runVoiceApp();
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+if (require.main === module) void main();
