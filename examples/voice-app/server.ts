@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import http from 'node:http';
+import http, { type Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { CapabilitySigner } from 'twilio-capability';
@@ -11,6 +11,12 @@ import { attachGateway, SIGNAL_PATH, type Gateway } from './gateway/gateway';
 import { createTokenCheck, type TokenCheck } from './gateway/token-check';
 import { closeGracefully } from './graceful-close';
 import { SettingsError } from './settings-error';
+
+const LAST_PORT = 65_535;
+const PORT_FAULTS = new Map<string | undefined, string>([
+  ['EADDRINUSE', 'taken'],
+  ['EACCES', 'reserved for others'],
+]);
 
 export interface VoiceAppOptions {
   /** Default 3000; 0 takes any free one. */
@@ -59,8 +65,7 @@ export async function startVoiceApp(options: VoiceAppOptions = {}): Promise<Voic
 
   const { applicationSid } = account;
   server.on('request', createApp({ signer, applicationSid, sessionSecret, localCalls: gateway?.calls }));
-  server.listen(options.port ?? 3000, '127.0.0.1');
-  await once(server, 'listening');
+  await listen(server, options.port ?? 3000);
 
   const host = `localhost:${(server.address() as AddressInfo).port}`;
   return {
@@ -74,13 +79,32 @@ export async function startVoiceApp(options: VoiceAppOptions = {}): Promise<Voic
   };
 }
 
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const fault = PORT_FAULTS.get((error as NodeJS.ErrnoException).code);
+    if (fault === undefined) throw error;
+    const other = port < LAST_PORT ? port + 1 : 3000;
+    throw new SettingsError(`Port ${port} is ${fault}. Choose another: PORT=${other} npm run demo`);
+  }
+}
+
 /** The settings of the environment, checked. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): VoiceAppOptions {
   return {
     account: readAccount(env),
-    port: Number(env['PORT'] ?? 3000),
+    port: readPort(env['PORT'] ?? '3000'),
     sessionSecret: env['SESSION_SECRET'],
   };
+}
+
+function readPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > LAST_PORT) {
+    throw new SettingsError(`PORT must be a number from 0 to ${LAST_PORT}.`);
+  }
+  return Number(text);
 }
 
 /** Starts the app and runs it until it is told to stop. */

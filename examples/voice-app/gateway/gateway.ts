@@ -53,6 +53,8 @@ export function attachGateway(server: Server, { checkToken, fingerprint }: Gatew
     };
   }
 
+  // It repeats the errors of the server, whose own listeners deal with them; unheard, one ends the process.
+  sockets.on('error', () => undefined);
   sockets.on('connection', (socket) => {
     const send = (type: string, payload: unknown): void => {
       socket.send(JSON.stringify({ type, payload }));
