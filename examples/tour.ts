@@ -17,8 +17,15 @@ export interface TourOptions {
   readonly ttl: number;
 }
 
+/** What the demo is asked for on its command line. */
+export interface DemoOptions extends TourOptions {
+  /** The tour alone. */
+  readonly once: boolean;
+  readonly help: boolean;
+}
+
 /** Reads `--incoming alice --outgoing AP… --param user_id=42 --ttl 600`, each with a default. */
-export function readTourOptions(args: readonly string[]): TourOptions & { readonly once: boolean } {
+export function readDemoOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -27,11 +34,12 @@ export function readTourOptions(args: readonly string[]): TourOptions & { readon
       param: { type: 'string', multiple: true, default: ['user_id=42'] },
       ttl: { type: 'string', default: '3600' },
       once: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { incoming, outgoing, param, ttl, once } = values;
+  const { incoming, outgoing, param, ttl, once, help } = values;
   const pairs = param.map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]);
-  return { incoming, outgoing, params: Object.fromEntries(pairs), ttl: Number(ttl), once };
+  return { incoming, outgoing, params: Object.fromEntries(pairs), ttl: Number(ttl), once, help };
 }
 
 /** The credentials of the environment, or where it has none the library's test ones, which are nobody's. */
