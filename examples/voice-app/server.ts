@@ -115,7 +115,13 @@ export async function runVoiceApp(settings: VoiceAppOptions = readSettings()): P
 
   const app = await startVoiceApp(settings);
   console.log(`Voice app: ${app.url}`);
-  if (app.gatewayUrl) console.log(`Local gateway: ${app.gatewayUrl} (no Twilio account is used)`);
+  if (app.gatewayUrl) {
+    console.log(
+      '  Its certificate was made just now on this machine, so the browser warns: choose Advanced, then ' +
+        'Proceed to localhost. Sign in with any name; there is no password.',
+    );
+    console.log(`Local gateway: ${app.gatewayUrl} (no Twilio account is used)`);
+  }
 
   await stopped;
   console.log('Closing.');
