@@ -15,9 +15,13 @@ const TOKEN_TOO_LONG = {
   title: 'The token lasts too long',
   text: 'Twilio takes none that ends more than 24 hours from now.',
 };
-const NO_MICROPHONE = {
+const MICROPHONE_REFUSED = {
   title: 'No microphone',
   text: 'A call needs one. Allow this page to use it, then try again.',
+};
+const MICROPHONE_MISSING = {
+  title: 'No microphone was found',
+  text: 'Connect one, then try again.',
 };
 
 const KNOWN = new Map([
@@ -31,8 +35,9 @@ const KNOWN = new Map([
     { title: 'The call was declined', text: 'This token does not allow calls, or one is going on already.' },
   ],
   [31005, { title: 'Connection lost', text: 'The phone goes on trying to reach the gateway.' }],
-  [31401, NO_MICROPHONE],
-  [31402, NO_MICROPHONE],
+  [31401, MICROPHONE_REFUSED],
+  [31208, MICROPHONE_REFUSED],
+  [31402, MICROPHONE_MISSING],
   ['unauthorized', { title: 'You are signed out', text: 'Your session has ended. Sign in to go on.' }],
   ['too_many_requests', { title: 'Too many tokens', text: 'Wait a minute, then try again.' }],
   ['unreachable', { title: 'The server cannot be reached', text: 'Check your connection, then try again.' }],

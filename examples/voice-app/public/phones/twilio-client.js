@@ -24,7 +24,7 @@ export async function openPhone(options) {
 
   device.on('ready', () => onState('registered'));
   device.on('offline', () => onState('offline'));
-  device.on('error', onProblem);
+  device.on('error', (error) => onProblem(toProblem(error)));
   device.on('incoming', (call) => {
     follow(call);
     onIncoming(describeIncoming(call));
@@ -54,6 +54,12 @@ export async function openPhone(options) {
       device.destroy();
     },
   };
+}
+
+// 31201 stands for several faults here, and only the message tells which. The current SDK has a number for
+// a microphone that is not there.
+function toProblem({ code, message }) {
+  return { code: code === 31201 && message.includes('NotFoundError') ? 31402 : code, message };
 }
 
 function localOptions(Device) {
