@@ -51,6 +51,8 @@ export function problemOf({ code, message }) {
 
 export const isTokenExpiry = ({ code }) => KNOWN.get(code) === TOKEN_EXPIRED;
 export const isTokenRefusal = ({ code }) => [TOKEN_INVALID, TOKEN_TOO_LONG].includes(KNOWN.get(code));
+export const isMicrophoneFault = ({ code }) =>
+  [MICROPHONE_REFUSED, MICROPHONE_MISSING].includes(KNOWN.get(code));
 
 /** Shows a problem, with a button to do something about it if there is something to do. */
 export function showAlert({ title, text }, action) {

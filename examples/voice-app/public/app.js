@@ -1,4 +1,11 @@
-import { hideAlert, isTokenExpiry, isTokenRefusal, problemOf, showAlert } from './alert.js';
+import {
+  hideAlert,
+  isMicrophoneFault,
+  isTokenExpiry,
+  isTokenRefusal,
+  problemOf,
+  showAlert,
+} from './alert.js';
 import { createCallCard } from './call-card.js';
 import { getSettings, getToken, getUser, ServerError, signIn, signOut } from './server.js';
 import { createTokenCard } from './token-card.js';
@@ -58,7 +65,9 @@ function report(error) {
   else if (isTokenRefusal(error)) tokenCard.revoke('Refused');
   const signedOut = error instanceof ServerError && error.status === 401;
   if (signedOut) showSignedOut();
-  showAlert(problemOf(error), signedOut ? undefined : { label: 'Try again', run: useNewToken });
+  // Another token would help neither somebody who is signed out nor a call without a microphone.
+  const isHelped = !signedOut && !isMicrophoneFault(error);
+  showAlert(problemOf(error), isHelped ? { label: 'Try again', run: useNewToken } : undefined);
 }
 
 function showSignedIn(user) {
