@@ -118,7 +118,7 @@ find('sign-out').addEventListener('click', async () => {
 
 find('network').textContent = usesTwilio
   ? 'Connected to Twilio.'
-  : 'Connected to a gateway on this machine, which carries no sound. No Twilio account is used.';
+  : 'A gateway on this machine stands in for Twilio: no sound, and it answers for whoever is not signed in.';
 find('sdk').append(
   usesOlderSdk ? 'On twilio-client. ' : 'On @twilio/voice-sdk. ',
   Object.assign(document.createElement('a'), {
