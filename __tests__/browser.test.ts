@@ -18,10 +18,17 @@ import {
 import { readAccount } from '../examples/voice-app/account';
 import { startVoiceApp, type VoiceApp } from '../examples/voice-app/server';
 
-/** Twilio's two browser SDKs, and the number under which each reports a token that is no good. */
+/** Twilio's two browser SDKs, and the numbers under which each reports bad tokens and a refused microphone. */
 const SDKS = [
-  { sdk: 'voice-sdk', query: '', tampered: 20101, expired: 20104, tooLong: 31207 },
-  { sdk: 'twilio-client', query: '?sdk=twilio-client', tampered: 31204, expired: 31205, tooLong: 31207 },
+  { sdk: 'voice-sdk', query: '', tampered: 20101, expired: 20104, tooLong: 31207, refused: 31401 },
+  {
+    sdk: 'twilio-client',
+    query: '?sdk=twilio-client',
+    tampered: 31204,
+    expired: 31205,
+    tooLong: 31207,
+    refused: 31208,
+  },
 ] as const;
 
 type Sdk = (typeof SDKS)[number]['sdk'];
@@ -123,7 +130,7 @@ describeInBrowser('in a real browser', () => {
     return opened;
   }
 
-  describe.each(SDKS)('$sdk', ({ sdk, query, tampered, expired, tooLong }) => {
+  describe.each(SDKS)('$sdk', ({ sdk, query, tampered, expired, tooLong, refused }) => {
     describe.each(KINDS)('$kind', ({ createSigner }) => {
       const scopes: Scope[] = [new IncomingScope('alice'), new OutgoingScope(applicationSid)];
       let signing: VoiceApp;
@@ -251,6 +258,24 @@ describeInBrowser('in a real browser', () => {
       await page.reload();
       await page.getByLabel('Your name').waitFor();
     });
+
+    it.each([
+      ['NotFoundError', 'No microphone was found\n\nConnect one, then try again.', 31402],
+      [
+        'NotAllowedError',
+        'No microphone\n\nA call needs one. Allow this page to use it, then try again.',
+        refused,
+      ],
+    ])('says in the page what to do about the microphone for %s', async (name, text, code) => {
+      await page.addInitScript(refuseMicrophone, name);
+      await signIn(page, 'alice', query);
+      await call(page, '+15550100');
+      const alert = page.getByRole('alert').filter({ hasText: 'microphone' });
+      await alert.waitFor();
+      expect((await alert.innerText()).trim()).toBe(`${text} (Twilio error ${code})`);
+      await expect(alert.getByRole('button').count()).resolves.toBe(0);
+      await status(READY);
+    });
   });
 
   it('stays registered past the end of its token, on either SDK', async () => {
@@ -320,6 +345,13 @@ describeInBrowser('in a real browser', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await status(READY);
     await expect(page.getByText('The token was refused').isVisible()).resolves.toBe(false);
+  });
+
+  it('says who answers when a name is called that nobody has', async () => {
+    await signIn();
+    await call(page, 'nobody');
+    await status('In call with nobody');
+    await page.getByText('it answers for whoever is not signed in').waitFor();
   });
 
   it('asks to sign in again when the session has ended', async () => {
@@ -429,7 +461,14 @@ interface Device extends Emitter {
 interface PageGlobals {
   Twilio: { Device: { new (token?: string, options?: object): Device; SoundName: Record<string, string> } };
   location: { host: string };
+  navigator: { mediaDevices: { getUserMedia: () => Promise<never> } };
+  DOMException: new (message: string, name: string) => Error;
   device: Device;
+}
+
+function refuseMicrophone(name: string): void {
+  const { navigator, DOMException } = globalThis as unknown as PageGlobals;
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
 }
 
 async function askForToken(name: string): Promise<string> {
