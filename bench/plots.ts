@@ -74,7 +74,7 @@ function bars(title: string, panels: readonly Panel[], format: (value: number) =
   return svg(WIDTH, y, title, parts);
 }
 
-const PLOT = { width: 200, height: 130, gap: 60 };
+const PLOT = { width: 190, height: 130, gap: 60 };
 
 function lines(title: string, growth: Growth, node: string): string {
   const heading = `${title} (Node ${node.slice(1)})`;
