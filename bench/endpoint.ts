@@ -7,6 +7,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import autocannon from 'autocannon';
+import { median } from './measure';
 
 const ROUNDS = 5;
 const SECONDS = 4;
@@ -54,10 +55,6 @@ function print(rates: Record<Route, number[]>): void {
   }
   console.log(`to a constant answer      ${median(ratios('/constant')).toFixed(2)}`);
   console.log(`to twilio's               ${median(ratios('/twilio')).toFixed(2)}`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 void main();
