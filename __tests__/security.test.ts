@@ -76,7 +76,10 @@ describe('the source', () => {
       return isSecret(node.left) || isSecret(node.right) ? node.getText() : undefined;
     });
     // When a config is read, both sides come from the same caller.
-    expect(comparisons).toEqual(['config-rules.ts: secret === values[name]']);
+    expect(comparisons).toEqual([
+      'config-rules.ts: secret === values.accountSid',
+      'config-rules.ts: secret === sid',
+    ]);
   });
 
   it('writes to no console and no stream, outside the command', () => {

@@ -24,48 +24,64 @@ export type Unchecked = { [K in keyof Settings]?: unknown };
 /** A Twilio region: https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
 export const REGION = /^[a-z]{2}[0-9]$/;
 
-/** One rule for each setting; its message is what the caller reads. */
+/** Tells what is wrong with a setting, in the sentence that the caller reads; nothing where it is good. */
+type Problem = (value: unknown) => string | undefined;
+
+function sidProblem(prefix: keyof typeof SID, what: string): Problem {
+  const message = `${what} is "${prefix}" followed by 1 to 32 letters or digits.`;
+  return (sid) => (isSid(prefix, sid) ? undefined : message);
+}
+
+// eslint-disable-next-line no-control-regex -- finding them is the purpose
+const WORD = /^[^\s\u0000-\u001f\u007f-\u009f]+$/;
+
+function secretProblem(what: string): Problem {
+  return (secret) => {
+    if (typeof secret === 'string' && WORD.test(secret) && secret.isWellFormed()) {
+      return isFullSid(secret) ? `${what} is not a SID: it is the secret that goes with one.` : undefined;
+    }
+    return typeof secret === 'string' && secret.startsWith('-----BEGIN')
+      ? `${what} is a short word, not a PEM key.`
+      : `${what} is a non-empty, well-formed string without white space or control characters.`;
+  };
+}
+
+function regionProblem(region: unknown): string | undefined {
+  return typeof region === 'string' && REGION.test(region)
+    ? undefined
+    : 'A region is two lower-case letters and a digit, such as "au1".';
+}
+
+function toleranceProblem(seconds: unknown): string | undefined {
+  return Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= 300
+    ? undefined
+    : 'clockTolerance is a whole number of seconds from 0 to 300.';
+}
+
+function clockProblem(now: unknown): string | undefined {
+  return typeof now === 'function'
+    ? undefined
+    : 'now is a function that returns milliseconds since the epoch.';
+}
+
+const rule = <T>(problem: Problem) =>
+  z.custom<T>((value) => problem(value) === undefined, { error: ({ input }) => problem(input) });
+
 const RULES = {
-  accountSid: sidRule('AC', 'An account SID'),
-  authToken: secretRule('An auth token'),
-  apiKeySid: sidRule('SK', 'An API key SID'),
-  apiKeySecret: secretRule('An API key secret'),
-  region: stringRule(REGION, 'A region is two lower-case letters and a digit, such as "au1".'),
-  pushCredentialSid: sidRule('CR', 'A push credential SID'),
-  ttl: z.custom<number>((ttl) => ttlProblem(ttl) === undefined, {
-    error: (issue) => ttlProblem(issue.input),
-  }),
-  clockTolerance: z.custom<number>(
-    (seconds) => Number.isInteger(seconds) && seconds >= 0 && seconds <= 300,
-    'clockTolerance is a whole number of seconds from 0 to 300.',
-  ),
-  now: z.custom<() => number>(
-    (now) => typeof now === 'function',
-    'now is a function that returns milliseconds since the epoch.',
-  ),
+  accountSid: rule<string>(sidProblem('AC', 'An account SID')),
+  authToken: rule<string>(secretProblem('An auth token')),
+  apiKeySid: rule<string>(sidProblem('SK', 'An API key SID')),
+  apiKeySecret: rule<string>(secretProblem('An API key secret')),
+  region: rule<string>(regionProblem),
+  pushCredentialSid: rule<string>(sidProblem('CR', 'A push credential SID')),
+  ttl: rule<number>(ttlProblem),
+  clockTolerance: rule<number>(toleranceProblem),
+  now: rule<() => number>(clockProblem),
 } as const;
 
 const AUTH_TOKEN_LIST = z
   .array(RULES.authToken)
   .check(z.minLength(1, 'authToken is a string, or a list of at least one.'));
-
-function stringRule(pattern: RegExp, message: string) {
-  return z.string(message).check(z.regex(pattern, message));
-}
-
-function sidRule(prefix: keyof typeof SID, what: string) {
-  return stringRule(SID[prefix], `${what} is "${prefix}" followed by 1 to 32 letters or digits.`);
-}
-
-function secretRule(what: string) {
-  const message = `${what} is a non-empty, well-formed string without white space or control characters.`;
-  return z.string(message).check(
-    z.refine((secret) => !secret.startsWith('-----BEGIN'), `${what} is a short word, not a PEM key.`),
-    // eslint-disable-next-line no-control-regex -- finding them is the purpose
-    z.refine((secret) => secret.isWellFormed() && /^[^\s\u0000-\u001f\u007f-\u009f]+$/.test(secret), message),
-    z.refine((secret) => !isFullSid(secret), `${what} is not a SID: it is the secret that goes with one.`),
-  );
-}
 
 /**
  * Makes the check of some of the settings. Any can be absent: what is required is the caller's to say.
@@ -77,22 +93,25 @@ export function settingsChecker<K extends keyof Settings>(
   authTokens: 'one' | 'list' = 'one',
 ): (values: Unchecked) => Partial<Pick<Settings, K>> {
   const rules = authTokens === 'one' ? RULES : { ...RULES, authToken: AUTH_TOKEN_LIST };
-  const schema = z.object(
-    Object.fromEntries(names.map((name) => [name, z.optional<z.ZodMiniType>(rules[name])])),
-  );
   return (given) => {
     const { authToken } = given;
     const list = authTokens === 'list' && authToken !== undefined ? readList(authToken) : undefined;
     const values = list === undefined ? given : { ...given, authToken: list };
-    const result = schema.safeParse(values);
     checkPair(values, 'accountSid', 'AC', 'authToken', list ?? [authToken]);
     checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret', [given.apiKeySecret]);
-    if (result.success) return result.data as Partial<Pick<Settings, K>>;
-
-    const { path, message } = result.error.issues[0]!;
-    if (path[0] === 'ttl') throw new SignError('ERR_TTL_INVALID', message, 'ttl');
-    throw new ConfigError('ERR_CONFIG_INVALID', message, String(path[0]));
+    for (const name of names) {
+      if (values[name] === undefined) continue;
+      const result = rules[name].safeParse(values[name]);
+      if (!result.success) throw refusal(name, result.error.issues[0]!.message);
+    }
+    return values as Partial<Pick<Settings, K>>;
   };
+}
+
+function refusal(name: keyof Settings, message: string): ConfigError | SignError {
+  return name === 'ttl'
+    ? new SignError('ERR_TTL_INVALID', message, name)
+    : new ConfigError('ERR_CONFIG_INVALID', message, name);
 }
 
 /** A SID and its secret in each other's place, or a SID in both. Names the slip, shows neither. */
@@ -103,18 +122,14 @@ function checkPair(
   secretName: 'authToken' | 'apiKeySecret',
   secrets: readonly unknown[],
 ): void {
-  const refuse = (message: string, field: string): never => {
-    throw new ConfigError('ERR_CONFIG_INVALID', message, field);
-  };
   const sid = values[sidName];
   for (const secret of secrets) {
     if (typeof secret !== 'string') continue;
-    if (typeof sid === 'string' && !isSid(prefix, sid) && isSid(prefix, secret)) {
-      refuse(`${sidName} and ${secretName} are swapped.`, sidName);
+    if (typeof sid === 'string' && isSid(prefix, secret) && !isSid(prefix, sid)) {
+      throw refusal(sidName, `${sidName} and ${secretName} are swapped.`);
     }
-    for (const name of ['accountSid', sidName] as const) {
-      if (secret === values[name]) refuse(`${secretName} is the same as ${name}.`, secretName);
-    }
+    if (secret === values.accountSid) throw refusal(secretName, `${secretName} is the same as accountSid.`);
+    if (secret === sid) throw refusal(secretName, `${secretName} is the same as ${sidName}.`);
   }
 }
 

@@ -92,25 +92,25 @@ export function configReader<C extends Credential, P extends Preference>(
   return (config) => {
     const values: Unchecked = readOptions(config, names, 'config', MISPLACED);
     lookUp(credentials, values);
-    for (const name of preferences as readonly (keyof Unchecked)[]) {
-      if (values[name] === undefined) values[name] = configured[name] ?? (DEFAULTS as Unchecked)[name];
-    }
-    const checked = check(values);
+    const checked: Unchecked = check(values);
     for (const name of credentials) if (checked[name] === undefined) throw missing(name);
+    for (const name of preferences) checked[name] ??= configured[name] ?? (DEFAULTS as Unchecked)[name];
     return checked as Resolved<C, P>;
   };
 }
 
 /** Fills in the credentials that are not there from the farther sources, as far as they belong together. */
 function lookUp(credentials: readonly Credential[], values: Unchecked): void {
-  for (const source of [() => configured, environment]) {
-    const absent = credentials.filter((name) => values[name] === undefined);
-    if (absent.length === 0) return;
-    const found = source();
-    const contradicts = (name: Credential): boolean =>
-      found[name] !== undefined && found[name] !== values[name];
-    for (const name of absent) if (!BELONGS_TO[name].some(contradicts)) values[name] = found[name];
-  }
+  const isComplete = (): boolean => credentials.every((name) => values[name] !== undefined);
+  if (!isComplete()) complete(credentials, values, configured);
+  if (!isComplete()) complete(credentials, values, environment());
+}
+
+function complete(credentials: readonly Credential[], values: Unchecked, found: Unchecked): void {
+  const absent = credentials.filter((name) => values[name] === undefined);
+  const contradicts = (name: Credential): boolean =>
+    found[name] !== undefined && found[name] !== values[name];
+  for (const name of absent) if (!BELONGS_TO[name].some(contradicts)) values[name] = found[name];
 }
 
 function environment(): Unchecked {

@@ -58,37 +58,46 @@ export function readOptions<K extends string>(
   hints: Readonly<Record<string, string>> = {},
 ): { [P in K]?: unknown } {
   if (value === undefined) return {};
-  const refuse = (message: string, field: string): Error =>
-    what === 'config'
-      ? new ConfigError('ERR_CONFIG_INVALID', message, field)
-      : new SignError('ERR_OPTIONS_INVALID', message, field);
-
   if (!isPlainObject(value)) {
-    throw refuse(`The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
+    throw refusal(what, `The ${what} must be a plain object with any of: ${known.join(', ')}.`, what);
   }
-  const unknown = (word: string): Error => {
-    const hint = Object.hasOwn(hints, word) ? hints[word] : undefined;
-    if (hint !== undefined) return refuse(hint, word);
-    const shown = quoted(word);
-    return refuse(
-      `The ${what} ${what === 'config' ? 'has' : 'have'} an unknown property${shown === undefined ? '' : ` ${shown}`}; ` +
-        `did you mean "${nearest(word, known)}"?`,
-      shown === undefined ? what : word,
-    );
-  };
   const [symbol] = Object.getOwnPropertySymbols(value);
-  if (symbol !== undefined) throw unknown(String(symbol));
+  if (symbol !== undefined) throw unknownProperty(what, String(symbol), known, hints);
   const copy: { [P in K]?: unknown } = {};
   // Not only the enumerable ones: a hidden option would be dropped in silence.
   for (const key of Object.getOwnPropertyNames(value)) {
-    if (!known.includes(key as K)) throw unknown(key);
+    if (!known.includes(key as K)) throw unknownProperty(what, key, known, hints);
     try {
       copy[key as K] = value[key as K];
     } catch {
-      throw refuse(`The property "${key}" of the ${what} cannot be read: its getter throws.`, key);
+      throw refusal(what, `The property "${key}" of the ${what} cannot be read: its getter throws.`, key);
     }
   }
   return copy;
+}
+
+function refusal(what: 'config' | 'options', message: string, field: string): ConfigError | SignError {
+  return what === 'config'
+    ? new ConfigError('ERR_CONFIG_INVALID', message, field)
+    : new SignError('ERR_OPTIONS_INVALID', message, field);
+}
+
+function unknownProperty(
+  what: 'config' | 'options',
+  name: string,
+  known: readonly string[],
+  hints: Readonly<Record<string, string>>,
+): ConfigError | SignError {
+  const hint = Object.hasOwn(hints, name) ? hints[name] : undefined;
+  if (hint !== undefined) return refusal(what, hint, name);
+  const shown = quoted(name);
+  const has = what === 'config' ? 'config has' : 'options have';
+  const property = shown === undefined ? 'an unknown property' : `an unknown property ${shown}`;
+  return refusal(
+    what,
+    `The ${has} ${property}; did you mean "${nearest(name, known)}"?`,
+    shown === undefined ? what : name,
+  );
 }
 
 /**

@@ -2,14 +2,4 @@
  * The parts of zod that config.ts uses. The build bundles this one module, so that a process which mints a
  * token does not load all of zod: that would take as long as everything else together.
  */
-export {
-  array,
-  custom,
-  minLength,
-  object,
-  optional,
-  refine,
-  regex,
-  string,
-  type ZodMiniType,
-} from 'zod/mini';
+export { array, custom, minLength } from 'zod/mini';
