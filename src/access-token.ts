@@ -128,7 +128,7 @@ export class AccessTokenSigner {
    * @throws As {@link sign}.
    */
   issue(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): IssuedToken {
-    const list = readScopeList(scopes);
+    const list = readScopeList(scopes).scopes;
     const {
       identity: given,
       dropUnmappable,

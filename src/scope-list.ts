@@ -2,6 +2,13 @@ import { CapabilityError, ScopeError, SignError } from './errors';
 import { MAX_TOKEN_LENGTH, tooLarge } from './jws';
 import { isScope, scopeUri, type Scope } from './scopes';
 
+/** What is to be signed. */
+export interface ScopeList {
+  readonly scopes: readonly Scope[];
+  /** Their URIs joined by spaces: the `scope` claim. */
+  readonly claim: string;
+}
+
 /**
  * Reads what is to be signed: one scope, or any iterable of them, read once.
  *
@@ -9,14 +16,14 @@ import { isScope, scopeUri, type Scope } from './scopes';
  * @throws {SignError} `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`.
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than any token could hold, as an endless generator gives.
  */
-export function readScopeList(scopes: unknown): readonly Scope[] {
-  const list = collectScopes(scopes);
+export function readScopeList(given: unknown): ScopeList {
+  const scopes = collectScopes(given);
   const seen = new Set<string>();
-  let length = 0;
-  for (const scope of list) {
+  let claim = '';
+  for (const scope of scopes) {
     const uri = scopeUri(scope);
-    const identity = scope.kind === 'outgoing' ? scope.applicationSid : uri;
-    if (seen.has(identity)) {
+    const others = seen.size;
+    if (seen.add(scope.kind === 'outgoing' ? scope.applicationSid : uri).size === others) {
       throw new SignError(
         'ERR_DUPLICATE_SCOPE',
         scope.kind === 'outgoing'
@@ -25,18 +32,17 @@ export function readScopeList(scopes: unknown): readonly Scope[] {
         'scopes',
       );
     }
-    seen.add(identity);
-    length += uri.length;
-    if (length > MAX_TOKEN_LENGTH) throw tooLarge();
+    claim += others === 0 ? uri : ` ${uri}`;
+    if (claim.length > MAX_TOKEN_LENGTH) throw tooLarge();
   }
-  if (list.length === 0) {
+  if (claim === '') {
     throw new SignError(
       'ERR_NO_SCOPES',
       'A token needs at least one scope: without any it allows nothing.',
       'scopes',
     );
   }
-  return Object.freeze(list);
+  return { scopes, claim };
 }
 
 /**
@@ -48,9 +54,10 @@ export function collectScopes(scopes: unknown): Scope[] {
   if (isScope(scopes)) return [scopes];
   // A string is iterable too, by its characters.
   if (typeof scopes !== 'object') throw notScopes();
-  const list: unknown[] = [];
+  const list: Scope[] = [];
   try {
     for (const scope of scopes as Iterable<unknown>) {
+      if (!isScope(scope)) throw notScopes();
       list.push(scope);
       // No token could hold as many: an endless generator ends here.
       if (list.length > MAX_TOKEN_LENGTH) break;
@@ -59,8 +66,7 @@ export function collectScopes(scopes: unknown): Scope[] {
     // A generator that builds its scopes as it goes says better itself what is wrong with one.
     throw error instanceof CapabilityError ? error : notScopes();
   }
-  if (list.every(isScope)) return list;
-  throw notScopes();
+  return list;
 }
 
 function notScopes(): ScopeError {

@@ -3,7 +3,7 @@ import { configReader, type CapabilityConfig } from './config';
 import { hmacKeys, signToken } from './jws';
 import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from './lifetime';
 import { clientNameOf, readScopeList } from './scope-list';
-import { scopeUri, type Scope } from './scopes';
+import type { Scope } from './scopes';
 
 export type { SignOptions } from './lifetime';
 
@@ -69,7 +69,7 @@ export class CapabilitySigner {
    * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than 8,192 characters.
    */
   sign(scopes: Scope | Iterable<Scope>, options?: SignOptions): string {
-    return this.#sign(readScopeList(scopes), this.#plan(options));
+    return this.#sign(readScopeList(scopes).claim, this.#plan(options));
   }
 
   /**
@@ -80,16 +80,15 @@ export class CapabilitySigner {
   issue(scopes: Scope | Iterable<Scope>, options?: SignOptions): IssuedToken {
     const list = readScopeList(scopes);
     const lifetime = this.#plan(options);
-    const token = this.#sign(list, lifetime);
-    return issuedToken(token, this.accountSid, list, clientNameOf(list), lifetime);
+    const token = this.#sign(list.claim, lifetime);
+    return issuedToken(token, this.accountSid, list.scopes, clientNameOf(list.scopes), lifetime);
   }
 
   #plan(options: SignOptions | undefined): Lifetime {
     return planLifetime(readSignOptions(options), { ttl: this.ttl, now: this.#now });
   }
 
-  #sign(scopes: readonly Scope[], { expiresAt }: Lifetime): string {
-    const scope = scopes.map(scopeUri).join(' ');
+  #sign(scope: string, { expiresAt }: Lifetime): string {
     // As JSON without JSON.stringify: neither a scope URI nor a SID has a character that JSON escapes.
     // SCOPE_NAME in scope-uri.ts holds that: whoever widens it must go back to JSON.stringify here.
     return signToken(HEADER, `{"scope":"${scope}","iss":"${this.accountSid}","exp":${expiresAt}}`, this.#key);
@@ -107,7 +106,7 @@ export function issuedToken(
   return Object.freeze({
     token,
     accountSid,
-    scopes,
+    scopes: Object.freeze(scopes),
     ...(clientName !== undefined && { clientName }),
     ttl: expiresAt - issuedAt,
     expiresAt: new Date(expiresAt * 1000),

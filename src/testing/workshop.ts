@@ -72,7 +72,7 @@ export function openWorkshop(options: unknown): Workshop {
   const credentials = readCredentials({ ...readPairs(given.credentials), ttl: given.ttl ?? DEFAULT_TTL });
   const good = {
     ...credentials,
-    scopes: given.scopes === undefined ? SCOPES : readScopeList(given.scopes),
+    scopes: given.scopes === undefined ? SCOPES : readScopeList(given.scopes).scopes,
     now: readMoment(
       typeof given.now === 'function' ? readClock(given.now as () => number) : (given.now ?? testNow),
     ),
