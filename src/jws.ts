@@ -37,12 +37,13 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * @internal
  */
 export function hmacKeys(secrets: string | readonly string[]): readonly [KeyObject, ...KeyObject[]] {
-  const [first, ...others] = typeof secrets === 'string' ? [secrets] : secrets;
+  if (typeof secrets === 'string') return [hmacKey(secrets)];
+  const [first, ...others] = secrets;
   return [hmacKey(first!), ...others.map(hmacKey)];
 }
 
 function hmacKey(secret: string): KeyObject {
-  return createSecretKey(Buffer.from(secret));
+  return createSecretKey(secret, 'utf8');
 }
 
 /**
