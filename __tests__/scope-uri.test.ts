@@ -1,24 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeInner, formatScopeUri, parseParams, parseScopeUri, splitClaim } from '../src/scope-uri';
+import {
+  decodeInner,
+  formatParams,
+  formatQuery,
+  optionalPart,
+  parseParams,
+  parseScopeUri,
+  splitClaim,
+} from '../src/scope-uri';
 import { LONE_SURROGATE, refusal } from './fixed';
 
-describe('formatScopeUri', () => {
-  test.each([
-    [[], 'scope:a:b'],
-    [[['k', '']], 'scope:a:b?k='],
-    [
-      [
-        ['k', 'v'],
-        ['l', 'w'],
-      ],
-      'scope:a:b?k=v&l=w',
-    ],
-    [[['k k', "é &=+%/😀!'()*~"]], "scope:a:b?k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
-    [[['p', { user_id: '42', name: 'Alice Smith' }]], 'scope:a:b?p=user_id%3D42%26name%3DAlice%2520Smith'],
-    [[['p', { 'a&': '=+' }]], 'scope:a:b?p=a%2526%3D%253D%252B'],
-  ] as [[string, string | Record<string, string>][], string][])('%j is %s', (query, uri) => {
-    expect(formatScopeUri('a', 'b', Object.fromEntries(query))).toBe(uri);
+describe('formatQuery', () => {
+  test.each<[Record<string, string>, string]>([
+    [{}, ''],
+    [{ k: '' }, '?k='],
+    [{ k: 'v', l: 'w' }, '?k=v&l=w'],
+    [{ 'k k': "é &=+%/😀!'()*~" }, "?k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
+  ])('%j is %s', (query, text) => {
+    expect(formatQuery(query)).toBe(text);
   });
+});
+
+describe('formatParams', () => {
+  test.each<[Record<string, string>, string]>([
+    [{}, ''],
+    [{ k: '' }, 'k%3D'],
+    [{ user_id: '42', name: 'Alice Smith' }, 'user_id%3D42%26name%3DAlice%2520Smith'],
+    [{ 'a&': '=+' }, 'a%2526%3D%253D%252B'],
+  ])('%j is %s', (params, text) => {
+    expect(formatParams(params)).toBe(text);
+  });
+});
+
+test('an optional part is there where its value is not empty', () => {
+  expect(optionalPart('k', 'v%20w')).toBe('&k=v%20w');
+  expect(optionalPart('k', '')).toBe('');
 });
 
 describe('parseScopeUri', () => {

@@ -5,7 +5,7 @@ import type { ParamsOf, ScopeParams } from './params';
 import {
   EventStreamScope,
   IncomingScope,
-  OutgoingScope,
+  outgoingScope,
   renamed,
   type IncomingScopeOptions,
   type OutgoingScopeOptions,
@@ -64,9 +64,7 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     const { clientName, allowAnyName } = readOptions(options, ['clientName', 'allowAnyName']);
-    return this.#allow(
-      new OutgoingScope(applicationSid, { params, clientName, allowAnyName } as OutgoingScopeOptions<P>),
-    );
+    return this.#allow(outgoingScope(applicationSid, { params, clientName, allowAnyName }));
   }
 
   /**
@@ -86,8 +84,8 @@ export class Capability {
    * @throws As {@link CapabilitySigner.sign}.
    */
   generate(ttl?: number | SignOptions): string {
-    const options = typeof ttl === 'object' ? ttl : { ttl };
-    const token = this.#signer.sign(this.scopes, options);
+    const options = ttl === undefined || typeof ttl === 'object' ? ttl : { ttl };
+    const token = this.#signer.sign(linkNames(this.#scopes), options);
     this.#sealed = true;
     return token;
   }

@@ -19,9 +19,6 @@ export interface QueryPart {
   readonly value: string | undefined;
 }
 
-/** What a query is written from: text, or parameters that make up a query string of their own. */
-export type Query = Readonly<Record<string, string | ScopeParamsText | undefined>>;
-
 const SCHEME = 'scope:';
 /** Characters that stand for themselves: RFC 3986 section 2.3. */
 const UNRESERVED = /^[\w.~-]*$/;
@@ -30,32 +27,36 @@ const SCOPE_NAME = /^scope:[\w.~-]+:[\w.~-]+$/;
 /** Ten times what a scope can be built with. Without a limit, the keys of a long text would take seconds to compare. */
 const MAX_PARTS = 1000;
 
-/** Writes a scope URI. What is undefined, or parameters without an entry, is left out. */
-export function formatScopeUri(service: string, privilege: string, query: Query): string {
-  let uri = `scope:${service}:${privilege}`;
-  let separator = '?';
-  for (const key of Object.keys(query)) {
-    const value = query[key];
-    const text = typeof value === 'object' ? formatParams(value) : value && encode(value);
-    if (text === undefined || (text === '' && value !== '')) continue;
-    uri += `${separator}${encode(key)}=${text}`;
-    separator = '&';
-  }
-  return uri;
-}
-
-/** Writes parameters as a query string that is a value of the scope's own query: all of it encoded once more. */
-function formatParams(params: ScopeParamsText): string {
+/** Writes a query: its mark and `key=value` joined by `&`, or nothing where there is none. */
+export function formatQuery(query: ScopeParamsText): string {
   let text = '';
-  for (const key of Object.keys(params)) {
-    text += `${text === '' ? '' : '%26'}${encode(encode(key))}%3D${encode(encode(params[key]!))}`;
+  for (const key of Object.keys(query)) {
+    text += `${text === '' ? '?' : '&'}${encode(key)}=${encode(query[key]!)}`;
   }
   return text;
 }
 
+/** Writes parameters as a query string that is a value of the scope's own query: all of it encoded once more. */
+export function formatParams(params: ScopeParamsText): string {
+  let text = '';
+  for (const key of Object.keys(params)) {
+    text += `${text === '' ? '' : '%26'}${encodeTwice(key)}%3D${encodeTwice(params[key]!)}`;
+  }
+  return text;
+}
+
+/** A further part of a query, from a value that is already encoded; nothing where that is empty. */
+export function optionalPart(key: string, encoded: string): string {
+  return encoded === '' ? '' : `&${key}=${encoded}`;
+}
+
 /** Percent-encodes what needs it: most text does not, and is told by a look. */
-function encode(text: string): string {
+export function encode(text: string): string {
   return UNRESERVED.test(text) ? text : encodeURIComponent(text);
+}
+
+function encodeTwice(text: string): string {
+  return UNRESERVED.test(text) ? text : encodeURIComponent(encodeURIComponent(text));
 }
 
 /** The scope URIs of a claim. A word that does not start with `scope:` belongs to the scope before it. */

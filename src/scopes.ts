@@ -4,8 +4,11 @@ import { readFlag, readOptions } from './options';
 import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
-  formatScopeUri,
+  encode,
+  formatParams,
+  formatQuery,
   malformed,
+  optionalPart,
   parseParams,
   parseScopeUri,
   splitClaim,
@@ -40,10 +43,10 @@ const EVENTS_PATH = '/2010-04-01/Events';
 /** Proof that an {@link OtherScope} is made by {@link parseScope}. */
 const PARSED = Symbol('parsed');
 
-/** Options whose parameters have been checked, and which hold nothing else: only this file can make one. */
+/** Options of which all has been checked, the name and SID beside them too: only this file can make them. */
 class CheckedOptions {
   readonly #checked = true;
-  readonly allowAnyName = true;
+  declare readonly allowAnyName?: boolean;
   readonly clientName: string | undefined;
   readonly params: ScopeParamsText;
 
@@ -84,6 +87,12 @@ abstract class BaseScope {
  */
 export const isScope = (value: unknown): value is Scope => BaseScope.isScope(value);
 
+/** An outgoing scope from options that are the caller's own copy: they are checked, but not read again. @internal */
+export const outgoingScope = (
+  applicationSid: string,
+  options: { [P in keyof OutgoingScopeOptions]?: unknown },
+): OutgoingScope => new OutgoingScope(applicationSid, checkOutgoing(applicationSid, options));
+
 /** The same outgoing scope under another client name, one that an incoming scope has. @internal */
 export const renamed = ({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope =>
   new OutgoingScope(applicationSid, new CheckedOptions(clientName, params));
@@ -109,8 +118,10 @@ export class IncomingScope extends BaseScope {
    * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
-    const { allowAnyName } = CheckedOptions.is(options) ? options : readOptions(options, ['allowAnyName']);
-    checkClientName(clientName, readFlag(allowAnyName, 'allowAnyName'));
+    if (!CheckedOptions.is(options)) {
+      const { allowAnyName } = readOptions(options, ['allowAnyName']);
+      checkClientName(clientName, readFlag(allowAnyName, 'allowAnyName'));
+    }
     super();
     this.clientName = clientName;
     Object.freeze(this);
@@ -142,28 +153,36 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
    * @throws {SignError} `ERR_OPTIONS_INVALID`: an unknown option, or `allowAnyName` not a boolean.
    */
   constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
-    const checked = CheckedOptions.is(options);
-    const { clientName, params, allowAnyName } = checked
+    const { clientName, params } = CheckedOptions.is(options)
       ? options
-      : readOptions(options, ['clientName', 'params', 'allowAnyName']);
-    const anyName = readFlag(allowAnyName, 'allowAnyName');
-    if (!isSid('AP', applicationSid)) {
-      throw new ScopeError(
-        'ERR_SCOPE_INVALID',
-        'An application SID is "AP" followed by 1 to 32 letters or digits. ' +
-          'Find it in the Twilio console, under TwiML Apps.',
-        'applicationSid',
-      );
-    }
-    if (clientName !== undefined) checkClientName(clientName, anyName);
-    const text = checked ? options.params : readParams(params, 'params');
+      : checkOutgoing(applicationSid, readOptions(options, ['clientName', 'params', 'allowAnyName']));
 
     super();
     this.applicationSid = applicationSid;
     if (clientName !== undefined) this.clientName = clientName;
-    this.params = text;
+    this.params = params;
     Object.freeze(this);
   }
+}
+
+function checkOutgoing(
+  applicationSid: unknown,
+  { clientName, params, allowAnyName }: { [P in keyof OutgoingScopeOptions]?: unknown },
+): CheckedOptions {
+  const anyName = readFlag(allowAnyName, 'allowAnyName');
+  checkApplicationSid(applicationSid);
+  if (clientName !== undefined) checkClientName(clientName, anyName);
+  return new CheckedOptions(clientName, readParams(params, 'params'));
+}
+
+function checkApplicationSid(applicationSid: unknown): void {
+  if (isSid('AP', applicationSid)) return;
+  throw new ScopeError(
+    'ERR_SCOPE_INVALID',
+    'An application SID is "AP" followed by 1 to 32 letters or digits. ' +
+      'Find it in the Twilio console, under TwiML Apps.',
+    'applicationSid',
+  );
 }
 
 /**
@@ -229,17 +248,16 @@ export class OtherScope extends BaseScope {
 function writeScope(scope: Scope): string {
   switch (scope.kind) {
     case 'incoming':
-      return formatScopeUri('client', 'incoming', { clientName: scope.clientName });
-    case 'outgoing':
-      return formatScopeUri('client', 'outgoing', {
-        appSid: scope.applicationSid,
-        clientName: scope.clientName,
-        appParams: scope.params,
-      });
+      return `scope:client:incoming?clientName=${encode(scope.clientName)}`;
+    case 'outgoing': {
+      const { applicationSid, clientName = '', params } = scope;
+      const name = optionalPart('clientName', encode(clientName));
+      return `scope:client:outgoing?appSid=${applicationSid}${name}${optionalPart('appParams', formatParams(params))}`;
+    }
     case 'event-stream':
-      return formatScopeUri('stream', 'subscribe', { path: EVENTS_PATH, params: scope.filters });
+      return `scope:stream:subscribe?path=${encode(EVENTS_PATH)}${optionalPart('params', formatParams(scope.filters))}`;
     case 'other':
-      return formatScopeUri(scope.service, scope.privilege, scope.params);
+      return `scope:${scope.service}:${scope.privilege}${formatQuery(scope.params)}`;
   }
 }
 
@@ -282,20 +300,27 @@ export function parseScopes(claim: string): Scope[] {
 function readScope(uri: ScopeUri): Scope {
   switch (uri.name) {
     case 'client:incoming':
-      return new IncomingScope(pick(uri.query, 'clientName'), ANY_NAME);
-    case 'client:outgoing':
+      return new IncomingScope(readName(pick(uri.query, 'clientName')), CHECKED);
+    case 'client:outgoing': {
+      const applicationSid = pick(uri.query, 'appSid');
+      checkApplicationSid(applicationSid);
+      const clientName = pick(uri.query, 'clientName');
+      const params = parseParams(pick(uri.query, 'appParams'), 'params');
       return new OutgoingScope(
-        pick(uri.query, 'appSid'),
-        new CheckedOptions(
-          pick(uri.query, 'clientName') || undefined,
-          parseParams(pick(uri.query, 'appParams'), 'params'),
-        ),
+        applicationSid,
+        new CheckedOptions(clientName === '' ? undefined : readName(clientName), params),
       );
+    }
     case 'stream:subscribe':
       return readEventStream(uri);
     default:
       return OtherScope.parsed(uri);
   }
+}
+
+function readName(clientName: string): string {
+  checkClientName(clientName, true);
+  return clientName;
 }
 
 function readEventStream(uri: ScopeUri): Scope {
@@ -319,4 +344,4 @@ function pick(query: readonly QueryPart[], name: string, alias = name): string {
   return found?.value ?? '';
 }
 
-const ANY_NAME = new CheckedOptions();
+const CHECKED = new CheckedOptions();
