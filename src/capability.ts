@@ -5,7 +5,7 @@ import type { ParamsOf, ScopeParams } from './params';
 import {
   EventStreamScope,
   IncomingScope,
-  outgoingScope,
+  outgoingFrom,
   renamed,
   type IncomingScopeOptions,
   type OutgoingScopeOptions,
@@ -64,7 +64,7 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     const { clientName, allowAnyName } = readOptions(options, ['clientName', 'allowAnyName']);
-    return this.#allow(outgoingScope(applicationSid, { params, clientName, allowAnyName }));
+    return this.#allow(outgoingFrom(applicationSid, { params, clientName, allowAnyName }));
   }
 
   /**

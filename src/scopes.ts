@@ -88,7 +88,7 @@ abstract class BaseScope {
 export const isScope = (value: unknown): value is Scope => BaseScope.isScope(value);
 
 /** An outgoing scope from options that are the caller's own copy: they are checked, but not read again. @internal */
-export const outgoingScope = (
+export const outgoingFrom = (
   applicationSid: string,
   options: { [P in keyof OutgoingScopeOptions]?: unknown },
 ): OutgoingScope => new OutgoingScope(applicationSid, checkOutgoing(applicationSid, options));
@@ -136,7 +136,6 @@ export class IncomingScope extends BaseScope {
  */
 // The parameter type is there for inference alone: it lets an interface be passed where ScopeParams, with
 // its index signature, would refuse it.
-
 export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
   /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'outgoing';
@@ -191,7 +190,6 @@ function checkApplicationSid(applicationSid: unknown): void {
  * @example
  * new EventStreamScope({ CallStatus: 'completed' });
  */
-
 export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
   /** Tells it from the other scopes, and narrows the type. */
   readonly kind = 'event-stream';
