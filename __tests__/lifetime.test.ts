@@ -25,15 +25,18 @@ describe('ttlProblem', () => {
   });
 });
 
+/** Two days before the end of what a Date can hold. */
+const LAST_TIME = 8.64e15 - 172_800_000;
+
 describe('readClock', () => {
-  test.each([0, 1.5, NOW * 1000])('gives %d', (time) => {
+  test.each([0, 1.5, NOW * 1000, LAST_TIME])('gives %d', (time) => {
     expect(readClock(() => time)).toBe(time);
   });
 
   test.each<[string, () => unknown]>([
     ['NaN', () => NaN],
     ['a time before the epoch', () => -1],
-    ['a time so late that no Date could hold the end of a token', () => 8.64e15],
+    ['a time so late that no Date could hold the end of a token', () => LAST_TIME + 1],
     ['text', () => '0'],
     ['a Date', () => new Date()],
     ['nothing', () => undefined],

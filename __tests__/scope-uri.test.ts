@@ -85,6 +85,7 @@ describe('parseScopeUri', () => {
 test('a query has at most 1,000 parts', () => {
   const uri = (parts: number) => `scope:a:b?${Array.from({ length: parts }, (_, index) => index).join('&')}`;
   expect(parseScopeUri(uri(1000)).query).toHaveLength(1000);
+  expect(parseScopeUri(`${uri(1000)}&`).query).toHaveLength(1000);
   expect(refusal(() => parseScopeUri(uri(1001)))).toBe('ScopeError ERR_SCOPE_MALFORMED scope');
 });
 

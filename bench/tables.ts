@@ -1,4 +1,4 @@
-import { met, rows, type Results, type Row } from './results';
+import { missed, rows, type Results, type Row } from './results';
 
 /** The tables of one run, or of several on different Nodes side by side. */
 export function tables(runs: readonly Results[]): string {
@@ -40,7 +40,7 @@ function target({ target }: Row): string {
 /** A figure that misses its target is in bold. */
 function figure(row: Row): string {
   const text = row.value.toFixed(row.digits);
-  return met(row) ? text : `**${text}**`;
+  return missed(row) ? `**${text}**` : text;
 }
 
 function times(columns: readonly Readonly<Record<string, number>>[]): string[][] {
