@@ -1,7 +1,7 @@
 /**
  * Speed, cold start, memory and size against the peers.
  *
- *   npm run bench                         all of it on the Node at hand, some two minutes
+ *   npm run bench                         all of it on the Node at hand, some three minutes
  *   npm run bench -- --node 26.10.0       on another Node, which npm fetches (Linux x64); can be repeated
  *   npm run bench -- --write              and puts the figures into results/, README.md and the plots
  *   npm run bench -- --smoke              only that it runs
