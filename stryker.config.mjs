@@ -1,5 +1,5 @@
 /**
- * Mutation testing of the core: `npm run mutation`. It takes about an hour, so it is no part of the main CI run.
+ * Mutation testing of the core: `npm run mutation`. It takes half an hour, so it is no part of the main CI run.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */

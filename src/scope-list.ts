@@ -1,6 +1,6 @@
 import { CapabilityError, ScopeError, SignError } from './errors';
 import { MAX_TOKEN_LENGTH, tooLarge } from './jws';
-import { isScope, scopeUri, type OutgoingScope, type Scope } from './scopes';
+import { isScope, scopeUri, type IncomingScope, type OutgoingScope, type Scope } from './scopes';
 
 /** What is to be signed. */
 export interface ScopeList {
@@ -81,6 +81,9 @@ function notScopes(): ScopeError {
 /** The name to show for a set of scopes: the first incoming one, else the first outgoing one's. */
 export function clientNameOf(scopes: readonly Scope[]): string | undefined {
   const incoming = scopes.find((scope) => scope.kind === 'incoming');
-  const named = scopes.find((scope) => scope.kind === 'outgoing' && scope.clientName !== undefined);
-  return (incoming ?? (named as OutgoingScope | undefined))?.clientName;
+  return (incoming ?? scopes.find(isNamed))?.clientName;
+}
+
+function isNamed(scope: Scope): scope is IncomingScope | OutgoingScope {
+  return 'clientName' in scope;
 }
