@@ -274,14 +274,48 @@ describe('settingsChecker', () => {
       { accountSid: 'AC1', authToken: accountSid },
     ],
     [
+      'An auth token is not a SID: it is the secret that goes with one.',
+      'authToken',
+      { accountSid: 'AC1', authToken: `SK${'0'.repeat(32)}` },
+    ],
+    [
       'An auth token is a short word, not a PEM key.',
       'authToken',
       { accountSid: 'AC1', authToken: '-----BEGIN PRIVATE KEY-----' },
     ],
+    [
+      'An auth token is a non-empty, well-formed string without white space or control characters.',
+      'authToken',
+      { authToken: 'two words' },
+    ],
+    [
+      'An API key secret is a non-empty, well-formed string without white space or control characters.',
+      'apiKeySecret',
+      { apiKeySecret: 5 },
+    ],
+    ['An account SID is "AC" followed by 1 to 32 letters or digits.', 'accountSid', { accountSid: 'AP1' }],
+    ['An API key SID is "SK" followed by 1 to 32 letters or digits.', 'apiKeySid', { apiKeySid: 'AC1' }],
+    [
+      'A push credential SID is "CR" followed by 1 to 32 letters or digits.',
+      'pushCredentialSid',
+      { pushCredentialSid: 'SK1' },
+    ],
+    ['A region is two lower-case letters and a digit, such as "au1".', 'region', { region: ['au1'] }],
+    ['clockTolerance is a whole number of seconds from 0 to 300.', 'clockTolerance', { clockTolerance: 301 }],
+    ['now is a function that returns milliseconds since the epoch.', 'now', { now: new Date() }],
   ])('says: %s', (message, field, values) => {
     const error = thrown(() => check(values));
     expect(error).toMatchObject({ name: 'ConfigError', code: 'ERR_CONFIG_INVALID', field, message });
     expect(inspect(error, { showHidden: true })).not.toContain(authToken);
+  });
+
+  test('says that a list has at least one auth token', () => {
+    const checkList = settingsChecker(['authToken'], 'list');
+    expect(thrown(() => checkList({ authToken: [] }))).toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      field: 'authToken',
+      message: 'authToken is a string, or a list of at least one.',
+    });
   });
 
   test('a short SID form is no slip where the SID itself is one', () => {
