@@ -64,24 +64,23 @@ function clockProblem(now: unknown): string | undefined {
     : 'now is a function that returns milliseconds since the epoch.';
 }
 
-const rule = <T>(problem: Problem) =>
-  z.custom<T>((value) => problem(value) === undefined, { error: ({ input }) => problem(input) });
+function listProblem(secrets: unknown): string | undefined {
+  const list = secrets as readonly unknown[];
+  if (list.length === 0) return 'authToken is a string, or a list of at least one.';
+  return list.map(RULES.authToken).find((problem) => problem !== undefined);
+}
 
-const RULES = {
-  accountSid: rule<string>(sidProblem('AC', 'An account SID')),
-  authToken: rule<string>(secretProblem('An auth token')),
-  apiKeySid: rule<string>(sidProblem('SK', 'An API key SID')),
-  apiKeySecret: rule<string>(secretProblem('An API key secret')),
-  region: rule<string>(regionProblem),
-  pushCredentialSid: rule<string>(sidProblem('CR', 'A push credential SID')),
-  ttl: rule<number>(ttlProblem),
-  clockTolerance: rule<number>(toleranceProblem),
-  now: rule<() => number>(clockProblem),
-} as const;
-
-const AUTH_TOKEN_LIST = z
-  .array(RULES.authToken)
-  .check(z.minLength(1, 'authToken is a string, or a list of at least one.'));
+const RULES: Readonly<Record<keyof Settings, Problem>> = {
+  accountSid: sidProblem('AC', 'An account SID'),
+  authToken: secretProblem('An auth token'),
+  apiKeySid: sidProblem('SK', 'An API key SID'),
+  apiKeySecret: secretProblem('An API key secret'),
+  region: regionProblem,
+  pushCredentialSid: sidProblem('CR', 'A push credential SID'),
+  ttl: ttlProblem,
+  clockTolerance: toleranceProblem,
+  now: clockProblem,
+};
 
 /**
  * Makes the check of some of the settings. Any can be absent: what is required is the caller's to say.
@@ -92,19 +91,28 @@ export function settingsChecker<K extends keyof Settings>(
   names: readonly K[],
   authTokens: 'one' | 'list' = 'one',
 ): (values: Unchecked) => Partial<Pick<Settings, K>> {
-  const rules = authTokens === 'one' ? RULES : { ...RULES, authToken: AUTH_TOKEN_LIST };
+  const rules = names.map((name) => ({
+    name,
+    problem: name === 'authToken' && authTokens === 'list' ? listProblem : RULES[name],
+  }));
+  const schema = z.unknown().check(({ value, issues }) => {
+    const values = value as Unchecked;
+    for (const { name, problem } of rules) {
+      const setting = values[name];
+      const message = setting === undefined ? undefined : problem(setting);
+      if (message !== undefined) issues.push({ code: 'custom', path: [name], message, input: undefined });
+    }
+  });
   return (given) => {
     const { authToken } = given;
     const list = authTokens === 'list' && authToken !== undefined ? readList(authToken) : undefined;
     const values = list === undefined ? given : { ...given, authToken: list };
     checkPair(values, 'accountSid', 'AC', 'authToken', list ?? [authToken]);
     checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret', [given.apiKeySecret]);
-    for (const name of names) {
-      if (values[name] === undefined) continue;
-      const result = rules[name].safeParse(values[name]);
-      if (!result.success) throw refusal(name, result.error.issues[0]!.message);
-    }
-    return values as Partial<Pick<Settings, K>>;
+    const result = schema.safeParse(values);
+    if (result.success) return values as Partial<Pick<Settings, K>>;
+    const [{ path, message }] = result.error.issues as [(typeof result.error.issues)[number]];
+    throw refusal(path[0] as K, message);
   };
 }
 
