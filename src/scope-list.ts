@@ -18,21 +18,9 @@ export interface ScopeList {
  */
 export function readScopeList(given: unknown): ScopeList {
   const scopes = collectScopes(given);
-  const seen = new Set<string>();
   let claim = '';
   for (const scope of scopes) {
-    const uri = scopeUri(scope);
-    const others = seen.size;
-    if (seen.add(scope.kind === 'outgoing' ? scope.applicationSid : uri).size === others) {
-      throw new SignError(
-        'ERR_DUPLICATE_SCOPE',
-        scope.kind === 'outgoing'
-          ? 'Two outgoing scopes are for one application; Twilio would take only one of them.'
-          : 'The same scope is there twice.',
-        'scopes',
-      );
-    }
-    claim += others === 0 ? uri : ` ${uri}`;
+    claim += claim === '' ? scopeUri(scope) : ` ${scopeUri(scope)}`;
     if (claim.length > MAX_TOKEN_LENGTH) throw tooLarge();
   }
   if (claim === '') {
@@ -42,7 +30,27 @@ export function readScopeList(given: unknown): ScopeList {
       'scopes',
     );
   }
+  checkDuplicates(scopes);
   return { scopes, claim };
+}
+
+function checkDuplicates(scopes: readonly Scope[]): void {
+  // Only two of one kind can be the same; and kinds are few and short, where URIs are long.
+  if (new Set(scopes.map(({ kind }) => kind)).size === scopes.length) return;
+  const seen = new Set<string>();
+  for (const scope of scopes) {
+    const key = scope.kind === 'outgoing' ? scope.applicationSid : scopeUri(scope);
+    if (seen.has(key)) {
+      throw new SignError(
+        'ERR_DUPLICATE_SCOPE',
+        scope.kind === 'outgoing'
+          ? 'Two outgoing scopes are for one application; Twilio would take only one of them.'
+          : 'The same scope is there twice.',
+        'scopes',
+      );
+    }
+    seen.add(key);
+  }
 }
 
 /**
