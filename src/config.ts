@@ -91,23 +91,27 @@ export function configReader<C extends Credential, P extends Preference>(
   const check = settingsChecker(names, authTokens);
   return (config) => {
     const values: Unchecked = readOptions(config, names, 'config', MISPLACED);
-    lookUp(credentials, values);
+    const absent = absentFrom(values, credentials);
+    if (absent.length > 0) lookUp(absent, values);
     const checked: Unchecked = check(values);
-    for (const name of credentials) if (checked[name] === undefined) throw missing(name);
+    for (const name of absent) if (checked[name] === undefined) throw missing(name);
     for (const name of preferences) checked[name] ??= configured[name] ?? (DEFAULTS as Unchecked)[name];
     return checked as Resolved<C, P>;
   };
 }
 
-/** Fills in the credentials that are not there from the farther sources, as far as they belong together. */
-function lookUp(credentials: readonly Credential[], values: Unchecked): void {
-  const isComplete = (): boolean => credentials.every((name) => values[name] !== undefined);
-  if (!isComplete()) complete(credentials, values, configured);
-  if (!isComplete()) complete(credentials, values, environment());
+function absentFrom(values: Unchecked, credentials: readonly Credential[]): Credential[] {
+  return credentials.filter((name) => values[name] === undefined);
 }
 
-function complete(credentials: readonly Credential[], values: Unchecked, found: Unchecked): void {
-  const absent = credentials.filter((name) => values[name] === undefined);
+/** Fills in the credentials that are not there from the farther sources, as far as they belong together. */
+function lookUp(absent: readonly Credential[], values: Unchecked): void {
+  complete(absent, values, configured);
+  const stillAbsent = absentFrom(values, absent);
+  if (stillAbsent.length > 0) complete(stillAbsent, values, environment());
+}
+
+function complete(absent: readonly Credential[], values: Unchecked, found: Unchecked): void {
   const contradicts = (name: Credential): boolean =>
     found[name] !== undefined && found[name] !== values[name];
   for (const name of absent) if (!BELONGS_TO[name].some(contradicts)) values[name] = found[name];
