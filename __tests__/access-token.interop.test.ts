@@ -12,7 +12,7 @@ import {
   toVoiceGrant,
   type Scope,
 } from '../src';
-import { signAccessToken } from '../src/access-token';
+import { regionSigner, signAccessToken } from '../src/access-token';
 import { hmacKeys } from '../src/jws';
 import { accountSid, applicationSid, NOW, now } from './fixed';
 
@@ -143,10 +143,10 @@ describe('twilio 6.2.0', () => {
             identity: identity!,
             voice,
             lifetime: { issuedAt: NOW, expiresAt: NOW + ttl },
-            region,
             pushCredentialSid,
           },
           hmacKeys(apiKeySecret)[0],
+          regionSigner(region),
         );
         expect(ours).toBe(official(from));
       }),

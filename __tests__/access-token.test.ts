@@ -10,7 +10,7 @@ import {
   type AccessTokenSignOptions,
   type Scope,
 } from '../src';
-import { signAccessToken } from '../src/access-token';
+import { regionSigner, signAccessToken } from '../src/access-token';
 import { hmacKeys } from '../src/jws';
 import { exposure } from './exposure';
 import { accountSid, applicationSid, authToken, LONE_SURROGATE, NOW, now, refusal, thrown } from './fixed';
@@ -40,10 +40,10 @@ describe('the token', () => {
         identity: 'alice',
         voice: { incoming: { allow: true } },
         lifetime: { issuedAt: NOW, expiresAt: NOW + 3600 },
-        region: 'au1',
         pushCredentialSid: 'CR01',
       },
       hmacKeys(apiKeySecret)[0],
+      regionSigner('au1'),
     );
     // Made by twilio 6.2.0.
     expect(token).toBe(

@@ -1,25 +1,44 @@
 import { createHmac } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
 import { describe, expect, test } from '@jest/globals';
-import { checkHeader, hmacKeys, readClaims, readHeader, signToken, verifySignature } from '../src/jws';
+import { checkHeader, hmacKeys, payloadSigner, readClaims, readHeader, verifySignature } from '../src/jws';
 import { authToken, refusal } from './fixed';
 import { encode, forge } from './forge';
 
 const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
 const [key] = hmacKeys(authToken);
 
-describe('signToken', () => {
+describe('payloadSigner', () => {
+  const signPayload = payloadSigner();
+
   test('writes header, claims and signature byte for byte', () => {
     const signed = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJiIjoxLCJhIjoiw6kifQ';
     const signature = createHmac('sha256', authToken).update(signed).digest('base64url');
-    expect(signToken(HEADER, '{"b":1,"a":"é"}', key)).toBe(`${signed}.${signature}`);
+    expect(signPayload('{"b":1,"a":"é"}', key)).toBe(`${signed}.${signature}`);
+  });
+
+  test('adds to the header what it is told, after alg and typ', () => {
+    const token = payloadSigner({ cty: 'twilio-fpa;v=1', twr: 'ie1' })('{}', key);
+    expect(Buffer.from(token.split('.')[0]!, 'base64url').toString()).toBe(
+      '{"alg":"HS256","typ":"JWT","cty":"twilio-fpa;v=1","twr":"ie1"}',
+    );
+  });
+
+  test('takes no option from a polluted prototype', () => {
+    const expected = signPayload('{}', key);
+    Object.assign(Object.prototype, { keyid: 'evil', encoding: 'latin1', algorithm: 'none' });
+    try {
+      expect(signPayload('{}', key)).toBe(expected);
+    } finally {
+      for (const name of ['keyid', 'encoding', 'algorithm']) Reflect.deleteProperty(Object.prototype, name);
+    }
   });
 
   test('makes tokens of 8,192 characters, and none that are longer', () => {
     // 36 and 43 characters of header and signature, two dots, and 4 for each 3 bytes of {"a":"…"}.
     const payload = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
-    expect(signToken(HEADER, payload(6083), key)).toHaveLength(8192);
-    expect(refusal(() => signToken(HEADER, payload(6084), key))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
+    expect(signPayload(payload(6083), key)).toHaveLength(8192);
+    expect(refusal(() => signPayload(payload(6084), key))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
   });
 });
 

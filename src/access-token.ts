@@ -3,7 +3,7 @@ import { isClientName } from './client-name';
 import { configReader } from './config';
 import { SignError } from './errors';
 import { grantScopes } from './grants';
-import { ACCESS_TOKEN_TYPE, hmacKeys, signToken } from './jws';
+import { ACCESS_TOKEN_TYPE, hmacKeys, payloadSigner, type PayloadSigner } from './jws';
 import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from './lifetime';
 import { readFlag } from './options';
 import { readScopeList } from './scope-list';
@@ -52,11 +52,14 @@ export interface AccessTokenParts {
   readonly identity: string;
   readonly voice: VoiceGrant;
   readonly lifetime: Lifetime;
-  readonly region?: string | undefined;
   readonly pushCredentialSid?: string | undefined;
 }
 
-const HEADER = { alg: 'HS256', typ: 'JWT', cty: ACCESS_TOKEN_TYPE } as const;
+const signWithoutRegion = payloadSigner({ cty: ACCESS_TOKEN_TYPE });
+
+/** What signs payloads for a region, or for none. @internal */
+export const regionSigner = (region: string | undefined): PayloadSigner =>
+  region === undefined ? signWithoutRegion : payloadSigner({ cty: ACCESS_TOKEN_TYPE, twr: region });
 
 const readConfig = configReader(
   ['accountSid', 'apiKeySid', 'apiKeySecret'],
@@ -87,6 +90,7 @@ export class AccessTokenSigner {
   /** Seconds that a token lives unless `sign` is told otherwise. */
   readonly ttl: number;
   readonly #key: KeyObject;
+  readonly #signPayload: PayloadSigner;
   readonly #now: () => number;
 
   /**
@@ -102,6 +106,7 @@ export class AccessTokenSigner {
     if (pushCredentialSid !== undefined) this.pushCredentialSid = pushCredentialSid;
     this.ttl = ttl;
     this.#key = hmacKeys(apiKeySecret)[0];
+    this.#signPayload = regionSigner(region);
     this.#now = now;
     Object.freeze(this);
   }
@@ -140,12 +145,13 @@ export class AccessTokenSigner {
     if (dropped.length > 0 && !mayDrop) throw notMappable(dropped);
     if (identity === null) throw noIdentity();
 
-    const { accountSid, apiKeySid, region, pushCredentialSid } = this;
+    const { accountSid, apiKeySid, pushCredentialSid } = this;
     const lifetime = planLifetime(ends, { ttl: this.ttl, now: this.#now });
     const jti = `${apiKeySid}-${randomUUID()}`;
     const token = signAccessToken(
-      { jti, accountSid, apiKeySid, identity, voice, lifetime, region, pushCredentialSid },
+      { jti, accountSid, apiKeySid, identity, voice, lifetime, pushCredentialSid },
       this.#key,
+      this.#signPayload,
     );
     const granted = dropped.length === 0 ? list : grantScopes(identity, voice).scopes;
     return issuedToken(token, accountSid, granted, identity, lifetime);
@@ -158,8 +164,12 @@ export class AccessTokenSigner {
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
-  const { jti, accountSid, apiKeySid, identity, voice, lifetime, region, pushCredentialSid } = parts;
+export function signAccessToken(
+  parts: AccessTokenParts,
+  key: KeyObject,
+  signPayload: PayloadSigner = signWithoutRegion,
+): string {
+  const { jti, accountSid, apiKeySid, identity, voice, lifetime, pushCredentialSid } = parts;
   const claims = {
     jti,
     grants: {
@@ -171,8 +181,7 @@ export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string
     iss: apiKeySid,
     sub: accountSid,
   };
-  const header = { ...HEADER, ...(region !== undefined && { twr: region }) };
-  return signToken(header, JSON.stringify(claims), key);
+  return signPayload(JSON.stringify(claims), key);
 }
 
 function checkIdentity(identity: unknown): asserts identity is string | undefined {

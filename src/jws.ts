@@ -47,20 +47,37 @@ function hmacKey(secret: string): KeyObject {
 }
 
 /**
- * Signs a payload.
+ * Signs a payload: JSON text, since jsonwebtoken signs that as it is, where it would copy an object and add
+ * claims. Throws a {@link TokenError} `ERR_TOKEN_TOO_LARGE`.
  *
- * @param payload - JSON text: jsonwebtoken signs that as it is, where it would copy an object and add claims.
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signToken(
-  header: { readonly alg: 'HS256'; readonly typ: 'JWT'; readonly cty?: string; readonly twr?: string },
-  payload: string,
-  key: KeyObject,
-): string {
-  const token = sign(payload, key, { header });
-  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
-  return token;
+export type PayloadSigner = (payload: string, key: KeyObject) => string;
+
+/**
+ * Makes what signs payloads under one header.
+ *
+ * @param more - What the header has beside `alg` and `typ`.
+ * @internal
+ */
+export function payloadSigner(more: { readonly cty?: string; readonly twr?: string } = {}): PayloadSigner {
+  const options = withoutPrototype({ header: withoutPrototype({ ...USUAL_HEADER, ...more }) });
+  return (payload, key) => {
+    const token = sign(payload, key, options);
+    if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
+    return token;
+  };
+}
+
+/**
+ * jsonwebtoken asks of its options, and of the header in them, whether they are plain objects: for one that has
+ * a prototype by the source text of the constructor, which takes a tenth of the time of the whole signature.
+ * What has none is plain without more; nor can what is put into `Object.prototype` be an option.
+ */
+function withoutPrototype<T extends object>(value: T): T {
+  // Without a toString the same question would be answered by an error.
+  Object.defineProperty(value, 'toString', { value: () => '' });
+  return Object.freeze(Object.setPrototypeOf(value, null) as T);
 }
 
 /** The error for a token of more than 8,192 characters. */

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { configReader, type CapabilityConfig } from './config';
-import { hmacKeys, signToken } from './jws';
+import { hmacKeys, payloadSigner } from './jws';
 import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from './lifetime';
 import { clientNameOf, readScopeList } from './scope-list';
 import type { Scope } from './scopes';
@@ -23,7 +23,8 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
-const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
+/** @internal */
+export const signPayload = payloadSigner();
 
 const readConfig = configReader(['accountSid', 'authToken'], ['ttl', 'now']);
 
@@ -91,7 +92,7 @@ export class CapabilitySigner {
   #sign(scope: string, { expiresAt }: Lifetime): string {
     // As JSON without JSON.stringify: neither a scope URI nor a SID has a character that JSON escapes.
     // SCOPE_NAME in scope-uri.ts holds that: whoever widens it must go back to JSON.stringify here.
-    return signToken(HEADER, `{"scope":"${scope}","iss":"${this.accountSid}","exp":${expiresAt}}`, this.#key);
+    return signPayload(`{"scope":"${scope}","iss":"${this.accountSid}","exp":${expiresAt}}`, this.#key);
   }
 }
 

@@ -1,11 +1,11 @@
 import { configReader } from '../config';
 import { ConfigError } from '../errors';
-import { hmacKeys, signToken } from '../jws';
+import { hmacKeys } from '../jws';
 import { DEFAULT_TTL, readClock } from '../lifetime';
 import { readOptions } from '../options';
 import { readScopeList } from '../scope-list';
 import { IncomingScope, OutgoingScope, type Scope } from '../scopes';
-import { CapabilitySigner } from '../signer';
+import { CapabilitySigner, signPayload } from '../signer';
 import { readMoment, testNow, type Moment } from './clock';
 import { testApiKey, testApplicationSid, testCredentials } from './credentials';
 import { claimsOf } from './forge';
@@ -53,7 +53,6 @@ interface Ingredients {
   readonly now: number;
 }
 
-const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
 /** The name that the fixtures receive calls under, and place them from. */
 export const CLIENT_NAME = 'alice';
 const SCOPES = [
@@ -82,7 +81,7 @@ export function openWorkshop(options: unknown): Workshop {
     return new CapabilitySigner({ accountSid, authToken, ttl, now: () => now }).sign(scopes);
   };
   const signClaims: Workshop['signClaims'] = (change) =>
-    signToken(HEADER, JSON.stringify({ ...claimsOf(sign()), ...change }), hmacKeys(good.authToken)[0]);
+    signPayload(JSON.stringify({ ...claimsOf(sign()), ...change }), hmacKeys(good.authToken)[0]);
   return { ...good, sign, signClaims };
 }
 
