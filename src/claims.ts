@@ -35,7 +35,7 @@ const MAX_SECONDS = 8.64e12;
  *   `ERR_TOKEN_NOT_YET_VALID`.
  */
 export function checkTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
-  const { exp } = claims;
+  const { exp, nbf, iat } = claims;
   if (!Number.isSafeInteger(exp) || (exp as number) <= 0) {
     throw new TokenError(
       'ERR_TOKEN_CLAIMS',
@@ -54,17 +54,19 @@ export function checkTimes(claims: JsonObject, now: number, tolerance: number): 
       'exp',
     );
   }
-  for (const name of ['nbf', 'iat'] as const) {
-    const time = claims[name];
-    if (time === undefined) continue;
-    if (!isTime(time)) {
-      throw new TokenError('ERR_TOKEN_CLAIMS', `The ${name} of the token is not a time in seconds.`, name);
-    }
-    if (time - tolerance > now / 1000) {
-      throw new TokenError('ERR_TOKEN_NOT_YET_VALID', `The ${name} of the token is in the future.`, name);
-    }
-  }
+  checkStart('nbf', nbf, now, tolerance);
+  checkStart('iat', iat, now, tolerance);
   return readTimes(claims) as TokenTimes;
+}
+
+function checkStart(name: 'nbf' | 'iat', time: unknown, now: number, tolerance: number): void {
+  if (time === undefined) return;
+  if (!isTime(time)) {
+    throw new TokenError('ERR_TOKEN_CLAIMS', `The ${name} of the token is not a time in seconds.`, name);
+  }
+  if (time - tolerance > now / 1000) {
+    throw new TokenError('ERR_TOKEN_NOT_YET_VALID', `The ${name} of the token is in the future.`, name);
+  }
 }
 
 /** Reads the times that are there, without judging them. */
@@ -88,11 +90,12 @@ function isTime(value: unknown): value is number {
 export function readScopes(claims: JsonObject): TokenScopes {
   const scopes = parseClaim(claims['scope']);
   const clientNames: string[] = [];
-  const read: Writable<TokenScopes> = { scopes: Object.freeze(scopes), clientNames };
+  const read: Writable<TokenScopes> = { scopes, clientNames };
   for (const scope of scopes) {
     if (scope.kind === 'incoming') clientNames.push(scope.clientName);
     if (scope.kind === 'outgoing') read.outgoing ??= scope;
   }
+  Object.freeze(scopes);
   Object.freeze(clientNames);
   return read;
 }
