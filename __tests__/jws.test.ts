@@ -212,16 +212,26 @@ describe('verifySignature', () => {
 describe('readClaims', () => {
   const read = (token: string) => readClaims(token, verifySignature(token, [key]));
 
-  test.each(['{"a":1}', ' {"a":1}\n', '{"a":"é😀"}', '{"__proto__":1}', '{"a":1,"a":2}', '{}'])(
-    'reads %s',
-    (json) => {
-      for (const header of [HEADER, { alg: 'HS256' }]) {
-        const token = forge(json, header);
-        expect(read(token)).toEqual(JSON.parse(json));
-        expect(readClaims(token)).toEqual(JSON.parse(json));
-      }
-    },
-  );
+  test.each([
+    '{"a":1}',
+    '{"a":"b","c":-1.5}',
+    '{"a":{"b":["c"]},"d":null}',
+    '{"a":"\\ufffd"}',
+    '{"a":"\ufffd"}',
+    '{"\ufffd":1}',
+    '{"a":1e5,"b":1.0}',
+    ' {"a":1}\n',
+    '{"a":"é😀"}',
+    '{"__proto__":1}',
+    '{"a":1,"a":2}',
+    '{}',
+  ])('reads %s', (json) => {
+    for (const header of [HEADER, { alg: 'HS256' }]) {
+      const token = forge(json, header);
+      expect(read(token)).toEqual(JSON.parse(json));
+      expect(readClaims(token)).toEqual(JSON.parse(json));
+    }
+  });
 
   test.each<[string, string | Buffer]>([
     ['no JSON', 'scope'],
@@ -233,6 +243,9 @@ describe('readClaims', () => {
     ['JSON in JSON', JSON.stringify('{"a":1}')],
     ['a byte order mark', '\ufeff{"a":1}'],
     ['bytes that are not UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')],
+    ['such bytes in a name', Buffer.from('{"\xff":1}', 'latin1')],
+    ['such bytes further in', Buffer.from('{"a":{"b":"\xff"}}', 'latin1')],
+    ['such bytes in what a later member replaces', Buffer.from('{"a":"\xff","a":"b"}', 'latin1')],
     ['a surrogate in UTF-8', Buffer.from('7b2261223a22eda0bd227d', 'hex')],
   ])('refuses %s', (_, payload) => {
     for (const header of [HEADER, { alg: 'HS256' }]) {

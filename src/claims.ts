@@ -100,7 +100,8 @@ export function readScopes(claims: JsonObject): TokenScopes {
   return read;
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+/** @internal */
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function parseClaim(claim: unknown): Scope[] {
   try {

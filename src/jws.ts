@@ -98,8 +98,8 @@ export function tooLarge(): TokenError {
  */
 export function verifyCompact(token: unknown, keys: readonly KeyObject[]): unknown {
   checkSize(token);
-  // Of a token with the usual header, jsonwebtoken looks at every character soon enough.
-  if (!token.startsWith(USUAL_START) || !isCanonical(token)) checkHeader(readHeader(token));
+  // Of a token with the usual header, jsonwebtoken looks at every character itself.
+  if (!token.startsWith(USUAL_START)) checkHeader(readHeader(token));
   return verifySignature(token, keys);
 }
 
@@ -110,12 +110,8 @@ export function verifyCompact(token: unknown, keys: readonly KeyObject[]): unkno
  */
 export function readHeader(token: unknown): JsonObject {
   checkSize(token);
-  if (!SHAPE.test(token) || !isCanonical(token)) {
-    throw malformed(
-      'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it.',
-    );
-  }
-  const header = readObject(segment(token, 0));
+  if (!SHAPE.test(token) || !token.split('.').every(isCanonical)) throw misshapen();
+  const header = readObject(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url'));
   if (header === undefined) throw malformed('The header of the token is not a JSON object.');
   return header;
 }
@@ -184,12 +180,12 @@ export function verifySignature(token: string, keys: readonly KeyObject[]): unkn
     try {
       return verify(token, key, VERIFY_OPTIONS);
     } catch (error) {
+      // What has not the shape of a token has neither payload nor signature to speak of.
+      readHeader(token);
       // Anything else is its failing to parse the payload, or to look for claims in it.
       if (!(error instanceof JsonWebTokenError)) throw noClaims();
     }
   }
-  // What has not the shape of a token has no signature to speak of.
-  readHeader(token);
   throw new TokenError(
     'ERR_TOKEN_SIGNATURE',
     'The signature does not fit: the token was changed, or signed with the secret of another account or key.',
@@ -212,15 +208,36 @@ const VERIFY_OPTIONS = {
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
  */
 export function readClaims(token: string, parsed?: unknown): JsonObject {
-  const bytes = segment(token, 1);
+  const start = token.indexOf('.') + 1;
+  const payload = token.slice(start, token.indexOf('.', start));
+  if (!isCanonical(payload)) throw misshapen();
   // jsonwebtoken replaces what is not UTF-8, and takes JSON in a JSON string for the claims themselves.
-  const reliable = isObject(parsed) && bytes[0] === OPENING_BRACE && isUtf8(bytes);
-  const claims = reliable ? parsed : readObject(bytes);
+  const size = Math.floor((payload.length * 3) / 4);
+  const isWhole = isObject(parsed) && accountsFor(parsed, size);
+  const claims = isWhole ? parsed : readObject(Buffer.from(payload, 'base64url'));
   if (claims !== undefined) return claims;
   throw noClaims();
 }
 
-const OPENING_BRACE = 0x7b;
+/** What a decoder puts in the place of bytes that are not UTF-8; rarely it is text like other text. */
+const REPLACEMENT = '\ufffd';
+
+/**
+ * Whether claims of text and numbers are, written out, as many characters as a payload has bytes. Then it is
+ * they that it holds, in ASCII, with nothing replaced in them or dropped: no need to decode it again.
+ */
+function accountsFor(claims: JsonObject, bytes: number): boolean {
+  let length = '{}'.length - ','.length;
+  for (const name in claims) {
+    const value = claims[name];
+    if (typeof value === 'string' && !value.includes(REPLACEMENT)) length += value.length + '""'.length;
+    else if (typeof value === 'number') length += String(value).length;
+    else return false;
+    if (name.includes(REPLACEMENT)) return false;
+    length += name.length + '"":,'.length;
+  }
+  return length === bytes;
+}
 
 function noClaims(): TokenError {
   return new TokenError(
@@ -230,16 +247,9 @@ function noClaims(): TokenError {
   );
 }
 
-/** Whether each segment of a token is written in the one way that its bytes have. */
-function isCanonical(token: string): boolean {
-  let start = 0;
-  for (let index = 0; index < 3; index++) {
-    const dot = token.indexOf('.', start);
-    const end = dot === -1 ? token.length : dot;
-    if (LAST_CHARACTERS[(end - start) % 4]?.includes(token.charAt(end - 1)) === false) return false;
-    start = end + 1;
-  }
-  return true;
+/** Whether a segment is written in the one way that its bytes have. */
+function isCanonical(segment: string): boolean {
+  return LAST_CHARACTERS[segment.length % 4]?.includes(segment.charAt(segment.length - 1)) !== false;
 }
 
 function readObject(bytes: Buffer): JsonObject | undefined {
@@ -252,15 +262,15 @@ function readObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-function segment(token: string, index: 0 | 1): Buffer {
-  const dot = token.indexOf('.');
-  const text = index === 0 ? token.slice(0, dot) : token.slice(dot + 1, token.indexOf('.', dot + 1));
-  return Buffer.from(text, 'base64url');
-}
-
 /** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function misshapen(): TokenError {
+  return malformed(
+    'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it.',
+  );
 }
 
 function malformed(message: string): TokenError {

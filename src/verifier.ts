@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { checkTimes, readScopes, readTimes, type TokenScopes, type TokenTimes } from './claims';
+import {
+  checkTimes,
+  readScopes,
+  readTimes,
+  type TokenScopes,
+  type TokenTimes,
+  type Writable,
+} from './claims';
 import { configReader } from './config';
 import { TokenError } from './errors';
 import { checkKind, hmacKeys, readClaims, readHeader, verifyCompact, type JsonObject } from './jws';
@@ -85,11 +92,15 @@ export class CapabilityVerifier {
         'iss',
       );
     }
-    const times = checkTimes(claims, readClock(this.#now), this.clockTolerance);
+    const { expiresAt, issuedAt, notBefore } = checkTimes(claims, readClock(this.#now), this.clockTolerance);
+    const { scopes, clientNames, outgoing } = readScopes(claims);
     const { accountSid } = this;
-    return Object.freeze(
-      Object.assign({ accountSid }, readScopes(claims), times, { claims: Object.freeze(claims) }),
-    );
+    const verified: Writable<VerifiedCapability> = { accountSid, scopes, clientNames, expiresAt, claims };
+    if (outgoing !== undefined) verified.outgoing = outgoing;
+    if (issuedAt !== undefined) verified.issuedAt = issuedAt;
+    if (notBefore !== undefined) verified.notBefore = notBefore;
+    Object.freeze(claims);
+    return Object.freeze(verified);
   }
 }
 
