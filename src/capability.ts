@@ -5,8 +5,7 @@ import type { ParamsOf, ScopeParams } from './params';
 import {
   EventStreamScope,
   IncomingScope,
-  outgoingFrom,
-  renamed,
+  outgoingMaker,
   type IncomingScopeOptions,
   type OutgoingScopeOptions,
   type Scope,
@@ -24,7 +23,8 @@ import { CapabilitySigner, type SignOptions } from './signer';
  */
 export class Capability {
   readonly #signer: CapabilitySigner;
-  readonly #scopes: Scope[] = [];
+  readonly #makers: ((clientName?: string) => Scope)[] = [];
+  #clientName: string | undefined;
   #sealed = false;
 
   /**
@@ -39,7 +39,7 @@ export class Capability {
 
   /** What has been allowed so far, each outgoing scope under the name it will have in the token. */
   get scopes(): readonly Scope[] {
-    return Object.freeze(linkNames(this.#scopes));
+    return Object.freeze(this.#makeScopes());
   }
 
   /**
@@ -48,7 +48,10 @@ export class Capability {
    * @throws As {@link IncomingScope}; {@link SignError} `ERR_CAPABILITY_SEALED` after `generate`.
    */
   allowClientIncoming(clientName: string, options?: IncomingScopeOptions): this {
-    return this.#allow(new IncomingScope(clientName, options));
+    const scope = new IncomingScope(clientName, options);
+    this.#allow(() => scope);
+    this.#clientName = clientName;
+    return this;
   }
 
   /**
@@ -64,7 +67,7 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     const { clientName, allowAnyName } = readOptions(options, ['clientName', 'allowAnyName']);
-    return this.#allow(outgoingFrom(applicationSid, { params, clientName, allowAnyName }));
+    return this.#allow(outgoingMaker(applicationSid, { params, clientName, allowAnyName }));
   }
 
   /**
@@ -73,7 +76,8 @@ export class Capability {
    * @throws As {@link EventStreamScope}; {@link SignError} `ERR_CAPABILITY_SEALED` after `generate`.
    */
   allowEventStream<P extends ParamsOf<P> = ScopeParams>(filters?: P): this {
-    return this.#allow(new EventStreamScope(filters));
+    const scope = new EventStreamScope(filters);
+    return this.#allow(() => scope);
   }
 
   /**
@@ -85,12 +89,12 @@ export class Capability {
    */
   generate(ttl?: number | SignOptions): string {
     const options = ttl === undefined || typeof ttl === 'object' ? ttl : { ttl };
-    const token = this.#signer.sign(linkNames(this.#scopes), options);
+    const token = this.#signer.sign(this.#makeScopes(), options);
     this.#sealed = true;
     return token;
   }
 
-  #allow(scope: Scope): this {
+  #allow(maker: (clientName?: string) => Scope): this {
     if (this.#sealed) {
       throw new SignError(
         'ERR_CAPABILITY_SEALED',
@@ -98,18 +102,12 @@ export class Capability {
           'use a CapabilitySigner.',
       );
     }
-    this.#scopes.push(scope);
+    this.#makers.push(maker);
     return this;
   }
-}
 
-/** Gives each outgoing scope that has no client name of its own the incoming one; of several, the last. */
-export function linkNames(scopes: readonly Scope[]): Scope[] {
-  const lastIncoming = scopes.findLast((scope) => scope.kind === 'incoming');
-  return scopes.map((scope) => linked(scope, lastIncoming?.clientName));
-}
-
-function linked(scope: Scope, clientName: string | undefined): Scope {
-  const nameless = scope.kind === 'outgoing' && scope.clientName === undefined;
-  return nameless && clientName !== undefined ? renamed(scope, clientName) : scope;
+  /** An outgoing scope is made last, once it is known which incoming name it may take. */
+  #makeScopes(): Scope[] {
+    return this.#makers.map((make) => make(this.#clientName));
+  }
 }

@@ -87,15 +87,20 @@ abstract class BaseScope {
  */
 export const isScope = (value: unknown): value is Scope => BaseScope.isScope(value);
 
-/** An outgoing scope from options that are the caller's own copy: they are checked, but not read again. @internal */
-export const outgoingFrom = (
+/**
+ * Checks what an outgoing scope is to be made of; options that are the caller's own copy, they are not read again.
+ *
+ * @returns Makes the scope. One that was given no client name takes the name it is then called with.
+ * @internal
+ */
+export function outgoingMaker(
   applicationSid: string,
   options: { [P in keyof OutgoingScopeOptions]?: unknown },
-): OutgoingScope => new OutgoingScope(applicationSid, checkOutgoing(applicationSid, options));
-
-/** The same outgoing scope under another client name, one that an incoming scope has. @internal */
-export const renamed = ({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope =>
-  new OutgoingScope(applicationSid, new CheckedOptions(clientName, params));
+): (clientName?: string) => OutgoingScope {
+  const { clientName, params } = checkOutgoing(applicationSid, options);
+  return (otherName) =>
+    new OutgoingScope(applicationSid, new CheckedOptions(clientName ?? otherName, params));
+}
 
 /** The URI of a scope, whatever a subclass makes of `toString`. @internal */
 export const scopeUri = (scope: Scope): string => BaseScope.prototype.toString.call(scope);

@@ -1,4 +1,3 @@
-import { linkNames } from '../capability';
 import { EventStreamScope, IncomingScope, OutgoingScope, type Scope } from '../scopes';
 import { CapabilitySigner, type IssuedToken } from '../signer';
 import { clockOf, loadEnvFile } from './environment';
@@ -44,7 +43,7 @@ function issue(scopes: Scope[], args: Arguments, terminal: Terminal): IssuedToke
     if (identity !== undefined || region !== undefined || dropUnmappable) {
       throw new UsageError('--identity, --region and --drop-unmappable go with --access-token.');
     }
-    return new CapabilitySigner({ ttl, now }).issue(linkNames(scopes));
+    return new CapabilitySigner({ ttl, now }).issue(scopes);
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where one is asked for
   const { AccessTokenSigner } = require('../access-token') as typeof import('../access-token');
@@ -64,9 +63,11 @@ function readScopes(args: Arguments): Scope[] {
     throw new UsageError('--filter goes with --event-stream.');
   }
   const allowAnyName = args.flags['allow-any-name'] !== undefined;
+  // As a Capability has it. An Access Token has one name for both ways.
+  const callsFrom = args.flags['access-token'] === undefined ? (clientName ?? incoming.at(-1)) : clientName;
   const scopes: Scope[] = incoming.map((name) => new IncomingScope(name, { allowAnyName }));
   if (applicationSid !== undefined) {
-    scopes.push(new OutgoingScope(applicationSid, { clientName, params, allowAnyName }));
+    scopes.push(new OutgoingScope(applicationSid, { clientName: callsFrom, params, allowAnyName }));
   }
   if (eventStream !== undefined) scopes.push(new EventStreamScope(filters));
   if (scopes.length > 0) return scopes;
