@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { checkTimes, readTimes, type TokenTimes } from './claims';
-import { configReader } from './config';
+import { configReader, preferred } from './config';
 import { REGION } from './config-rules';
 import { TokenError } from './errors';
 import { readGrants, type TokenGrants } from './grants';
@@ -82,7 +82,9 @@ export class AccessTokenVerifier {
    * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
    */
   constructor(config?: AccessTokenVerifierConfig) {
-    const { accountSid, apiKeySid, apiKeySecret, clockTolerance, now } = readConfig(config);
+    const settings = readConfig(config);
+    const { accountSid, apiKeySid, apiKeySecret } = settings;
+    const { clockTolerance = preferred.clockTolerance, now = preferred.now } = settings;
     this.accountSid = accountSid;
     this.apiKeySid = apiKeySid;
     this.clockTolerance = clockTolerance;

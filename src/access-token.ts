@@ -1,6 +1,6 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { isClientName } from './client-name';
-import { configReader } from './config';
+import { configReader, preferred } from './config';
 import { SignError } from './errors';
 import { grantScopes } from './grants';
 import { ACCESS_TOKEN_TYPE, hmacKeys, payloadSigner, type PayloadSigner } from './jws';
@@ -99,7 +99,9 @@ export class AccessTokenSigner {
    * @throws {SignError} `ERR_TTL_INVALID`.
    */
   constructor(config?: AccessTokenConfig) {
-    const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl, now } = readConfig(config);
+    const settings = readConfig(config);
+    const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid } = settings;
+    const { ttl = preferred.ttl, now = preferred.now } = settings;
     this.accountSid = accountSid;
     this.apiKeySid = apiKeySid;
     if (region !== undefined) this.region = region;

@@ -46,11 +46,11 @@ const MISPLACED = {
 
 const DEFAULTS = { ttl: DEFAULT_TTL, clockTolerance: 0, now: (): number => Date.now() };
 
-/** What a class's reader gives: credentials and defaulted preferences for certain, the others if given. */
-export type Resolved<C extends Credential, P extends Preference> = Pick<
-  Settings,
-  C | (P & keyof typeof DEFAULTS)
-> &
+/** The preferences of whoever gives none: those of {@link configure}, else the defaults. */
+export let preferred: Readonly<typeof DEFAULTS> = DEFAULTS;
+
+/** What a class's reader gives: credentials for certain, preferences if given. */
+export type Resolved<C extends Credential, P extends Preference> = Pick<Settings, C> &
   Partial<Pick<Settings, P>>;
 
 const CONFIGURABLE = ['accountSid', 'authToken', 'ttl', 'now'] as const;
@@ -73,11 +73,13 @@ let configured: Unchecked = {};
 export function configure(config: CapabilityConfig): void {
   // readOptions takes undefined for "none given"; here that would clear the defaults by accident.
   configured = checkConfigurable(readOptions((config as unknown) ?? null, CONFIGURABLE, 'config'));
+  const { ttl = DEFAULTS.ttl, now = DEFAULTS.now } = configured as CapabilityConfig;
+  preferred = { ...DEFAULTS, ttl, now };
 }
 
 /**
- * Makes the reader of one class's config: explicit values, then those of {@link configure}, then the
- * environment, then the defaults; all validated.
+ * Makes the reader of one class's config, all validated. Credentials are the explicit ones, then those of
+ * {@link configure}, then the environment's. Preferences are the explicit ones; else see {@link preferred}.
  *
  * @param credentials - What the class cannot do without, identifiers before their secrets.
  * @param preferences - What else it takes.
@@ -95,7 +97,6 @@ export function configReader<C extends Credential, P extends Preference>(
     if (absent.length > 0) lookUp(absent, values);
     const checked: Unchecked = check(values);
     for (const name of absent) if (checked[name] === undefined) throw missing(name);
-    for (const name of preferences) checked[name] ??= configured[name] ?? (DEFAULTS as Unchecked)[name];
     return checked as Resolved<C, P>;
   };
 }

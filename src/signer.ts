@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { configReader, type CapabilityConfig } from './config';
+import { configReader, preferred, type CapabilityConfig } from './config';
 import { hmacKeys, payloadSigner } from './jws';
 import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from './lifetime';
 import { clientNameOf, readScopeList } from './scope-list';
@@ -52,7 +52,7 @@ export class CapabilitySigner {
    * @throws {SignError} `ERR_TTL_INVALID`.
    */
   constructor(config?: CapabilityConfig) {
-    const { accountSid, authToken, ttl, now } = readConfig(config);
+    const { accountSid, authToken, ttl = preferred.ttl, now = preferred.now } = readConfig(config);
     this.accountSid = accountSid;
     this.ttl = ttl;
     this.#key = hmacKeys(authToken)[0];

@@ -7,7 +7,7 @@ import {
   type TokenTimes,
   type Writable,
 } from './claims';
-import { configReader } from './config';
+import { configReader, preferred } from './config';
 import { TokenError } from './errors';
 import { checkKind, hmacKeys, readClaims, readHeader, verifyCompact, type JsonObject } from './jws';
 import { readClock } from './lifetime';
@@ -69,7 +69,9 @@ export class CapabilityVerifier {
    * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
    */
   constructor(config?: VerifierConfig) {
-    const { accountSid, authToken, clockTolerance, now } = readConfig(config);
+    const settings = readConfig(config);
+    const { accountSid, authToken } = settings;
+    const { clockTolerance = preferred.clockTolerance, now = preferred.now } = settings;
     this.accountSid = accountSid;
     this.clockTolerance = clockTolerance;
     this.#keys = hmacKeys(authToken);
