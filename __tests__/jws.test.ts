@@ -245,6 +245,7 @@ describe('readClaims', () => {
     ['bytes that are not UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')],
     ['such bytes in a name', Buffer.from('{"\xff":1}', 'latin1')],
     ['such bytes further in', Buffer.from('{"a":{"b":"\xff"}}', 'latin1')],
+    ['such bytes in an object of 15 characters', Buffer.from('{"a":{"bcdefg":"\xff\xff"}}', 'latin1')],
     ['such bytes in what a later member replaces', Buffer.from('{"a":"\xff","a":"b"}', 'latin1')],
     ['a surrogate in UTF-8', Buffer.from('7b2261223a22eda0bd227d', 'hex')],
   ])('refuses %s', (_, payload) => {
@@ -253,6 +254,13 @@ describe('readClaims', () => {
       expect(refusal(() => read(token))).toBe('TokenError ERR_TOKEN_CLAIMS payload');
       expect(refusal(() => readClaims(token))).toBe('TokenError ERR_TOKEN_CLAIMS payload');
     }
+  });
+
+  test('refuses a payload that is signed, but not in canonical base64url', () => {
+    const signed = `${encode(HEADER)}.e31`;
+    const token = `${signed}.${createHmac('sha256', authToken).update(signed).digest('base64url')}`;
+    expect(verifySignature(token, [key])).toEqual({});
+    expect(refusal(() => read(token))).toBe('TokenError ERR_TOKEN_MALFORMED token');
   });
 
   test('what jsonwebtoken makes of JSON in JSON is why the bytes are looked at', () => {
