@@ -256,6 +256,14 @@ describe('readClaims', () => {
     }
   });
 
+  test.each([{ a: 'b' }, { a: 'bc', d: 1.5 }, { scope: 'a b', iss: '', exp: 1700000000 }])(
+    'takes %j as it was parsed, which the payload holds and no more',
+    (parsed) => {
+      expect(readClaims(forge(parsed), parsed)).toBe(parsed);
+      expect(readClaims(forge(` ${JSON.stringify(parsed)}`), parsed)).not.toBe(parsed);
+    },
+  );
+
   test('refuses a payload that is signed, but not in canonical base64url', () => {
     const signed = `${encode(HEADER)}.e31`;
     const token = `${signed}.${createHmac('sha256', authToken).update(signed).digest('base64url')}`;
