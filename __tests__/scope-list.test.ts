@@ -95,6 +95,11 @@ describe('readScopeList', () => {
     expect(closed).toBe(true);
   });
 
+  test('says of one scope a thousand times that it is there twice, not that it is too much', () => {
+    const scopes = Array.from({ length: 1000 }, () => new IncomingScope('alice'));
+    expect(refusal(() => readScopeList(scopes))).toBe('SignError ERR_DUPLICATE_SCOPE scopes');
+  });
+
   test('ends on an endless one', () => {
     const endless = (function* () {
       for (let count = 0; ; count++) yield new IncomingScope(`user${count}`);

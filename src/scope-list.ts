@@ -18,6 +18,7 @@ export interface ScopeList {
  */
 export function readScopeList(given: unknown): ScopeList {
   const scopes = collectScopes(given);
+  checkDuplicates(scopes);
   let claim = '';
   for (const scope of scopes) {
     claim += claim === '' ? scopeUri(scope) : ` ${scopeUri(scope)}`;
@@ -30,7 +31,6 @@ export function readScopeList(given: unknown): ScopeList {
       'scopes',
     );
   }
-  checkDuplicates(scopes);
   return { scopes, claim };
 }
 
