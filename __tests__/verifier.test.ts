@@ -56,6 +56,16 @@ describe('verify', () => {
     });
   });
 
+  test('has no member for what a token does not say', () => {
+    expect(Object.keys(verifier.verify(forge(CLAIMS)))).toEqual([
+      'accountSid',
+      'scopes',
+      'clientNames',
+      'expiresAt',
+      'claims',
+    ]);
+  });
+
   test('takes a token that allows nothing: that is the caller’s to judge', () => {
     expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] });
   });
