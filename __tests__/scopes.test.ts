@@ -100,6 +100,8 @@ describe('isScope', () => {
 });
 
 describe('parseScope', () => {
+  const BAD_NAME = 'ScopeError: A scope does not parse. A client name must be';
+
   test.each([
     ['a space as +', 'scope:client:incoming?clientName=front+desk', 'clientName=front%20desk'],
     ['an unescaped name', 'scope:client:incoming?clientName=front desk', 'clientName=front%20desk'],
@@ -167,6 +169,40 @@ describe('parseScope', () => {
     expect(String(scope)).toBe(canonical);
     expect(parseScope(canonical)).toEqual(scope);
     expect(Object.isFrozen(scope) && Object.isFrozen((scope as OtherScope).params)).toBe(true);
+  });
+
+  test.each([
+    ['incoming?clientName=alice', { kind: 'incoming', clientName: 'alice' }],
+    ['outgoing?appSid=AP1', { kind: 'outgoing', applicationSid: 'AP1', params: {} }],
+    [
+      'outgoing?appSid=AP1&clientName=a_1',
+      { kind: 'outgoing', applicationSid: 'AP1', clientName: 'a_1', params: {} },
+    ],
+    [
+      'outgoing?appSid=AP1&appParams=a%3D1%26b-._~%3D%252B',
+      { kind: 'outgoing', applicationSid: 'AP1', params: { a: '1', 'b-._~': '+' } },
+    ],
+    [
+      'outgoing?appSid=AP1&clientName=alice&appParams=a%3D1',
+      { kind: 'outgoing', applicationSid: 'AP1', clientName: 'alice', params: { a: '1' } },
+    ],
+    [`incoming?clientName=${'a'.repeat(257)}`, BAD_NAME],
+    ['incoming?clientName=alice\n', BAD_NAME],
+    ['outgoing?appSid=AP_1', 'ScopeError: A scope does not parse. An application SID'],
+    [`outgoing?appSid=AP1&clientName=${'a'.repeat(257)}`, BAD_NAME],
+    ['outgoing?appSid=AP1&appParams=a%3D%ZZ', 'ScopeError: A scope has bad percent-encoding.'],
+    ['outgoing?appSid=AP1&appParams=a%3D1%26a%3D2', 'ScopeError: The params of a scope name one key twice.'],
+  ])('reads %s, with more behind it or not', (part, expected) => {
+    const ways = [`scope:client:${part}`, `scope:client:${part}&other`];
+    const read = ways.map((uri) => {
+      try {
+        return { ...parseScope(uri) };
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(read[0]).toEqual(typeof expected === 'string' ? expect.stringContaining(expected) : expected);
+    expect(read[1]).toEqual(read[0]);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import { readFlag, readOptions } from './options';
 import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeInner,
+  decodeOuter,
   encode,
   formatParams,
   formatQuery,
@@ -276,9 +277,9 @@ function writeScope(scope: Scope): string {
  */
 export function parseScope(uri: string): Scope {
   if (typeof uri !== 'string') throw malformed('A scope URI must be a string.', 'scope');
-  const parsed = parseScopeUri(uri);
   try {
-    return readScope(parsed);
+    const usual = USUAL_SCOPE.exec(uri);
+    return usual === null ? readScope(parseScopeUri(uri)) : readUsual(usual);
   } catch (error) {
     // What may not be built may not be read either; but here it is the text that is at fault.
     if (error instanceof ScopeError && error.code === 'ERR_SCOPE_INVALID') {
@@ -300,30 +301,45 @@ export function parseScopes(claim: string): Scope[] {
   return claim === '' ? [] : splitClaim(claim).map(parseScope);
 }
 
-function readScope(uri: ScopeUri): Scope {
-  switch (uri.name) {
+/**
+ * How the scopes of nearly every token are written: their parts in this order, and names without escapes. Such a
+ * one is taken apart by one look; {@link parseScopeUri} takes any, and longer.
+ */
+const USUAL_SCOPE =
+  /^scope:client:(?:incoming\?clientName=(\w+)|outgoing\?appSid=(\w+)(?:&clientName=(\w+))?(?:&appParams=([\w.~%-]+))?)$/;
+
+function readUsual([, name, applicationSid = '', clientName = '', params = '']: RegExpExecArray): Scope {
+  return name === undefined
+    ? readOutgoing(applicationSid, clientName, decodeOuter(params))
+    : readIncoming(name);
+}
+
+function readScope({ name, query }: ScopeUri): Scope {
+  switch (name) {
     case 'client:incoming':
-      return new IncomingScope(readName(pick(uri.query, 'clientName')), CHECKED);
-    case 'client:outgoing': {
-      const applicationSid = pick(uri.query, 'appSid');
-      checkApplicationSid(applicationSid);
-      const clientName = pick(uri.query, 'clientName');
-      const params = parseParams(pick(uri.query, 'appParams'), 'params');
-      return new OutgoingScope(
-        applicationSid,
-        new CheckedOptions(clientName === '' ? undefined : readName(clientName), params),
-      );
-    }
+      return readIncoming(pick(query, 'clientName'));
+    case 'client:outgoing':
+      return readOutgoing(pick(query, 'appSid'), pick(query, 'clientName'), pick(query, 'appParams'));
     case 'stream:subscribe':
-      return readEventStream(uri);
+      return readEventStream({ name, query });
     default:
-      return OtherScope.parsed(uri);
+      return OtherScope.parsed({ name, query });
   }
 }
 
-function readName(clientName: string): string {
+function readIncoming(clientName: string): IncomingScope {
   checkClientName(clientName, true);
-  return clientName;
+  return new IncomingScope(clientName, CHECKED);
+}
+
+function readOutgoing(applicationSid: string, clientName: string, params: string): OutgoingScope {
+  checkApplicationSid(applicationSid);
+  if (clientName !== '') checkClientName(clientName, true);
+  const options = new CheckedOptions(
+    clientName === '' ? undefined : clientName,
+    parseParams(params, 'params'),
+  );
+  return new OutgoingScope(applicationSid, options);
 }
 
 function readEventStream(uri: ScopeUri): Scope {
