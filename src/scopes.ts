@@ -308,9 +308,9 @@ export function parseScopes(claim: string): Scope[] {
 const USUAL_SCOPE =
   /^scope:client:(?:incoming\?clientName=(\w+)|outgoing\?appSid=(\w+)(?:&clientName=(\w+))?(?:&appParams=([\w.~%-]+))?)$/;
 
-function readUsual([, name, applicationSid = '', clientName = '', params = '']: RegExpExecArray): Scope {
+function readUsual([, name, applicationSid, clientName = '', params = '']: RegExpExecArray): Scope {
   return name === undefined
-    ? readOutgoing(applicationSid, clientName, decodeOuter(params))
+    ? readOutgoing(applicationSid!, clientName, decodeOuter(params))
     : readIncoming(name);
 }
 
