@@ -1,7 +1,7 @@
 import { ScopeError } from './errors';
 
 /** Twilio's rule: https://www.twilio.com/docs/voice/sdks/javascript/get-started and the `<Client>` noun. */
-const CLIENT_NAME = /^[A-Za-z0-9_]{1,121}$/;
+export const CLIENT_NAME = /^[A-Za-z0-9_]{1,121}$/;
 const MAX_LENGTH = 121;
 /** With `allowAnyName`: what Twilio's servers take in practice, short of what breaks logs and terminals. */
 const MAX_ANY_NAME_LENGTH = 256;

@@ -1,4 +1,4 @@
-import { checkClientName } from './client-name';
+import { checkClientName, CLIENT_NAME } from './client-name';
 import { ScopeError } from './errors';
 import { readFlag, readOptions } from './options';
 import { NO_PARAMS, readParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
@@ -16,7 +16,7 @@ import {
   type QueryPart,
   type ScopeUri,
 } from './scope-uri';
-import { isSid } from './sid';
+import { isSid, SID } from './sid';
 
 export { decodeClientName, encodeClientName } from './client-name';
 export type { ParamsOf, ScopeParam, ScopeParams, ScopeParamsText } from './params';
@@ -277,9 +277,11 @@ function writeScope(scope: Scope): string {
  */
 export function parseScope(uri: string): Scope {
   if (typeof uri !== 'string') throw malformed('A scope URI must be a string.', 'scope');
+  const usual = USUAL_SCOPE.exec(uri);
+  if (usual !== null) return readUsual(usual);
+  const parsed = parseScopeUri(uri);
   try {
-    const usual = USUAL_SCOPE.exec(uri);
-    return usual === null ? readScope(parseScopeUri(uri)) : readUsual(usual);
+    return readScope(parsed);
   } catch (error) {
     // What may not be built may not be read either; but here it is the text that is at fault.
     if (error instanceof ScopeError && error.code === 'ERR_SCOPE_INVALID') {
@@ -301,45 +303,52 @@ export function parseScopes(claim: string): Scope[] {
   return claim === '' ? [] : splitClaim(claim).map(parseScope);
 }
 
-/**
- * How the scopes of nearly every token are written: their parts in this order, and names without escapes. Such a
- * one is taken apart by one look; {@link parseScopeUri} takes any, and longer.
- */
-const USUAL_SCOPE =
-  /^scope:client:(?:incoming\?clientName=(\w+)|outgoing\?appSid=(\w+)(?:&clientName=(\w+))?(?:&appParams=([\w.~%-]+))?)$/;
+const NAME = within(CLIENT_NAME);
 
-function readUsual([, name, applicationSid, clientName = '', params = '']: RegExpExecArray): Scope {
-  return name === undefined
-    ? readOutgoing(applicationSid!, clientName, decodeOuter(params))
-    : readIncoming(name);
+/**
+ * How the scopes of nearly every token are written: their parts in this order, and in each name and SID what the
+ * rules let through. One look takes such a one apart and checks it; {@link parseScopeUri} takes any.
+ */
+const USUAL_SCOPE = new RegExp(
+  `^scope:client:(?:incoming\\?clientName=(${NAME})|outgoing\\?appSid=(${within(SID.AP)})` +
+    `(?:&clientName=(${NAME}))?(?:&appParams=([\\w.~%-]+))?)$`,
+);
+
+/** The pattern of a rule for a whole text, for use within that of a longer one. */
+function within(rule: RegExp): string {
+  return rule.source.slice('^'.length, -'$'.length);
 }
 
-function readScope({ name, query }: ScopeUri): Scope {
-  switch (name) {
+function readUsual([, name, applicationSid, clientName, params = '']: RegExpExecArray): Scope {
+  if (name !== undefined) return new IncomingScope(name, CHECKED);
+  const options = new CheckedOptions(clientName, parseParams(decodeOuter(params), 'params'));
+  return new OutgoingScope(applicationSid!, options);
+}
+
+function readScope(uri: ScopeUri): Scope {
+  switch (uri.name) {
     case 'client:incoming':
-      return readIncoming(pick(query, 'clientName'));
-    case 'client:outgoing':
-      return readOutgoing(pick(query, 'appSid'), pick(query, 'clientName'), pick(query, 'appParams'));
+      return new IncomingScope(readName(pick(uri.query, 'clientName')), CHECKED);
+    case 'client:outgoing': {
+      const applicationSid = pick(uri.query, 'appSid');
+      checkApplicationSid(applicationSid);
+      const clientName = pick(uri.query, 'clientName');
+      const params = parseParams(pick(uri.query, 'appParams'), 'params');
+      return new OutgoingScope(
+        applicationSid,
+        new CheckedOptions(clientName === '' ? undefined : readName(clientName), params),
+      );
+    }
     case 'stream:subscribe':
-      return readEventStream({ name, query });
+      return readEventStream(uri);
     default:
-      return OtherScope.parsed({ name, query });
+      return OtherScope.parsed(uri);
   }
 }
 
-function readIncoming(clientName: string): IncomingScope {
+function readName(clientName: string): string {
   checkClientName(clientName, true);
-  return new IncomingScope(clientName, CHECKED);
-}
-
-function readOutgoing(applicationSid: string, clientName: string, params: string): OutgoingScope {
-  checkApplicationSid(applicationSid);
-  if (clientName !== '') checkClientName(clientName, true);
-  const options = new CheckedOptions(
-    clientName === '' ? undefined : clientName,
-    parseParams(params, 'params'),
-  );
-  return new OutgoingScope(applicationSid, options);
+  return clientName;
 }
 
 function readEventStream(uri: ScopeUri): Scope {
