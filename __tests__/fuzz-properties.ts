@@ -22,6 +22,7 @@ import {
   parseScope,
   parseScopes,
   toVoiceGrant,
+  type Scope,
 } from '../src';
 import {
   anyValue,
@@ -63,13 +64,12 @@ function valueOrRefusal<T>(act: () => T, inspectError?: (error: CapabilityError)
 }
 
 /** What comes of a call that gives a scope, in words. */
-function outcome(act: () => unknown): string {
-  try {
-    return JSON.stringify({ ...(act() as object) });
-  } catch (error) {
-    if (!(error instanceof CapabilityError)) throw error;
-    return `${error.code} ${error.field} ${error.message}`;
-  }
+function outcome(act: () => Scope): string {
+  let words = '';
+  const read = valueOrRefusal(act, ({ code, field, message }) => {
+    words = `${code} ${field} ${message}`;
+  });
+  return read === undefined ? words : JSON.stringify({ ...read });
 }
 
 function showsNothing(error: CapabilityError): void {
