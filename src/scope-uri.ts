@@ -134,7 +134,11 @@ function decode(text: string): string {
   return spaced.includes('%') ? decodeURIComponent(spaced) : spaced;
 }
 
-/** Decodes a value of a scope's own query. Throws a {@link ScopeError} `ERR_SCOPE_MALFORMED`: bad percent-encoding. */
+/**
+ * Decodes a part of a scope's own query.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: bad percent-encoding.
+ */
 export function decodeOuter(text: string): string {
   try {
     return decode(text);
