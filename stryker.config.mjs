@@ -7,10 +7,7 @@ export default {
   testRunner: 'jest',
   jest: { config: mutationSuite(), enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
-  mutate: [
-    'src/{capability,claims,client-name,config,config-rules,errors,jws,lifetime,options,params}.ts',
-    'src/{scope-list,scope-uri,scopes,sid,signer,verifier}.ts',
-  ],
+  mutate: ['src/{config,errors,options,settings,sid}.ts', 'src/{scopes,tokens,capability}/*.ts'],
   concurrency: 2,
   ignoreStatic: true,
   reporters: ['clear-text', 'progress', 'json'],

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configure } from '../src';
 import { configReader, preferred } from '../src/config';
-import { settingsChecker } from '../src/config-rules';
-import { accountSid, authToken, now, refusal, thrown } from './fixed';
+import { settingsChecker } from '../src/settings';
+import { accountSid, authToken, now, refusal, thrown } from './helpers/fixed';
 
 const readOne = configReader(['accountSid', 'authToken'], ['ttl', 'now']);
 const readMany = configReader(['accountSid', 'authToken'], ['clockTolerance', 'now'], 'list');

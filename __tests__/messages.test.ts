@@ -14,8 +14,8 @@ import {
   parseScope,
   parseScopes,
 } from '../src';
-import { accountSid, config, LONE_SURROGATE, NOW, now, thrown } from './fixed';
-import { encode, forge } from './forge';
+import { accountSid, config, LONE_SURROGATE, NOW, now, thrown } from './helpers/fixed';
+import { encode, forge } from './helpers/forge';
 
 /** What each error says, in full: it is what a user reads. Those of a config are in config.test.ts. */
 

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { editDistance, isPlainObject, nearest, quoted, readOptions } from '../src/options';
-import { refusal, thrown } from './fixed';
+import { refusal, thrown } from './helpers/fixed';
 
 class Settings {
   ttl = 1;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { CapabilityVerifier } from '../src';
-import { accountSid, authToken } from './fixed';
+import { accountSid, authToken } from './helpers/fixed';
 
 /**
  * Every TypeScript block of the README, compiled as a reader's own strict project would and run against the

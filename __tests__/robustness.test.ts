@@ -11,7 +11,7 @@ import {
   type OtherScope,
   parseScope,
 } from '../src';
-import { compared, LAWS } from './fuzz-properties';
+import { compared, LAWS } from './fuzz/properties';
 
 const accountSid = 'AC00000000000000000000000000000001';
 const authToken = '0123456789abcdef0123456789abcdef';

@@ -14,7 +14,7 @@ import {
   OutgoingScope,
   parseScope,
 } from '../src';
-import { accountSid, LONE_SURROGATE, NOW, now, thrown } from './fixed';
+import { accountSid, LONE_SURROGATE, NOW, now, thrown } from './helpers/fixed';
 
 /** Stands wherever a secret does, or something that could be one. */
 const CANARY = 'c4n4ry5f6e7d8c9b0a1b2c3d4e5f6a7b';

@@ -15,9 +15,9 @@ import {
   OutgoingScope,
   parseScope,
 } from '../src';
-import { exposure } from './exposure';
-import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './fixed';
-import { forge } from './forge';
+import { exposure } from './helpers/exposure';
+import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './helpers/fixed';
+import { forge } from './helpers/forge';
 
 /** Rules that hold for the whole of the source, and promises of SECURITY.md that belong to no one file. */
 
@@ -76,10 +76,7 @@ describe('the source', () => {
       return isSecret(node.left) || isSecret(node.right) ? node.getText() : undefined;
     });
     // When a config is read, both sides come from the same caller.
-    expect(comparisons).toEqual([
-      'config-rules.ts: secret === values.accountSid',
-      'config-rules.ts: secret === sid',
-    ]);
+    expect(comparisons).toEqual(['settings.ts: secret === values.accountSid', 'settings.ts: secret === sid']);
   });
 
   it('writes to no console and no stream, outside the command', () => {
@@ -118,7 +115,7 @@ describe('the source', () => {
         ? 'jsonwebtoken'
         : undefined,
     );
-    expect(imports).toEqual(['jws.ts: jsonwebtoken']);
+    expect(imports).toEqual(['tokens/jws.ts: jsonwebtoken']);
   });
 });
 

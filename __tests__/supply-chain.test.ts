@@ -3,7 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PRODUCTION, PROJECT, packDryRun, remove, shippedFiles, sourceFiles, temporaryFolder } from './pack';
+import {
+  PRODUCTION,
+  PROJECT,
+  packDryRun,
+  remove,
+  shippedFiles,
+  sourceFiles,
+  temporaryFolder,
+} from './helpers/pack';
 
 /** What comes with an install, what a release is made of, and by whom. */
 
@@ -71,8 +79,8 @@ describe('production packages', () => {
       }
     }
     expect([...imported].sort()).toEqual([
-      'express.ts: import express',
-      'jws.ts: import jsonwebtoken',
+      'endpoint/express.ts: import express',
+      'tokens/jws.ts: import jsonwebtoken',
       'zod.ts: export zod/mini',
     ]);
     expect(read('src', 'express.ts')).toContain(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { jwt } from 'twilio';
 import { CapabilitySigner, IncomingScope, OutgoingScope } from '../src';
-import { tokenEndpoint } from '../src/express';
+import { tokenEndpoint } from '../src/endpoint/express';
 
 const accountSid = 'AC00000000000000000000000000000001';
 const authToken = 'not-a-real-auth-token-0000000000';

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { Capability, CapabilitySigner, CapabilityVerifier } from 'twilio-capability';
-import { checkTimes } from '../src/claims';
-import { readClaims, verifyCompact } from '../src/jws';
+import { checkTimes } from '../src/tokens/claims';
+import { readClaims, verifyCompact } from '../src/tokens/jws';
 import { compare, contestant, type Effort } from './measure';
 import * as peers from './peers';
 import { freshToken } from './speed';

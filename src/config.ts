@@ -1,6 +1,6 @@
-import { settingsChecker, type Settings, type Unchecked } from './config-rules';
+import { settingsChecker, type Settings, type Unchecked } from './settings';
 import { ConfigError } from './errors';
-import { DEFAULT_TTL } from './lifetime';
+import { DEFAULT_TTL } from './tokens/lifetime';
 import { readOptions } from './options';
 
 /** Who signs, for how long, and by which clock. What is left out is looked up: see {@link configure}. */

@@ -21,8 +21,8 @@ export {
   OtherScope,
   parseScope,
   parseScopes,
-} from './scopes';
-export { encodeClientName, decodeClientName } from './scopes';
+} from './scopes/scope';
+export { encodeClientName, decodeClientName } from './scopes/scope';
 export type {
   Scope,
   ScopeParam,
@@ -31,32 +31,32 @@ export type {
   ParamsOf,
   IncomingScopeOptions,
   OutgoingScopeOptions,
-} from './scopes';
+} from './scopes/scope';
 
 export { configure } from './config';
 export type { CapabilityConfig } from './config';
 
-export { CapabilitySigner } from './signer';
-export type { IssuedToken, SignOptions } from './signer';
+export { CapabilitySigner } from './capability/capability-signer';
+export type { IssuedToken, SignOptions } from './capability/capability-signer';
 
-export { CapabilityVerifier, decodeCapability } from './verifier';
-export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './verifier';
+export { CapabilityVerifier, decodeCapability } from './capability/capability-verifier';
+export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './capability/capability-verifier';
 
-export { toVoiceGrant } from './voice-grant';
-export type { Dropped, VoiceGrant, VoiceGrantPlan } from './voice-grant';
+export { toVoiceGrant } from './access-token/plan-voice-grant';
+export type { Dropped, VoiceGrant, VoiceGrantPlan } from './access-token/plan-voice-grant';
 
-export { AccessTokenSigner } from './access-token';
-export type { AccessTokenConfig, AccessTokenSignOptions } from './access-token';
+export { AccessTokenSigner } from './access-token/access-token-signer';
+export type { AccessTokenConfig, AccessTokenSignOptions } from './access-token/access-token-signer';
 
-export { AccessTokenVerifier } from './access-token-verifier';
+export { AccessTokenVerifier } from './access-token/access-token-verifier';
 export type {
   AccessTokenVerifierConfig,
   DecodedAccessToken,
   VerifiedAccessToken,
-} from './access-token-verifier';
+} from './access-token/access-token-verifier';
 
-export { decodeToken } from './decode';
-export type { DecodedToken } from './decode';
-export type { JsonObject } from './jws';
+export { decodeToken } from './decode-token';
+export type { DecodedToken } from './decode-token';
+export type { JsonObject } from './tokens/jws';
 
-export { Capability } from './capability';
+export { Capability } from './capability/capability';

@@ -52,6 +52,6 @@ export function clockOf(args: Arguments): () => number {
   const moment = valueOf(args, 'now');
   if (moment === undefined) return Date.now;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- seldom needed
-  const { fixedClock } = require('../testing/clock') as typeof import('../testing/clock');
+  const { fixedClock } = require('../testing/fixed-clock') as typeof import('../testing/fixed-clock');
   return fixedClock(moment);
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { createFixtures, testApiKey, testCredentials } from '../testing';
-import { readMoment, testNow } from '../testing/clock';
+import { readMoment, testNow } from '../testing/fixed-clock';
 import { valueOf } from './flags';
 import { formatJson } from './output';
 import { UsageError, type Command } from './terminal';

@@ -1,7 +1,7 @@
-import { checkTimes } from '../claims';
-import { decodeToken, type DecodedToken } from '../decode';
+import { checkTimes } from '../tokens/claims';
+import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
-import { ACCESS_TOKEN_TYPE, checkHeader } from '../jws';
+import { ACCESS_TOKEN_TYPE, checkHeader } from '../tokens/jws';
 import { isSid } from '../sid';
 import { describeFault, describeToken, faultAsJson, tokenAsJson } from './describe';
 import { dialectOf, type Dialect } from './dialect';

@@ -1,6 +1,6 @@
-import { decodeToken } from '../decode';
+import { decodeToken } from '../decode-token';
 import { TokenError } from '../errors';
-import { toVoiceGrant, type Dropped, type VoiceGrantPlan } from '../voice-grant';
+import { toVoiceGrant, type Dropped, type VoiceGrantPlan } from '../access-token/plan-voice-grant';
 import { describeFault, faultAsJson } from './describe';
 import { readToken } from './input';
 import { layOut, shown, styleFor, writeJson, type Row, type Style } from './output';

@@ -1,5 +1,5 @@
-import { EventStreamScope, IncomingScope, OutgoingScope, type Scope } from '../scopes';
-import { CapabilitySigner, type IssuedToken } from '../signer';
+import { EventStreamScope, IncomingScope, OutgoingScope, type Scope } from '../scopes/scope';
+import { CapabilitySigner, type IssuedToken } from '../capability/capability-signer';
 import { clockOf, loadEnvFile } from './environment';
 import { pairsOf, secondsOf, valueOf, valuesOf } from './flags';
 import { writeJson } from './output';
@@ -45,8 +45,9 @@ function issue(scopes: Scope[], args: Arguments, terminal: Terminal): IssuedToke
     }
     return new CapabilitySigner({ ttl, now }).issue(scopes);
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where one is asked for
-  const { AccessTokenSigner } = require('../access-token') as typeof import('../access-token');
+  const { AccessTokenSigner } =
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where one is asked for
+    require('../access-token/access-token-signer') as typeof import('../access-token/access-token-signer');
   return new AccessTokenSigner({ region, ttl, now }).issue(scopes, { identity, dropUnmappable });
 }
 

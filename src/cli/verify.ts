@@ -1,7 +1,7 @@
 import { TokenError } from '../errors';
-import { readHeader } from '../jws';
-import { CapabilityVerifier, type VerifiedCapability } from '../verifier';
-import type { AccessTokenVerifier, VerifiedAccessToken } from '../access-token-verifier';
+import { readHeader } from '../tokens/jws';
+import { CapabilityVerifier, type VerifiedCapability } from '../capability/capability-verifier';
+import type { AccessTokenVerifier, VerifiedAccessToken } from '../access-token/access-token-verifier';
 import { describeFault, describeToken, faultAsJson, tokenAsJson } from './describe';
 import { clockOf, hasApiKey, loadEnvFile } from './environment';
 import { secondsOf } from './flags';
@@ -65,7 +65,10 @@ function isAccessToken(token: string): boolean {
 }
 
 function accessTokenVerifier(): typeof AccessTokenVerifier {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for such a token
-  return (require('../access-token-verifier') as typeof import('../access-token-verifier'))
-    .AccessTokenVerifier;
+  return (
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for such a token
+    (
+      require('../access-token/access-token-verifier') as typeof import('../access-token/access-token-verifier')
+    ).AccessTokenVerifier
+  );
 }

@@ -1,5 +1,5 @@
 import { quote } from '../printable';
-import type { Scope } from '../scopes';
+import type { Scope } from '../scopes/scope';
 
 /** What a scope allows, in words; what comes from the token is quoted and printable. */
 export function describeScope(scope: Scope): string {

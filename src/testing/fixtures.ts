@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors';
-import { MAX_TOKEN_LENGTH, tooLarge } from '../jws';
+import { MAX_TOKEN_LENGTH, tooLarge } from '../tokens/jws';
 import { claimsOf } from './forge';
 import { RECIPES, type FixtureName } from './recipes';
 import { openWorkshop, type FixtureOptions } from './workshop';

@@ -6,8 +6,8 @@
 
 export { testApiKey, testApplicationSid, testCredentials } from './credentials';
 
-export { fixedClock, testNow } from './clock';
-export type { FixedClock, Moment } from './clock';
+export { fixedClock, testNow } from './fixed-clock';
+export type { FixedClock, Moment } from './fixed-clock';
 
 export { createFixtures } from './fixtures';
 export type { Fixture, FixtureCredentials, FixtureName, FixtureOptions, Fixtures } from './fixtures';

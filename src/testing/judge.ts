@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { decodeToken, type DecodedToken } from '../decode';
+import { decodeToken, type DecodedToken } from '../decode-token';
 import { printable } from '../printable';
 import { describeScope } from './describe-scope';
 import { isAsymmetric, type CapabilityMatchers, type Context, type MatcherResult } from './matcher-types';

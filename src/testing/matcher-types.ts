@@ -1,5 +1,5 @@
-import type { ScopeParam, ScopeParams } from '../params';
-import type { CapabilityVerifier } from '../verifier';
+import type { ScopeParam, ScopeParams } from '../scopes/params';
+import type { CapabilityVerifier } from '../capability/capability-verifier';
 
 /** Something like `expect.any(String)` in the place of a value. */
 export interface Asymmetric {

@@ -1,9 +1,9 @@
-import { decodeToken, type DecodedToken } from '../decode';
-import { checkHeader, readHeader } from '../jws';
-import { readClock } from '../lifetime';
+import { decodeToken, type DecodedToken } from '../decode-token';
+import { checkHeader, readHeader } from '../tokens/jws';
+import { readClock } from '../tokens/lifetime';
 import { isPlainObject, readOptions } from '../options';
 import { isSid } from '../sid';
-import { decodeCapability, type CapabilityVerifier } from '../verifier';
+import { decodeCapability, type CapabilityVerifier } from '../capability/capability-verifier';
 import { allowed, describe, judge, noToken, report, show } from './judge';
 import {
   isAsymmetric,

@@ -1,9 +1,9 @@
-import { signAccessToken } from '../access-token';
+import { signAccessToken } from '../access-token/access-token-signer';
 import type { ErrorCode } from '../errors';
-import { hmacKeys } from '../jws';
-import { MAX_TTL, planLifetime } from '../lifetime';
-import { EventStreamScope, IncomingScope, OutgoingScope } from '../scopes';
-import { toVoiceGrant } from '../voice-grant';
+import { hmacKeys } from '../tokens/jws';
+import { MAX_TTL, planLifetime } from '../tokens/lifetime';
+import { EventStreamScope, IncomingScope, OutgoingScope } from '../scopes/scope';
+import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { testApplicationSid, testCredentials } from './credentials';
 import { claimsOf, cutInPayload, forge, withClaims } from './forge';
 import { CLIENT_NAME, type Workshop } from './workshop';

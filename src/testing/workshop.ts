@@ -1,12 +1,12 @@
 import { configReader } from '../config';
 import { ConfigError } from '../errors';
-import { hmacKeys } from '../jws';
-import { DEFAULT_TTL, readClock } from '../lifetime';
+import { hmacKeys } from '../tokens/jws';
+import { DEFAULT_TTL, readClock } from '../tokens/lifetime';
 import { readOptions } from '../options';
-import { readScopeList } from '../scope-list';
-import { IncomingScope, OutgoingScope, type Scope } from '../scopes';
-import { CapabilitySigner, signPayload } from '../signer';
-import { readMoment, testNow, type Moment } from './clock';
+import { readScopeList } from '../scopes/scope-list';
+import { IncomingScope, OutgoingScope, type Scope } from '../scopes/scope';
+import { CapabilitySigner, signPayload } from '../capability/capability-signer';
+import { readMoment, testNow, type Moment } from './fixed-clock';
 import { testApiKey, testApplicationSid, testCredentials } from './credentials';
 import { claimsOf } from './forge';
 

@@ -1,0 +1,477 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from '@jest/globals';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  IncomingScope,
+  OutgoingScope,
+  toVoiceGrant,
+  type VerifiedAccessToken,
+} from '../../src';
+import { exposure } from '../helpers/exposure';
+import { accountSid, applicationSid, LONE_SURROGATE, NOW, now, refusal, thrown } from '../helpers/fixed';
+import { withoutSettings } from '../helpers/without-settings';
+import { encode, forge } from '../helpers/forge';
+
+const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
+const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
+const config = { accountSid, apiKeySid, apiKeySecret, now };
+const verifier = new AccessTokenVerifier(config);
+const signer = new AccessTokenSigner(config);
+const alice = new IncomingScope('alice');
+
+const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
+const VOICE = { incoming: { allow: true } };
+const CLAIMS = {
+  jti: `${apiKeySid}-1`,
+  grants: { identity: 'alice', voice: VOICE },
+  iat: NOW,
+  exp: NOW + 3600,
+  iss: apiKeySid,
+  sub: accountSid,
+};
+
+/** A token like the good one but for some of its claims, and of its header. */
+const token = (claims: object = {}, header: object = {}): string =>
+  forge({ ...CLAIMS, ...claims }, { ...HEADER, ...header }, { secret: apiKeySecret });
+const voiced = (voice: unknown): string => token({ grants: { identity: 'alice', voice } });
+
+/** What was verified, with each scope as its URI. */
+const shown = ({ scopes, outgoing, ...rest }: VerifiedAccessToken): object => ({
+  ...rest,
+  scopes: scopes.map(String),
+  ...(outgoing && { outgoing: String(outgoing) }),
+});
+
+describe('a good token', () => {
+  it('is read back whole', () => {
+    const full = new AccessTokenSigner({ ...config, region: 'au1', pushCredentialSid: 'CR1' });
+    const outgoing = new OutgoingScope(applicationSid, { params: { user_id: 42 } });
+    const signed = full.sign([alice, outgoing]);
+    const named = `scope:client:outgoing?appSid=${applicationSid}&clientName=alice&appParams=user_id%3D42`;
+    expect(shown(verifier.verify(signed))).toStrictEqual({
+      accountSid,
+      apiKeySid,
+      identity: 'alice',
+      scopes: ['scope:client:incoming?clientName=alice', named],
+      clientNames: ['alice'],
+      outgoing: named,
+      region: 'au1',
+      pushCredentialSid: 'CR1',
+      expiresAt: new Date((NOW + 3600) * 1000),
+      issuedAt: new Date(NOW * 1000),
+      claims: JSON.parse(Buffer.from(signed.split('.')[1]!, 'base64url').toString()) as object,
+    });
+  });
+
+  it('has nothing for what it does not say', () => {
+    const bare = token({ jti: undefined, iat: undefined, grants: { identity: 'alice', voice: {} } });
+    expect(Object.keys(verifier.verify(bare))).toStrictEqual([
+      'accountSid',
+      'apiKeySid',
+      'identity',
+      'scopes',
+      'clientNames',
+      'expiresAt',
+      'claims',
+    ]);
+    expect(verifier.verify(bare)).toMatchObject({ scopes: [], clientNames: [] });
+  });
+
+  it('is its own inverse: what is read back turns into the same grant', () => {
+    const signed = signer.sign([alice, new OutgoingScope('AP1', { params: { a: '&=+ %', ключ: '☎️' } })]);
+    const { scopes, identity, claims } = verifier.verify(signed);
+    const plan = toVoiceGrant(scopes);
+    expect({ identity: plan.identity, voice: plan.voice }).toStrictEqual(claims['grants']);
+    expect(plan).toMatchObject({ identity, dropped: [], notes: [] });
+  });
+
+  it('cannot be changed once it is read', () => {
+    const verified = verifier.verify(signer.sign(alice));
+    for (const part of [verified, verified.scopes, verified.clientNames, verified.claims]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  test.each<[what: string, token: string, expected: object]>([
+    ['no region, as twilio-ruby writes it', token({}, { twr: null }), { identity: 'alice' }],
+    ['a region', token({}, { twr: 'ie1' }), { region: 'ie1' }],
+    ['a typ in another case', token({}, { typ: 'jwt' }), { identity: 'alice' }],
+    ['no typ', token({}, { typ: undefined }), { identity: 'alice' }],
+    ['nbf', token({ nbf: NOW - 1 }), { notBefore: new Date((NOW - 1) * 1000) }],
+    ['incoming calls not allowed', voiced({ incoming: { allow: false } }), { clientNames: [], scopes: [] }],
+    ['an identity of other text', token({ grants: { identity: 'é x', voice: VOICE } }), { identity: 'é x' }],
+    [
+      'grants of other products',
+      token({ grants: { ...CLAIMS.grants, video: { room: 'r' } } }),
+      { identity: 'alice' },
+    ],
+    ['an endpoint id', voiced({ ...VOICE, endpoint_id: 'e' }), { clientNames: ['alice'] }],
+    ['a push credential', voiced({ ...VOICE, push_credential_sid: 'CR2' }), { pushCredentialSid: 'CR2' }],
+    [
+      'params that are numbers and booleans',
+      voiced({ outgoing: { application_sid: 'AP1', params: { n: 1.5, b: false, s: '' } } }),
+      { outgoing: { applicationSid: 'AP1', clientName: 'alice', params: { n: '1.5', b: 'false', s: '' } } },
+    ],
+    [
+      'empty params',
+      voiced({ outgoing: { application_sid: 'AP1', params: {} } }),
+      { outgoing: { applicationSid: 'AP1', params: {} } },
+    ],
+  ])('can have %s', (_what, good, expected) => {
+    expect(verifier.verify(good)).toMatchObject(expected);
+  });
+});
+
+describe('a token that is not good', () => {
+  const good = token();
+  const [header, payload, signature] = good.split('.') as [string, string, string];
+
+  test.each<[what: string, token: unknown, refused: string]>([
+    ['no string', 42, 'MALFORMED token'],
+    ['empty', '', 'MALFORMED token'],
+    ['in two segments', `${header}.${payload}`, 'MALFORMED token'],
+    ['padded', `${good}=`, 'MALFORMED token'],
+    ['of 8,193 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
+    ['with a header that is no JSON', `${encode('{')}.${payload}.${signature}`, 'MALFORMED token'],
+
+    ['unsigned (alg none)', forge(CLAIMS, { ...HEADER, alg: 'none' }), 'ALGORITHM alg'],
+    [
+      'signed with HS512',
+      forge(CLAIMS, { ...HEADER, alg: 'HS512' }, { secret: apiKeySecret, alg: 'HS512' }),
+      'ALGORITHM alg',
+    ],
+    ['of another typ', token({}, { typ: 'at+jwt' }), 'HEADER typ'],
+    ['critical', token({}, { crit: ['x'] }), 'HEADER crit'],
+    ['with a key of its own', token({}, { jwk: {} }), 'HEADER jwk'],
+    ['without a cty', token({}, { cty: undefined }), 'HEADER cty'],
+    ['of a null cty', token({}, { cty: null }), 'HEADER cty'],
+    ['of another cty', token({}, { cty: 'twilio-fpa;v=2' }), 'HEADER cty'],
+    ['for a region that is none', token({}, { twr: 'mars' }), 'HEADER twr'],
+    ['for a region that is a number', token({}, { twr: 1 }), 'HEADER twr'],
+
+    ['signed by nobody', `${header}.${payload}.`, 'SIGNATURE signature'],
+    ['changed', `${header}.${encode({ ...CLAIMS, exp: NOW + 9 })}.${signature}`, 'SIGNATURE signature'],
+    ['signed with another secret', forge(CLAIMS, HEADER, { secret: 'other' }), 'SIGNATURE signature'],
+
+    ['a list', forge([CLAIMS], HEADER, { secret: apiKeySecret }), 'CLAIMS payload'],
+    ['text', forge('hello', HEADER, { secret: apiKeySecret }), 'CLAIMS payload'],
+    [
+      'of bytes that are no UTF-8',
+      forge(Buffer.from('7b22ff223a317d', 'hex'), HEADER, { secret: apiKeySecret }),
+      'CLAIMS payload',
+    ],
+
+    ['of another key', token({ iss: 'SK2' }), 'ISSUER iss'],
+    ['of the account itself', token({ iss: accountSid }), 'ISSUER iss'],
+    ['of no key', token({ iss: undefined }), 'ISSUER iss'],
+    ['for another account', token({ sub: 'AC2' }), 'ISSUER sub'],
+    ['for no account', token({ sub: undefined }), 'ISSUER sub'],
+    ['for a list of accounts', token({ sub: [accountSid] }), 'ISSUER sub'],
+
+    ['without an end', token({ exp: undefined }), 'CLAIMS exp'],
+    ['with an end that is text', token({ exp: String(NOW + 60) }), 'CLAIMS exp'],
+    ['over this very second', token({ exp: NOW }), 'EXPIRED exp'],
+    ['a second more than a day from its end', token({ exp: NOW + 86_401 }), 'LIFETIME exp'],
+    ['of the future, by its iat', token({ iat: NOW + 1 }), 'NOT_YET_VALID iat'],
+    ['of the future, by its nbf', token({ nbf: NOW + 1 }), 'NOT_YET_VALID nbf'],
+    ['with an nbf that is null', token({ nbf: null }), 'CLAIMS nbf'],
+
+    ['without grants', token({ grants: undefined }), 'CLAIMS grants'],
+    ['with a list of grants', token({ grants: [] }), 'CLAIMS grants'],
+    ['with grants that are null', token({ grants: null }), 'CLAIMS grants'],
+    ['without an identity', token({ grants: { voice: VOICE } }), 'CLAIMS grants.identity'],
+    [
+      'with a number for an identity',
+      token({ grants: { identity: 1, voice: VOICE } }),
+      'CLAIMS grants.identity',
+    ],
+    ['with an empty identity', token({ grants: { identity: '', voice: {} } }), 'CLAIMS grants.identity'],
+    [
+      'with half a character',
+      token({ grants: { identity: LONE_SURROGATE, voice: {} } }),
+      'CLAIMS grants.identity',
+    ],
+    ['for video only', token({ grants: { identity: 'alice', video: {} } }), 'CLAIMS grants.voice'],
+    ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
+    ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
+    ['with incoming: null', voiced({ incoming: null }), 'CLAIMS grants.voice.incoming'],
+    [
+      'that neither allows incoming calls nor does not',
+      voiced({ incoming: {} }),
+      'CLAIMS grants.voice.incoming.allow',
+    ],
+    ['with "true" for true', voiced({ incoming: { allow: 'true' } }), 'CLAIMS grants.voice.incoming.allow'],
+    ['with a list of applications', voiced({ outgoing: [] }), 'CLAIMS grants.voice.outgoing'],
+    ['without an application', voiced({ outgoing: {} }), 'CLAIMS grants.voice.outgoing.application_sid'],
+    [
+      'with no application SID',
+      voiced({ outgoing: { application_sid: 'AC1' } }),
+      'CLAIMS grants.voice.outgoing.application_sid',
+    ],
+    [
+      'with params that are text',
+      voiced({ outgoing: { application_sid: 'AP1', params: 'a=1' } }),
+      'CLAIMS grants.voice.outgoing.params',
+    ],
+    [
+      'with params that are null',
+      voiced({ outgoing: { application_sid: 'AP1', params: null } }),
+      'CLAIMS grants.voice.outgoing.params',
+    ],
+    [
+      'with a param inside a param',
+      voiced({ outgoing: { application_sid: 'AP1', params: { a: { b: 1 } } } }),
+      'CLAIMS grants.voice.outgoing.params',
+    ],
+    [
+      'with a push credential of another kind',
+      voiced({ push_credential_sid: 'SK1' }),
+      'CLAIMS grants.voice.push_credential_sid',
+    ],
+    [
+      'with a push credential that is null',
+      voiced({ push_credential_sid: null }),
+      'CLAIMS grants.voice.push_credential_sid',
+    ],
+  ])('%s is refused', (_what, bad, refused) => {
+    expect(refusal(() => verifier.verify(bad as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+
+  test.each([
+    ['grants', token({ grants: undefined }), 'The grants of the token cannot be read. It is missing.'],
+    ['grants.voice', voiced(1), 'The grants.voice of the token cannot be read. It is a JSON object.'],
+    [
+      'grants.voice.outgoing.application_sid',
+      voiced({ outgoing: { application_sid: 'x' } }),
+      'The grants.voice.outgoing.application_sid of the token cannot be read. An application SID is "AP" ' +
+        'followed by 1 to 32 letters or digits. Find it in the Twilio console, under TwiML Apps.',
+    ],
+  ])('says what is wrong with the %s', (_field, bad, message) => {
+    expect(thrown(() => verifier.verify(bad))).toMatchObject({ message });
+  });
+
+  it('is judged from the outside in: the first fault counts', () => {
+    const everything = { cty: 'x', twr: 'mars' };
+    const claims = { ...CLAIMS, iss: 'SK2', sub: 'AC2', exp: 1, grants: 1 };
+    const stages: [object, object, string, string][] = [
+      [claims, { ...everything, alg: 'none' }, 'wrong', 'ALGORITHM alg'],
+      [claims, everything, 'wrong', 'HEADER cty'],
+      [claims, { twr: 'mars' }, 'wrong', 'HEADER twr'],
+      [claims, {}, 'wrong', 'SIGNATURE signature'],
+      [claims, {}, apiKeySecret, 'ISSUER iss'],
+      [{ ...claims, iss: apiKeySid }, {}, apiKeySecret, 'ISSUER sub'],
+      [{ ...claims, iss: apiKeySid, sub: accountSid }, {}, apiKeySecret, 'EXPIRED exp'],
+      [{ ...CLAIMS, grants: 1 }, {}, apiKeySecret, 'CLAIMS grants'],
+    ];
+    for (const [payload, header, secret, refused] of stages) {
+      const bad = forge(payload, { ...HEADER, ...header }, { secret });
+      expect(refusal(() => verifier.verify(bad))).toBe(`TokenError ERR_TOKEN_${refused}`);
+    }
+  });
+
+  it('may be off by the tolerance, and no more', () => {
+    const tolerant = new AccessTokenVerifier({ ...config, clockTolerance: 30 });
+    expect(tolerant.clockTolerance).toBe(30);
+    for (const within of [{ exp: NOW - 29 }, { iat: NOW + 30 }, { nbf: NOW + 30 }, { exp: NOW + 86_430 }]) {
+      expect(tolerant.verify(token(within)).identity).toBe('alice');
+    }
+    for (const beyond of [{ exp: NOW - 30 }, { iat: NOW + 31 }, { nbf: NOW + 31 }, { exp: NOW + 86_431 }]) {
+      expect(refusal(() => tolerant.verify(token(beyond)))).toMatch(/^TokenError ERR_TOKEN_/);
+    }
+  });
+});
+
+describe('the two kinds of token', () => {
+  const capability = { accountSid, authToken: apiKeySecret, now };
+
+  it('a capability token is no Access Token, and is told so', () => {
+    expect(thrown(() => verifier.verify(new CapabilitySigner(capability).sign(alice)))).toMatchObject({
+      name: 'TokenError',
+      code: 'ERR_TOKEN_HEADER',
+      field: 'cty',
+      twilioCode: 31204,
+      message: 'This is no Access Token: it is a capability token, if anything: its header has no cty.',
+    });
+  });
+
+  it('an Access Token is no capability token, and is told so', () => {
+    expect(thrown(() => new CapabilityVerifier(capability).verify(signer.sign(alice)))).toMatchObject({
+      name: 'TokenError',
+      code: 'ERR_TOKEN_HEADER',
+      field: 'cty',
+      twilioCode: 31204,
+      message: 'This is no capability token: it is an Access Token, as the cty of its header says.',
+    });
+  });
+
+  it('a token of a third kind is neither', () => {
+    const third = token({}, { cty: 'twilio-sat;v=1' });
+    expect(thrown(() => verifier.verify(third))).toMatchObject({
+      message: 'This is no Access Token: its header has a cty that Twilio gives to neither kind of token.',
+    });
+    expect(refusal(() => new CapabilityVerifier(capability).verify(third))).toBe(
+      'TokenError ERR_TOKEN_HEADER cty',
+    );
+  });
+});
+
+describe('tokens of every SDK', () => {
+  interface Vector {
+    id: string;
+    accountSid: string;
+    apiKeySid: string;
+    apiKeySecret: string;
+    identity: string;
+    voice: {
+      incomingAllow: boolean;
+      outgoingApplicationSid: string | null;
+      outgoingParams: Record<string, string> | null;
+    };
+    region: string | null;
+    token: string;
+    payload: { exp: number; iat?: number; nbf?: number };
+  }
+  const { accessTokens, vectors } = JSON.parse(
+    readFileSync(join(__dirname, '../interop/dialects.json'), 'utf8'),
+  ) as {
+    accessTokens: Vector[];
+    vectors: { id: string; accountSid: string; authToken: string; token: string | null }[];
+  };
+  const anHourBefore2100 = (): number => (4_102_444_800 - 3600) * 1000;
+
+  test.each(accessTokens.map((vector) => [vector.id, vector] as const))('%s', (_id, vector) => {
+    const { accountSid, apiKeySid, apiKeySecret, identity, voice, region, payload } = vector;
+    const config = { accountSid, apiKeySid, apiKeySecret, now: anHourBefore2100 };
+    const verified = new AccessTokenVerifier(config).verify(vector.token);
+    const seconds = (date?: Date): number | undefined => date && date.getTime() / 1000;
+    expect({
+      identity: verified.identity,
+      clientNames: verified.clientNames,
+      application: verified.outgoing?.applicationSid ?? null,
+      from: verified.outgoing?.clientName,
+      params: verified.outgoing?.params,
+      region: verified.region ?? null,
+      times: [verified.expiresAt, verified.issuedAt, verified.notBefore].map(seconds),
+      claims: verified.claims,
+    }).toStrictEqual({
+      identity,
+      clientNames: voice.incomingAllow ? [identity] : [],
+      application: voice.outgoingApplicationSid,
+      from: voice.outgoingApplicationSid === null ? undefined : identity,
+      params: voice.outgoingApplicationSid === null ? undefined : (voice.outgoingParams ?? {}),
+      region,
+      times: [payload.exp, payload.iat, payload.nbf],
+      claims: payload,
+    });
+    expect(
+      refusal(() => new CapabilityVerifier({ accountSid, authToken: apiKeySecret }).verify(vector.token)),
+    ).toBe('TokenError ERR_TOKEN_HEADER cty');
+  });
+
+  it('are refused where they are capability tokens', () => {
+    const signed = vectors.filter(({ token }) => token !== null);
+    expect(signed.length).toBeGreaterThan(50);
+    for (const { accountSid, authToken, token } of signed) {
+      const strict = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret: authToken });
+      expect(refusal(() => strict.verify(token!))).toBe('TokenError ERR_TOKEN_HEADER cty');
+    }
+  });
+});
+
+describe('the verifier', () => {
+  withoutSettings();
+
+  it('has its settings to read, and cannot be changed', () => {
+    expect(Object.entries(verifier)).toStrictEqual([
+      ['accountSid', accountSid],
+      ['apiKeySid', apiKeySid],
+      ['clockTolerance', 0],
+    ]);
+    expect(Object.isFrozen(verifier)).toBe(true);
+  });
+
+  it('looks up what is left out', () => {
+    configure({ accountSid, now });
+    process.env = { TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret };
+    expect(new AccessTokenVerifier().verify(token()).identity).toBe('alice');
+  });
+
+  test.each<[what: string, config: object, refused: string]>([
+    ['no account', { accountSid: undefined }, 'CONFIG_MISSING accountSid'],
+    ['no key', { apiKeySid: undefined }, 'CONFIG_MISSING apiKeySid'],
+    ['no secret', { apiKeySecret: undefined }, 'CONFIG_MISSING apiKeySecret'],
+    ['a list of secrets', { apiKeySecret: [apiKeySecret] }, 'CONFIG_INVALID apiKeySecret'],
+    ['a tolerance of 301 seconds', { clockTolerance: 301 }, 'CONFIG_INVALID clockTolerance'],
+    ['a region', { region: 'au1' }, 'CONFIG_INVALID region'],
+    ['an auth token', { authToken: 'x' }, 'CONFIG_INVALID authToken'],
+  ])('is not made with %s', (_what, changed, refused) => {
+    const act = (): unknown => new AccessTokenVerifier({ ...config, ...changed });
+    expect(refusal(act)).toBe(`ConfigError ERR_${refused}`);
+  });
+
+  it('names a clock that is no clock', () => {
+    const broken = new AccessTokenVerifier({ ...config, now: () => Number.NaN });
+    expect(refusal(() => broken.verify(token()))).toBe('ConfigError ERR_CONFIG_INVALID now');
+  });
+});
+
+describe('the secret, and the token', () => {
+  const CANARY = 'c4naryc4naryc4naryc4naryc4nary';
+  const canary = new AccessTokenVerifier({ ...config, apiKeySecret: CANARY });
+
+  it('cannot be read back from a verifier, or from what it has verified', () => {
+    const signed = new AccessTokenSigner({ ...config, apiKeySecret: CANARY }).sign(alice);
+    const verified = canary.verify(signed);
+    expect(exposure(canary)).not.toContain('c4nary');
+    expect(exposure(verified)).not.toContain('c4nary');
+    expect(exposure(verified)).not.toContain(signed.split('.')[2]);
+  });
+
+  test.each<[what: string, token: string]>([
+    ['a secret passed for the token', CANARY],
+    ['a secret in a segment of it', `${encode(HEADER)}.${CANARY}!.${CANARY}`],
+    ['a header that holds one', forge(CLAIMS, { ...HEADER, cty: CANARY }, { secret: CANARY })],
+    ['a region that is one', forge(CLAIMS, { ...HEADER, twr: CANARY }, { secret: CANARY })],
+    ['a payload that is one', forge(CANARY, HEADER, { secret: CANARY })],
+    ['an issuer that is one', forge({ ...CLAIMS, iss: CANARY }, HEADER, { secret: CANARY })],
+    ['a subject that is one', forge({ ...CLAIMS, sub: CANARY }, HEADER, { secret: CANARY })],
+    ['an end that is one', forge({ ...CLAIMS, exp: CANARY }, HEADER, { secret: CANARY })],
+    ['grants that are one', forge({ ...CLAIMS, grants: CANARY }, HEADER, { secret: CANARY })],
+    [
+      'an application that is one',
+      forge(
+        { ...CLAIMS, grants: { identity: 'a', voice: { outgoing: { application_sid: CANARY } } } },
+        HEADER,
+        {
+          secret: CANARY,
+        },
+      ),
+    ],
+    [
+      'a param that holds one',
+      forge(
+        {
+          ...CLAIMS,
+          grants: {
+            identity: 'a',
+            voice: { outgoing: { application_sid: 'AP1', params: { [CANARY]: [CANARY] } } },
+          },
+        },
+        HEADER,
+        { secret: CANARY },
+      ),
+    ],
+    ['another signature', forge(CLAIMS, HEADER, { secret: `${CANARY}2` })],
+  ])('is not shown by the error for %s', (_what, bad) => {
+    const error = thrown(() => canary.verify(bad));
+    expect(error).toMatchObject({ name: 'TokenError' });
+    const seen = exposure(error);
+    expect(seen).not.toContain('c4nary');
+    for (const segment of bad.split('.')) expect(seen).not.toContain(segment);
+  });
+});

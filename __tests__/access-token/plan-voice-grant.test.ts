@@ -1,0 +1,291 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from '@jest/globals';
+import {
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  parseScope,
+  parseScopes,
+  ScopeError,
+  toVoiceGrant,
+  type Scope,
+  type VoiceGrantPlan,
+} from '../../src';
+
+const APP = 'APabe7650f654fc34655fc81ae71caa3ff';
+const OTHER_APP = 'AP6f0de3bd8553a19da945e27fed1ae26c';
+
+const alice = new IncomingScope('alice');
+const outgoing = new OutgoingScope(APP);
+
+/** A plan with each scope as its URI: toEqual looks at enumerable properties only, and a scope has its URI inside. */
+function shown({ identity, voice, dropped, notes }: VoiceGrantPlan) {
+  return { identity, voice, dropped: dropped.map(({ scope, part }) => [String(scope), part]), notes };
+}
+
+describe("each row of Twilio's mapping table", () => {
+  test.each<[row: string, scopes: Scope[], plan: ReturnType<typeof shown>]>([
+    [
+      'Incoming: clientName -> identity and incomingAllow',
+      [alice],
+      { identity: 'alice', voice: { incoming: { allow: true } }, dropped: [], notes: [] },
+    ],
+    [
+      'Outgoing: clientName -> identity',
+      [new OutgoingScope(APP, { clientName: 'bob' })],
+      { identity: 'bob', voice: { outgoing: { application_sid: APP } }, dropped: [], notes: [] },
+    ],
+    [
+      'Outgoing: applicationSid -> outgoingApplicationSid',
+      [outgoing],
+      {
+        identity: null,
+        voice: { outgoing: { application_sid: APP } },
+        dropped: [],
+        notes: ['No scope gives a client name: pass an identity when you sign.'],
+      },
+    ],
+    [
+      'Outgoing: params -> outgoingApplicationParams',
+      [new OutgoingScope(APP, { clientName: 'bob', params: { user_id: 42, vip: true } })],
+      {
+        identity: 'bob',
+        voice: { outgoing: { application_sid: APP, params: { user_id: '42', vip: 'true' } } },
+        dropped: [],
+        notes: [],
+      },
+    ],
+    [
+      'both directions under one name',
+      [new OutgoingScope(APP, { clientName: 'alice' }), alice],
+      {
+        identity: 'alice',
+        voice: { incoming: { allow: true }, outgoing: { application_sid: APP } },
+        dropped: [],
+        notes: [],
+      },
+    ],
+  ])('%s', (_row, scopes, plan) => {
+    expect(shown(toVoiceGrant(scopes))).toStrictEqual(plan);
+  });
+});
+
+describe('what has no counterpart', () => {
+  test.each<[what: string, scopes: Scope[], plan: Partial<ReturnType<typeof shown>>]>([
+    [
+      'an event stream',
+      [alice, new EventStreamScope({ CallStatus: 'completed' })],
+      {
+        identity: 'alice',
+        voice: { incoming: { allow: true } },
+        dropped: [
+          ['scope:stream:subscribe?path=%2F2010-04-01%2FEvents&params=CallStatus%3Dcompleted', 'scope'],
+        ],
+        notes: ['An Access Token has no event stream: the client will not be told of events.'],
+      },
+    ],
+    [
+      'a second incoming name',
+      [alice, new IncomingScope('bob')],
+      {
+        identity: 'alice',
+        voice: { incoming: { allow: true } },
+        dropped: [['scope:client:incoming?clientName=bob', 'scope']],
+        notes: ['Calls to "bob" will not reach this client: an Access Token has one identity, here "alice".'],
+      },
+    ],
+    [
+      'an outgoing name unlike the incoming one',
+      [new OutgoingScope(APP, { clientName: 'bob' }), alice],
+      {
+        identity: 'alice',
+        voice: { incoming: { allow: true }, outgoing: { application_sid: APP } },
+        dropped: [[`scope:client:outgoing?appSid=${APP}&clientName=bob`, 'clientName']],
+        notes: ['Outgoing calls will come from "alice", not from "bob": an Access Token has one identity.'],
+      },
+    ],
+    [
+      'a second outgoing application',
+      [new OutgoingScope(APP, { clientName: 'alice' }), new OutgoingScope(OTHER_APP, { clientName: 'bob' })],
+      {
+        identity: 'alice',
+        voice: { outgoing: { application_sid: APP } },
+        dropped: [[`scope:client:outgoing?appSid=${OTHER_APP}&clientName=bob`, 'scope']],
+        notes: [
+          'An Access Token has one outgoing application, with one set of params: the first one counts, and ' +
+            `this scope for ${OTHER_APP} does not.`,
+        ],
+      },
+    ],
+    [
+      'other params for the same application',
+      [
+        new OutgoingScope(APP, { clientName: 'alice', params: { plan: 'gold' } }),
+        new OutgoingScope(APP, { clientName: 'alice' }),
+      ],
+      {
+        voice: { outgoing: { application_sid: APP, params: { plan: 'gold' } } },
+        dropped: [[`scope:client:outgoing?appSid=${APP}&clientName=alice`, 'scope']],
+      },
+    ],
+    [
+      'a scope of another service',
+      [alice, parseScope('scope:video:join?room=\u001b[31m')],
+      {
+        dropped: [['scope:video:join?room=%1B%5B31m', 'scope']],
+        notes: ['A voice grant has nothing like "video:join".'],
+      },
+    ],
+    [
+      'a name that holds quotes',
+      [alice, new IncomingScope('say "bob"', { allowAnyName: true })],
+      {
+        notes: [
+          'Calls to "say \\"bob\\"" will not reach this client: an Access Token has one identity, here "alice".',
+        ],
+      },
+    ],
+  ])('%s', (_what, scopes, plan) => {
+    expect(shown(toVoiceGrant(scopes))).toMatchObject(plan);
+  });
+
+  it('lists it in the order of the scopes, with a note for each, and hands back the very scopes', () => {
+    const events = new EventStreamScope();
+    const bob = new IncomingScope('bob');
+    const carols = new OutgoingScope(APP, { clientName: 'carol' });
+    const { dropped, notes } = toVoiceGrant([events, carols, alice, bob, events]);
+    expect(dropped).toHaveLength(4);
+    expect(dropped.map(({ scope }) => scope)).toStrictEqual([events, carols, bob, events]);
+    expect(dropped[0]?.scope).toBe(events);
+    expect(notes).toHaveLength(4);
+  });
+
+  it('takes no name from a scope that does not count', () => {
+    const plan = toVoiceGrant([outgoing, new OutgoingScope(OTHER_APP, { clientName: 'bob' })]);
+    expect(plan.identity).toBeNull();
+  });
+});
+
+describe('what differs without being lost', () => {
+  it('says where calls will come from, where they came from nobody', () => {
+    expect(shown(toVoiceGrant([outgoing, alice]))).toStrictEqual({
+      identity: 'alice',
+      voice: { incoming: { allow: true }, outgoing: { application_sid: APP } },
+      dropped: [],
+      notes: ['Outgoing calls will come from "alice": until now they came from no client name.'],
+    });
+  });
+});
+
+describe('any set of scopes', () => {
+  it('takes none', () => {
+    expect(shown(toVoiceGrant([]))).toStrictEqual({
+      identity: null,
+      voice: {},
+      dropped: [],
+      notes: [
+        'No calls are allowed, in or out.',
+        'No scope gives a client name: pass an identity when you sign.',
+      ],
+    });
+  });
+
+  it('takes one by itself, and any iterable', () => {
+    const plan = shown(toVoiceGrant([alice]));
+    expect(shown(toVoiceGrant(alice))).toStrictEqual(plan);
+    expect(shown(toVoiceGrant(new Set([alice])))).toStrictEqual(plan);
+  });
+
+  it('takes the same one again: nothing is lost', () => {
+    const named = new OutgoingScope(APP, { clientName: 'alice', params: { plan: 'gold' } });
+    const again = parseScopes([alice, named].join(' '));
+    expect(shown(toVoiceGrant([alice, named, ...again]))).toStrictEqual(shown(toVoiceGrant([alice, named])));
+  });
+
+  it('takes more scopes than a token could hold', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => new IncomingScope(`client_${index}`));
+    expect(toVoiceGrant(names).dropped).toHaveLength(999);
+  });
+
+  test.each<[what: string, value: unknown]>([
+    ['text', 'scope:client:incoming?clientName=alice'],
+    ['a look-alike', [{ kind: 'incoming', clientName: 'alice' }]],
+    ['nothing', undefined],
+    ['a Proxy of a scope', new Proxy(alice, {})],
+  ])('refuses %s, which is no scope', (_what, value) => {
+    expect(() => toVoiceGrant(value as Scope)).toThrow(
+      expect.objectContaining({ constructor: ScopeError, code: 'ERR_SCOPE_INVALID', field: 'scopes' }),
+    );
+  });
+});
+
+describe('the plan', () => {
+  it('cannot be changed, nor can what is in it', () => {
+    const plan = toVoiceGrant([alice, new OutgoingScope(APP, { params: { a: 1 } }), new EventStreamScope()]);
+    const parts = [plan, plan.voice, plan.voice.incoming, plan.voice.outgoing, plan.voice.outgoing?.params];
+    for (const part of [...parts, plan.dropped, plan.dropped[0], plan.notes]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('is JSON as the command shows it', () => {
+    expect(JSON.parse(JSON.stringify(toVoiceGrant([alice, new EventStreamScope()])))).toStrictEqual({
+      identity: 'alice',
+      voice: { incoming: { allow: true } },
+      dropped: [{ scope: 'scope:stream:subscribe?path=%2F2010-04-01%2FEvents', part: 'scope' }],
+      notes: ['An Access Token has no event stream: the client will not be told of events.'],
+    });
+  });
+});
+
+interface DialectVector {
+  id: string;
+  scope: string;
+  faithful: boolean;
+  grant: {
+    incoming: string[];
+    outgoing: {
+      applicationSid: string;
+      clientName: string | null;
+      params: Record<string, string> | null;
+    } | null;
+    eventStream: Record<string, string> | null;
+  };
+}
+
+const { vectors } = JSON.parse(readFileSync(join(__dirname, '../interop/dialects.json'), 'utf8')) as {
+  vectors: DialectVector[];
+};
+
+describe('tokens of every SDK', () => {
+  test.each(vectors.map((vector) => [vector.id, vector] as const))('%s', (_id, { scope }) => {
+    const scopes = parseScopes(scope);
+    const { voice, dropped, notes, identity } = toVoiceGrant(scopes);
+    const kinds = scopes.map(({ kind }) => kind);
+    // Each scope is either granted or listed.
+    expect('incoming' in voice).toBe(kinds.includes('incoming'));
+    expect('outgoing' in voice).toBe(kinds.includes('outgoing'));
+    const granted = Object.keys(voice).length;
+    expect(dropped.filter(({ part }) => part === 'scope')).toHaveLength(scopes.length - granted);
+    expect(notes.length).toBeGreaterThanOrEqual(dropped.length + (identity === null ? 1 : 0));
+  });
+
+  test.each(vectors.filter(({ faithful }) => faithful).map((vector) => [vector.id, vector] as const))(
+    '%s: as it was asked for',
+    (_id, { scope, grant }) => {
+      const { identity, voice, dropped } = toVoiceGrant(parseScopes(scope));
+      const { incoming, outgoing: asked, eventStream } = grant;
+      expect(identity).toBe(incoming[0] ?? asked?.clientName ?? null);
+      expect(voice).toStrictEqual({
+        ...(incoming.length > 0 && { incoming: { allow: true } }),
+        ...(asked && {
+          outgoing: { application_sid: asked.applicationSid, ...(asked.params && { params: asked.params }) },
+        }),
+      });
+      const seconds = incoming.slice(1).map(() => ['incoming', 'scope']);
+      const stream = eventStream === null ? [] : [['event-stream', 'scope']];
+      expect(dropped.map(({ scope: { kind }, part }) => [kind, part])).toStrictEqual([...seconds, ...stream]);
+    },
+  );
+});

@@ -1,0 +1,233 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  decodeCapability,
+  IncomingScope,
+  OutgoingScope,
+  type TokenError,
+} from '../../src';
+import { accountSid, authToken, config, NOW, now, refusal, thrown } from '../helpers/fixed';
+import { encode, forge } from '../helpers/forge';
+
+const HEADER = { alg: 'HS256', typ: 'JWT' };
+const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 60 };
+const verifier = new CapabilityVerifier(config);
+const good = forge(CLAIMS);
+const [header = '', payload = '', signature = ''] = good.split('.');
+
+afterEach(() => {
+  configure({});
+  jest.useRealTimers();
+});
+
+describe('verify', () => {
+  test('tells what a good token allows', () => {
+    const outgoing = new OutgoingScope('AP1', { clientName: 'alice', params: { user_id: 42 } });
+    const token = new CapabilitySigner(config).sign([new IncomingScope('alice'), outgoing]);
+    const verified = verifier.verify(token);
+    expect(verified).toEqual({
+      accountSid,
+      scopes: [new IncomingScope('alice'), outgoing],
+      clientNames: ['alice'],
+      outgoing,
+      expiresAt: new Date((NOW + 3600) * 1000),
+      claims: {
+        scope: `scope:client:incoming?clientName=alice ${String(outgoing)}`,
+        iss: accountSid,
+        exp: NOW + 3600,
+      },
+    });
+    expect(Object.isFrozen(verified) && Object.isFrozen(verified.claims)).toBe(true);
+  });
+
+  test('reads iat, nbf and claims that nobody knows', () => {
+    const claims = { ...CLAIMS, iat: NOW - 10, nbf: NOW, version: 2 };
+    expect(verifier.verify(forge(claims, { typ: 'jwt', alg: 'HS256' }))).toEqual({
+      accountSid,
+      scopes: [new IncomingScope('alice')],
+      clientNames: ['alice'],
+      expiresAt: new Date((NOW + 60) * 1000),
+      issuedAt: new Date((NOW - 10) * 1000),
+      notBefore: new Date(NOW * 1000),
+      claims,
+    });
+  });
+
+  test('has no member for what a token does not say', () => {
+    expect(Object.keys(verifier.verify(forge(CLAIMS)))).toEqual([
+      'accountSid',
+      'scopes',
+      'clientNames',
+      'expiresAt',
+      'claims',
+    ]);
+  });
+
+  test('takes a token that allows nothing: that is the caller’s to judge', () => {
+    expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] });
+  });
+
+  test.each<[string, unknown, string, number]>([
+    ['that is too large', `${good}${'A'.repeat(8192)}`, 'TOO_LARGE token', 31204],
+    ['that is none', undefined, 'MALFORMED token', 31204],
+    ['with two segments', `${header}.${payload}`, 'MALFORMED token', 31204],
+    ['with a header that is no object', `${encode([])}.${payload}.${signature}`, 'MALFORMED token', 31204],
+    ['with alg none', `${encode({ alg: 'none' })}.${payload}.`, 'ALGORITHM alg', 31204],
+    ['with alg HS512', forge(CLAIMS, { alg: 'HS512' }, { alg: 'HS512' }), 'ALGORITHM alg', 31204],
+    ['with crit', forge(CLAIMS, { ...HEADER, crit: ['exp'] }), 'HEADER crit', 31204],
+    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty', 31204],
+    ['without a signature', `${header}.${payload}.`, 'SIGNATURE signature', 31202],
+    ['signed with another secret', forge(CLAIMS, HEADER, { secret: 'other' }), 'SIGNATURE signature', 31202],
+    ['with a payload that is no object', forge([]), 'CLAIMS payload', 31204],
+    ['of another account', forge({ ...CLAIMS, iss: 'AC1' }), 'ISSUER iss', 31203],
+    ['of nobody', forge({ scope: '', exp: NOW + 60 }), 'ISSUER iss', 31203],
+    ['of a list of accounts', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss', 31203],
+    ['without an end', forge({ scope: '', iss: accountSid }), 'CLAIMS exp', 31204],
+    ['at its end', forge({ ...CLAIMS, exp: NOW }), 'EXPIRED exp', 31205],
+    ['more than a day before its end', forge({ ...CLAIMS, exp: NOW + 86_401 }), 'LIFETIME exp', 31207],
+    ['before its start', forge({ ...CLAIMS, nbf: NOW + 1 }), 'NOT_YET_VALID nbf', 31204],
+    ['from the future', forge({ ...CLAIMS, iat: NOW + 1 }), 'NOT_YET_VALID iat', 31204],
+    ['without a scope', forge({ iss: accountSid, exp: NOW + 60 }), 'SCOPE scope', 31204],
+    ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope', 31204],
+  ])('refuses a token %s', (_, token, refused, twilioCode) => {
+    const error = thrown(() => verifier.verify(token as string)) as TokenError;
+    expect(`${error.name} ${error.code} ${error.field!}`).toBe(`TokenError ERR_TOKEN_${refused}`);
+    expect(error.twilioCode).toBe(twilioCode);
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('stops at the first fault: each stage comes before the next', () => {
+    // Wrong in every way at first; then, from the front, one thing after another is put right.
+    const broken = {
+      header: { alg: 'none', crit: [] } as object,
+      claims: { iss: 'AC1', exp: 0, nbf: -1 } as object,
+    };
+    const stages: [object, string][] = [
+      [{}, 'ALGORITHM alg'],
+      [{ header: { alg: 'HS256', crit: [] } }, 'HEADER crit'],
+      [{ header: HEADER }, 'SIGNATURE signature'],
+      [{ secret: authToken, payload: [] }, 'CLAIMS payload'],
+      [{ payload: undefined }, 'ISSUER iss'],
+      [{ claims: { iss: accountSid, exp: 0, nbf: -1 } }, 'CLAIMS exp'],
+      [{ claims: { iss: accountSid, exp: NOW, nbf: -1 } }, 'EXPIRED exp'],
+      [{ claims: { iss: accountSid, exp: NOW + 86_401, nbf: -1 } }, 'LIFETIME exp'],
+      [{ claims: { iss: accountSid, exp: NOW + 60, nbf: -1 } }, 'CLAIMS nbf'],
+      [{ claims: { iss: accountSid, exp: NOW + 60 } }, 'SCOPE scope'],
+    ];
+    let token: { header: object; claims: object; payload?: unknown; secret?: string } = broken;
+    for (const [better, refused] of stages) {
+      token = { ...token, ...better };
+      const forged = forge(token.payload ?? token.claims, token.header, { secret: token.secret ?? 'other' });
+      expect(refusal(() => verifier.verify(forged))).toBe(`TokenError ERR_TOKEN_${refused}`);
+    }
+  });
+
+  test('changing any one character of a token gets it refused', () => {
+    for (let index = 0; index < good.length; index++) {
+      const other = good[index] === 'A' ? 'Q' : 'A';
+      const changed = good.slice(0, index) + other + good.slice(index + 1);
+      expect(refusal(() => verifier.verify(changed))).toMatch(/^TokenError ERR_TOKEN_/);
+    }
+  });
+
+  test('takes the tokens of either secret while they are rotated', () => {
+    const rotating = new CapabilityVerifier({ ...config, authToken: ['other', authToken] });
+    expect(rotating.verify(good).clientNames).toEqual(['alice']);
+    expect(rotating.verify(forge(CLAIMS, HEADER, { secret: 'other' })).clientNames).toEqual(['alice']);
+    expect(refusal(() => rotating.verify(forge(CLAIMS, HEADER, { secret: 'third' })))).toBe(
+      'TokenError ERR_TOKEN_SIGNATURE signature',
+    );
+  });
+
+  test('forgives as much as clockTolerance says', () => {
+    const lenient = new CapabilityVerifier({ ...config, clockTolerance: 5 });
+    expect(lenient.clockTolerance).toBe(5);
+    expect(lenient.verify(forge({ ...CLAIMS, exp: NOW - 4, iat: NOW + 5 })).clientNames).toEqual(['alice']);
+    expect(refusal(() => lenient.verify(forge({ ...CLAIMS, exp: NOW - 5 })))).toBe(
+      'TokenError ERR_TOKEN_EXPIRED exp',
+    );
+  });
+
+  test('reads the clock at each call, and by default the machine’s', () => {
+    jest.useFakeTimers({ now: now() });
+    const byMachine = new CapabilityVerifier({ accountSid, authToken });
+    expect(byMachine.verify(good).clientNames).toEqual(['alice']);
+    jest.setSystemTime(now() + 60_000);
+    expect(refusal(() => byMachine.verify(good))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
+  });
+
+  test('a clock that is broken is the config’s fault, not the token’s', () => {
+    const broken = new CapabilityVerifier({ ...config, now: () => NaN });
+    expect(refusal(() => broken.verify(good))).toBe('ConfigError ERR_CONFIG_INVALID now');
+  });
+});
+
+describe('a verifier', () => {
+  test('shows its account and tolerance, never a secret', () => {
+    const shown = { accountSid, clockTolerance: 0 };
+    expect(JSON.stringify(verifier)).toBe(JSON.stringify(shown));
+    expect(structuredClone(verifier)).toEqual(shown);
+    expect(inspect(verifier, { showHidden: true, depth: Infinity })).not.toContain(authToken);
+    expect(Object.isFrozen(verifier)).toBe(true);
+  });
+
+  test('takes configure’s defaults', () => {
+    configure(config);
+    expect(new CapabilityVerifier().verify(good).accountSid).toBe(accountSid);
+  });
+
+  test.each([
+    [{ ttl: 600 }, 'ERR_CONFIG_INVALID ttl'],
+    [{ clockTolerance: 301 }, 'ERR_CONFIG_INVALID clockTolerance'],
+    [{ accountSid: 'AC2' }, 'ERR_CONFIG_MISSING authToken'],
+  ])('refuses %j', (more, refused) => {
+    configure(config);
+    expect(refusal(() => new CapabilityVerifier(more as never))).toBe(`ConfigError ${refused}`);
+  });
+});
+
+describe('decodeCapability', () => {
+  test('reads a token whoever signed it, and whenever', () => {
+    const claims = { ...CLAIMS, exp: 60, iat: 0, nbf: 1.5, iss: 'anybody' };
+    const decoded = decodeCapability(forge(claims, { alg: 'none', kid: 'x' }, { secret: 'other' }));
+    expect(decoded).toEqual({
+      kind: 'capability',
+      accountSid: 'anybody',
+      scopes: [new IncomingScope('alice')],
+      clientNames: ['alice'],
+      expiresAt: new Date(60_000),
+      issuedAt: new Date(0),
+      notBefore: new Date(1500),
+      header: { alg: 'none', kid: 'x' },
+      claims,
+    });
+    expect([decoded, decoded.header, decoded.claims].every(Object.isFrozen)).toBe(true);
+  });
+
+  test('leaves out what is missing or makes no sense', () => {
+    const claims = { scope: '', iss: 5, exp: 'soon' };
+    expect(decodeCapability(`${header}.${encode(claims)}.`)).toEqual({
+      kind: 'capability',
+      scopes: [],
+      clientNames: [],
+      header: HEADER,
+      claims,
+    });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['that is too large', 'x'.repeat(8193), 'TOO_LARGE token'],
+    ['that is none', 42, 'MALFORMED token'],
+    ['that is cut', `${header}.${payload}`, 'MALFORMED token'],
+    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty'],
+    ['whose payload is no object', forge([]), 'CLAIMS payload'],
+    ['whose payload is no JSON', forge('alice'), 'CLAIMS payload'],
+    ['without a scope', forge({}), 'SCOPE scope'],
+    ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
+  ])('refuses a token %s', (_, token, refused) => {
+    expect(refusal(() => decodeCapability(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+});

@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  Capability,
+  CapabilitySigner,
+  configure,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  type Scope,
+} from '../../src';
+import { applicationSid, authToken, config, NOW, refusal } from '../helpers/fixed';
+
+const signer = new CapabilitySigner(config);
+const build = (): Capability => new Capability(config);
+
+afterEach(() => {
+  configure({});
+});
+
+describe('allow', () => {
+  test('each returns the capability, and adds a scope', () => {
+    const capability = build()
+      .allowClientIncoming('front desk', { allowAnyName: true })
+      .allowClientOutgoing(applicationSid, { user_id: 42 }, { clientName: 'a b', allowAnyName: true })
+      .allowEventStream({ a: 1 });
+    expect(capability.scopes).toEqual([
+      new IncomingScope('front desk', { allowAnyName: true }),
+      new OutgoingScope(applicationSid, { params: { user_id: 42 }, clientName: 'a b', allowAnyName: true }),
+      new EventStreamScope({ a: 1 }),
+    ]);
+  });
+
+  test.each<[string, (capability: Capability) => unknown, string]>([
+    ['a bad client name', (c) => c.allowClientIncoming('a b'), 'ScopeError ERR_SCOPE_INVALID clientName'],
+    [
+      'a bad application SID',
+      (c) => c.allowClientOutgoing('AC1'),
+      'ScopeError ERR_SCOPE_INVALID applicationSid',
+    ],
+    [
+      'null for parameters',
+      (c) => c.allowClientOutgoing('AP1', null as never),
+      'ScopeError ERR_SCOPE_INVALID params',
+    ],
+    [
+      'a bad outgoing name',
+      (c) => c.allowClientOutgoing('AP1', {}, { clientName: '' }),
+      'ScopeError ERR_SCOPE_INVALID clientName',
+    ],
+    [
+      'parameters among the options',
+      (c) => c.allowClientOutgoing('AP1', {}, { params: {} } as never),
+      'SignError ERR_OPTIONS_INVALID params',
+    ],
+    ['null for filters', (c) => c.allowEventStream(null as never), 'ScopeError ERR_SCOPE_INVALID filters'],
+  ])('refuses %s, and adds nothing', (_, allow, refused) => {
+    const capability = build();
+    expect(refusal(() => allow(capability))).toBe(refused);
+    expect(capability.scopes).toEqual([]);
+  });
+});
+
+describe('the name of an outgoing scope', () => {
+  const linked = new OutgoingScope('AP1', { clientName: 'alice', params: { a: 1 } });
+
+  test.each<[string, (capability: Capability) => unknown, Scope[]]>([
+    [
+      'is the incoming one, allowed before',
+      (c) => c.allowClientIncoming('alice').allowClientOutgoing('AP1', { a: 1 }),
+      [new IncomingScope('alice'), linked],
+    ],
+    [
+      'is the incoming one, allowed after',
+      (c) => c.allowClientOutgoing('AP1', { a: 1 }).allowClientIncoming('alice'),
+      [linked, new IncomingScope('alice')],
+    ],
+    [
+      'is the last incoming one',
+      (c) => c.allowClientIncoming('bob').allowClientOutgoing('AP1', { a: 1 }).allowClientIncoming('alice'),
+      [new IncomingScope('bob'), linked, new IncomingScope('alice')],
+    ],
+    [
+      'is any name that an incoming scope may have',
+      (c) => c.allowClientIncoming('a b', { allowAnyName: true }).allowClientOutgoing('AP1'),
+      [
+        new IncomingScope('a b', { allowAnyName: true }),
+        new OutgoingScope('AP1', { clientName: 'a b', allowAnyName: true }),
+      ],
+    ],
+    [
+      'is its own, if it has one',
+      (c) => c.allowClientIncoming('bob').allowClientOutgoing('AP1', { a: 1 }, { clientName: 'alice' }),
+      [new IncomingScope('bob'), linked],
+    ],
+    [
+      'is none, without an incoming one',
+      (c) => c.allowClientOutgoing('AP1').allowEventStream(),
+      [new OutgoingScope('AP1'), new EventStreamScope()],
+    ],
+  ])('%s', (_, allow, scopes) => {
+    const capability = build();
+    allow(capability);
+    expect(capability.scopes).toEqual(scopes);
+    expect(capability.generate()).toBe(signer.sign(scopes));
+  });
+});
+
+test('scopes is a view that nobody can change', () => {
+  const capability = build();
+  const { scopes } = capability;
+  expect(Object.isFrozen(scopes)).toBe(true);
+  capability.allowClientIncoming('alice');
+  expect(scopes).toEqual([]);
+  expect(capability.scopes).toEqual([new IncomingScope('alice')]);
+});
+
+describe('generate', () => {
+  const alice = new IncomingScope('alice');
+  const capability = (more = {}) => new Capability({ ...config, ...more }).allowClientIncoming('alice');
+
+  test('for an hour, or as the config says', () => {
+    expect(capability().generate()).toBe(signer.sign(alice, { ttl: 3600 }));
+    expect(capability({ ttl: 5 }).generate()).toBe(signer.sign(alice, { ttl: 5 }));
+    configure({ ...config, ttl: 7 });
+    expect(new Capability().allowClientIncoming('alice').generate()).toBe(signer.sign(alice, { ttl: 7 }));
+  });
+
+  test.each([600, { ttl: 600 }, { expiresAt: new Date((NOW + 600) * 1000) }])(
+    'for ten minutes by %p',
+    (ttl) => {
+      expect(capability().generate(ttl)).toBe(signer.sign(alice, { ttl: 600 }));
+    },
+  );
+
+  test.each<[unknown, string]>([
+    [0, 'ERR_TTL_INVALID ttl'],
+    [NaN, 'ERR_TTL_INVALID ttl'],
+    ['600', 'ERR_TTL_INVALID ttl'],
+    [{ ttl: 0 }, 'ERR_TTL_INVALID ttl'],
+    [{ expiresIn: 600 }, 'ERR_OPTIONS_INVALID expiresIn'],
+    [null, 'ERR_OPTIONS_INVALID options'],
+    [new Date(), 'ERR_OPTIONS_INVALID options'],
+  ])('refuses %p', (ttl, refused) => {
+    expect(refusal(() => capability().generate(ttl as never))).toBe(`SignError ${refused}`);
+  });
+
+  test('refuses to allow nothing, or one application twice', () => {
+    expect(refusal(() => build().generate())).toBe('SignError ERR_NO_SCOPES scopes');
+    const twice = build().allowClientOutgoing('AP1').allowClientOutgoing('AP1', { a: 1 });
+    expect(refusal(() => twice.generate())).toBe('SignError ERR_DUPLICATE_SCOPE scopes');
+  });
+
+  test('seals: it can generate again, but allow nothing more', () => {
+    const sealed = capability();
+    const token = sealed.generate();
+    for (const allow of [
+      () => sealed.allowClientIncoming('bob'),
+      () => sealed.allowClientOutgoing('AP1'),
+      () => sealed.allowEventStream(),
+    ]) {
+      expect(refusal(allow)).toBe('SignError ERR_CAPABILITY_SEALED');
+    }
+    expect(sealed.generate()).toBe(token);
+    expect(sealed.generate(600)).toBe(signer.sign(alice, { ttl: 600 }));
+  });
+
+  test('does not seal when it is refused', () => {
+    const capability = build();
+    refusal(() => capability.generate());
+    expect(capability.allowClientIncoming('alice').generate()).toBe(signer.sign(alice));
+  });
+});
+
+test('a Capability shows no secret, and JSON sees nothing of it', () => {
+  const capability = build().allowClientIncoming('alice');
+  expect(JSON.stringify(capability)).toBe('{}');
+  expect(JSON.stringify(capability.scopes)).not.toContain(authToken);
+});

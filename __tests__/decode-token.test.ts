@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from '@jest/globals';
+import { expectTypeOf } from 'expect-type';
+import {
+  AccessTokenSigner,
+  CapabilitySigner,
+  decodeCapability,
+  decodeToken,
+  IncomingScope,
+  OutgoingScope,
+  type DecodedAccessToken,
+  type DecodedCapability,
+} from '../src';
+import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './helpers/fixed';
+import { forge } from './helpers/forge';
+
+const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
+const apiKey = { accountSid, apiKeySid, apiKeySecret: authToken, now };
+const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
+const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { clientName: 'alice' })];
+
+describe('decodeToken', () => {
+  it('reads a capability token, as decodeCapability does', () => {
+    const token = new CapabilitySigner(config).sign(scopes);
+    const decoded = decodeToken(token);
+    expect(decoded.kind).toBe('capability');
+    expect(decoded.scopes.map(String)).toStrictEqual(scopes.map(String));
+    expect(JSON.stringify(decoded)).toBe(JSON.stringify(decodeCapability(token)));
+  });
+
+  it('reads an Access Token', () => {
+    const token = new AccessTokenSigner({ ...apiKey, region: 'ie1', pushCredentialSid: 'CR1' }).sign(scopes);
+    const { scopes: read, outgoing, claims, ...rest } = decodeToken(token);
+    expect(read.map(String)).toStrictEqual(scopes.map(String));
+    expect(String(outgoing)).toBe(String(scopes[1]));
+    expect(claims).toMatchObject({ iss: apiKeySid, sub: accountSid });
+    expect(rest).toStrictEqual({
+      kind: 'access-token',
+      accountSid,
+      apiKeySid,
+      identity: 'alice',
+      clientNames: ['alice'],
+      region: 'ie1',
+      pushCredentialSid: 'CR1',
+      expiresAt: new Date((NOW + 3600) * 1000),
+      issuedAt: new Date(NOW * 1000),
+      header: { ...HEADER, twr: 'ie1' },
+    });
+  });
+
+  it('tells them apart by kind, and the type with it', () => {
+    const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
+    if (decoded.kind === 'access-token') {
+      expectTypeOf(decoded).toEqualTypeOf<DecodedAccessToken>();
+      expect(decoded.identity).toBe('alice');
+    } else {
+      expectTypeOf(decoded).toEqualTypeOf<DecodedCapability>();
+    }
+    expect(decoded.kind).toBe('access-token');
+  });
+
+  it('asks neither who signed it, nor until when it was good', () => {
+    const grants = { identity: 'alice', voice: {} };
+    const unsigned = forge({ grants, exp: 1, nbf: 2, iss: 3 }, { ...HEADER, alg: 'none', typ: 'x' });
+    const decoded = decodeToken(`${unsigned.split('.').slice(0, 2).join('.')}.`);
+    expect(Object.keys(decoded)).toStrictEqual([
+      'kind',
+      'identity',
+      'scopes',
+      'clientNames',
+      'expiresAt',
+      'notBefore',
+      'header',
+      'claims',
+    ]);
+    expect(decoded).toMatchObject({ expiresAt: new Date(1000), notBefore: new Date(2000) });
+  });
+
+  it('leaves out times that are none', () => {
+    const decoded = decodeToken(
+      forge({ grants: { identity: 'a', voice: {} }, exp: 'soon', iat: -1 }, HEADER),
+    );
+    expect([decoded.expiresAt, decoded.issuedAt]).toStrictEqual([undefined, undefined]);
+  });
+
+  it('hands back nothing that can be changed', () => {
+    const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
+    for (const part of [decoded, decoded.header, decoded.claims, decoded.scopes]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  test.each<[what: string, token: unknown, refused: string]>([
+    ['what is no token', 'hello', 'MALFORMED token'],
+    ['what is no string', null, 'MALFORMED token'],
+    ['more than 8,192 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
+    ['another content type', forge({}, { ...HEADER, cty: 'twilio-sat;v=1' }), 'HEADER cty'],
+    ['a content type that is null', forge({}, { ...HEADER, cty: null }), 'HEADER cty'],
+    ['a region that is none', forge({}, { ...HEADER, twr: 'x' }), 'HEADER twr'],
+    ['a payload that is no object', forge([], HEADER), 'CLAIMS payload'],
+    [
+      'an Access Token without a voice grant',
+      forge({ grants: { identity: 'a' } }, HEADER),
+      'CLAIMS grants.voice',
+    ],
+    ['a capability token without a scope', forge({}), 'SCOPE scope'],
+  ])('refuses %s', (_what, token, refused) => {
+    expect(refusal(() => decodeToken(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+});
+
+describe('tokens of every SDK', () => {
+  const { vectors, accessTokens } = JSON.parse(
+    readFileSync(join(__dirname, 'interop/dialects.json'), 'utf8'),
+  ) as Record<'vectors' | 'accessTokens', { id: string; token: string | null }[]>;
+
+  test.each(
+    [
+      ...vectors.map(({ id, token }) => [id, token, 'capability'] as const),
+      ...accessTokens.map(({ id, token }) => [id, token, 'access-token'] as const),
+    ].filter(([, token]) => token !== null),
+  )('%s', (_id, token, kind) => {
+    expect(decodeToken(token!).kind).toBe(kind);
+  });
+});

@@ -1,0 +1,608 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { EventStreamScope, IncomingScope, OutgoingScope, type Scope } from '../../src';
+import { accountSid, applicationSid, NOW } from '../helpers/fixed';
+import { encode, forge } from '../helpers/forge';
+
+/**
+ * What the properties are tried with. Uniform text never gets past the first check of anything, so most of it is
+ * put together out of the pieces that the formats are made of.
+ */
+
+/** UTF-16 units of any kind, lone surrogates among them. */
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
+  .map((units) => String.fromCharCode(...units));
+
+const plainText = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.constantFrom(
+    'alice',
+    'user_42',
+    'Ren\u00e9e \u4eba',
+    'a&b=c',
+    '100%',
+    'scope:client:incoming',
+    '__proto__',
+  ),
+);
+
+const SCOPE_PIECES = [
+  ...[
+    'scope:',
+    ' scope:',
+    'client:',
+    'incoming',
+    'outgoing',
+    'stream:subscribe',
+    'video:join',
+    ':',
+    '?',
+    '&',
+    '=',
+  ],
+  ...['clientName=', 'appSid=', `appSid=${applicationSid}`, 'appParams=', 'params=', 'a%3D1%26b%3D2', 'a=1'],
+  ...[
+    'path=/2010-04-01/Events',
+    'path=%2F2010-04-01%2FEvents',
+    '%2526',
+    '%253D',
+    '%25',
+    '%3D',
+    '%26',
+    '%20',
+    '+',
+    ' ',
+  ],
+  ...[
+    '%',
+    '%f',
+    '%ff',
+    '%C3%A9',
+    '%C3',
+    '%ED%A0%80',
+    '%F0%9F%98%80',
+    '%00',
+    '%0A',
+    '\n',
+    '\0',
+    '\ud83d',
+    '\ude00',
+  ],
+  ...[
+    '__proto__',
+    '%5F%5Fproto__',
+    'constructor',
+    'toString',
+    '0',
+    '4294967295',
+    '-1',
+    'alice',
+    '\u00e9',
+    '\ufeff',
+  ],
+];
+
+/** Text out of the pieces of scope URIs. */
+const scopePieces = fc
+  .array(
+    fc.oneof({ arbitrary: fc.constantFrom(...SCOPE_PIECES), weight: 9 }, { arbitrary: plainText, weight: 1 }),
+    {
+      maxLength: 14,
+    },
+  )
+  .map((pieces) => pieces.join(''));
+
+const paramsArbitrary = fc.dictionary(
+  fc.oneof(
+    fc.string({ minLength: 1, maxLength: 6 }),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }),
+  ),
+  fc.oneof(plainText, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean()),
+  { maxKeys: 5, noNullPrototype: false },
+);
+
+const params = paramsArbitrary.filter((record) => !Object.hasOwn(record, '__proto__'));
+
+const clientName = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_]{1,20}$/),
+  plainText.filter((text) => text !== '' && text.isWellFormed() && !/\p{Cc}/u.test(text)),
+);
+
+/** A scope that can be built. */
+export const scope: Arbitrary<Scope> = fc.oneof(
+  clientName.map((name) => new IncomingScope(name, { allowAnyName: true })),
+  fc
+    .record({ clientName, params }, { requiredKeys: [] })
+    .map((options) => new OutgoingScope(applicationSid, { ...options, allowAnyName: true })),
+  params.map((filters) => new EventStreamScope(filters)),
+);
+
+/** Scopes that can be signed together. */
+export const scopes: Arbitrary<readonly Scope[]> = fc.uniqueArray(scope, {
+  minLength: 1,
+  maxLength: 4,
+  selector: (each) => (each.kind === 'outgoing' ? each.applicationSid : String(each)),
+});
+
+/** A scope URI with one place changed. */
+const brokenScope = fc
+  .tuple(scope, fc.nat({ max: 400 }), fc.nat({ max: 3 }), fc.oneof(fc.constantFrom(...SCOPE_PIECES), anyText))
+  .map(([each, at, length, piece]) => {
+    const uri = String(each);
+    const index = at % (uri.length + 1);
+    return uri.slice(0, index) + piece + uri.slice(index + length);
+  });
+
+export const scopeText = fc.oneof(scopePieces, brokenScope, scope.map(String), anyText);
+
+/** JSON that a careful parser and a careless one might read in two ways. */
+const ODD_JSON = [
+  ...[
+    'null',
+    'true',
+    '0',
+    '-0',
+    '-1',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '123456789012345678901234567890',
+    '0.1',
+    '[]',
+    '{}',
+  ],
+  ...[
+    '""',
+    '"\\ud800"',
+    '"\\udc00\\ud800"',
+    '"\\u0000"',
+    '"\\u2028"',
+    '"\u00e9"',
+    '"\ufeff"',
+    '[[]]',
+    '{"a":{"a":{}}}',
+  ],
+  ...[
+    '{"__proto__":{"iss":1}}',
+    '{"toString":1}',
+    `${'['.repeat(900)}${']'.repeat(900)}`,
+    '01',
+    'NaN',
+    '"',
+    '[1,]',
+    '',
+  ],
+];
+
+const MEMBER_NAMES = [
+  'scope',
+  'iss',
+  'exp',
+  'nbf',
+  'iat',
+  'aud',
+  'sub',
+  'jti',
+  'grants',
+  '__proto__',
+  'constructor',
+  '',
+  'a',
+];
+const HEADER_NAMES = [
+  'alg',
+  'typ',
+  'cty',
+  'twr',
+  'kid',
+  'crit',
+  'b64',
+  'jwk',
+  'jku',
+  'x5c',
+  'x5u',
+  'enc',
+  'zip',
+  '__proto__',
+];
+
+type Member = readonly [name: string, json: string];
+
+const member = (names: readonly string[], values: Arbitrary<string>): Arbitrary<Member> =>
+  fc.tuple(fc.constantFrom(...names), values);
+
+const json = fc.oneof(
+  fc.constantFrom(...ODD_JSON),
+  fc.json({ maxDepth: 2 }),
+  fc.integer({ min: NOW - 90_000, max: NOW + 90_000 }).map(String),
+  scopeText.map((text) => JSON.stringify(text)),
+);
+
+/** A value in one case of so many. */
+function oneIn<T>(arbitrary: Arbitrary<T>, cases: number): Arbitrary<T | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: cases - 1 }, { arbitrary, weight: 1 });
+}
+
+/** An object as text: members replaced, added or written twice; now and then not JSON, or in bad UTF-8. */
+function objectText(
+  good: readonly Member[],
+  names: readonly string[],
+  more: readonly string[],
+): Arbitrary<unknown> {
+  const values = more.length === 0 ? json : fc.oneof(fc.constantFrom(...more), json);
+  return fc
+    .record({
+      extra: fc.oneof(
+        fc.constant<Member[]>([]),
+        fc.array(member(names, values), { minLength: 1, maxLength: 3 }),
+      ),
+      replace: oneIn(
+        member(
+          good.map(([name]) => name),
+          values,
+        ),
+        3,
+      ),
+      spoil: oneIn(
+        fc.constantFrom<(text: string) => unknown>(
+          (text) => `\ufeff${text}`,
+          (text) => `${text} `,
+          (text) => `${text}{}`,
+          (text) => text.slice(1),
+          (text) => `[${text}]`,
+          (text) => text.replaceAll('"', "'"),
+          (text) => text.replaceAll('s', '\\u0073'),
+          (text) => Buffer.from(text, 'utf16le'),
+          (text) => Buffer.from(text.replace('"', '"\xff'), 'latin1'),
+        ),
+        8,
+      ),
+      first: fc.boolean(),
+    })
+    .map(({ extra, replace, spoil, first }) => {
+      const own = good.map((each) => (each[0] === replace?.[0] ? replace : each));
+      const all = first ? [...extra, ...own] : [...own, ...extra];
+      const text = `{${all.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+      return spoil === undefined ? text : spoil(text);
+    });
+}
+
+const HEADER: readonly Member[] = [
+  ['alg', '"HS256"'],
+  ['typ', '"JWT"'],
+];
+const header = fc.oneof(
+  { arbitrary: fc.constant<unknown>({ alg: 'HS256', typ: 'JWT' }), weight: 2 },
+  {
+    arbitrary: objectText(HEADER, HEADER_NAMES, [
+      '"HS256"',
+      '"none"',
+      '"jwt"',
+      '"JOSE"',
+      '"RS256"',
+      '"twilio-fpa;v=1"',
+    ]),
+    weight: 1,
+  },
+);
+
+const payload = scopes.chain((list) =>
+  objectText(
+    [
+      ['scope', JSON.stringify(list.map(String).join(' '))],
+      ['iss', JSON.stringify(accountSid)],
+      ['exp', String(NOW + 600)],
+    ],
+    MEMBER_NAMES,
+    [],
+  ),
+);
+
+/** A token signed with the right secret, whose header and payload may be odd. */
+export const signedToken = fc.tuple(header, payload).map(([head, body]) => forge(body, head));
+
+/** Text out of what tokens are made of. */
+const tokenPieces = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '.',
+        '..',
+        '=',
+        '-',
+        '_',
+        'A',
+        'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9',
+        'e30',
+        '\n',
+        ' ',
+        '\0',
+      ),
+      fc.base64String({ maxLength: 8 }),
+      fc.json({ maxDepth: 1 }).map(encode),
+    ),
+    { maxLength: 9 },
+  )
+  .map((pieces) => pieces.join(''));
+
+/** A token with one place changed. */
+const brokenToken = fc
+  .tuple(signedToken, fc.nat(), fc.nat({ max: 2 }), fc.oneof(tokenPieces, anyText))
+  .map(([token, at, length, piece]) => {
+    const index = at % (token.length + 1);
+    return token.slice(0, index) + piece + token.slice(index + length);
+  });
+
+export const tokenText = fc.oneof(signedToken, brokenToken, tokenPieces, anyText);
+
+export const identityText = fc.oneof(
+  plainText,
+  anyText,
+  fc
+    .array(
+      fc.constantFrom('_', '_2', '_2E', '_2e', '_ZZ', '_C3', '_A9', '_ED', '_A0', '_80', 'a', '9', '_5F'),
+      {
+        maxLength: 30,
+      },
+    )
+    .map((pieces) => pieces.join('')),
+  fc.stringMatching(/^[A-Za-z0-9_]{100,125}$/),
+);
+
+/** Stands in each hostile error and each secret: no error of the library may show it. */
+export const MARK = 'l3aked';
+
+const throwing = (): never => {
+  throw new Error(MARK);
+};
+
+const HANDLER_NAMES = [
+  ...([
+    'get',
+    'set',
+    'has',
+    'ownKeys',
+    'getPrototypeOf',
+    'setPrototypeOf',
+    'getOwnPropertyDescriptor',
+  ] as const),
+  ...([
+    'defineProperty',
+    'deleteProperty',
+    'isExtensible',
+    'preventExtensions',
+    'apply',
+    'construct',
+  ] as const),
+];
+const trapped = <T extends object>(target: T): T =>
+  new Proxy(target, Object.fromEntries(HANDLER_NAMES.map((name) => [name, throwing])));
+
+function revoked(target: object): unknown {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+/** Makes a value when the test is ready for it: fast-check itself would look at one, and trip over its traps. */
+export type Maker = () => unknown;
+
+/** Objects that run code of their own when they are looked at. */
+const HOSTILE: readonly Maker[] = [
+  () => trapped({}),
+  () => trapped([]),
+  () => trapped(throwing),
+  () => trapped(new IncomingScope('alice')),
+  () => revoked({}),
+  () => revoked([]),
+  () => revoked(throwing),
+  () => Object.create(trapped({})) as object,
+  () => Object.create(new IncomingScope('alice')) as object,
+  () => ({
+    toString: throwing,
+    valueOf: throwing,
+    toJSON: throwing,
+    [Symbol.toPrimitive]: throwing,
+    then: throwing,
+  }),
+  () => ({ [Symbol.iterator]: throwing }),
+  () => ({ [Symbol.iterator]: () => ({ next: throwing }) }),
+  () => ({
+    [Symbol.iterator]: () => ({
+      next: () => ({
+        get done(): boolean {
+          return throwing();
+        },
+      }),
+      return: throwing,
+    }),
+  }),
+  () => ({ [Symbol.iterator]: () => ({ next: () => null }) }),
+  () => ({ [Symbol.asyncIterator]: throwing }),
+  () => ({
+    get [Symbol.iterator]() {
+      return throwing();
+    },
+  }),
+  () => ({
+    [Symbol.iterator]: function* () {
+      for (;;) yield new EventStreamScope({ at: Math.random() });
+    },
+  }),
+  () => ({
+    [Symbol.iterator]: function* () {
+      yield new IncomingScope('alice');
+      throw new Error(MARK);
+    },
+  }),
+  () => Object.assign([new IncomingScope('alice')], { [Symbol.iterator]: throwing }),
+  () => new Array<unknown>(4_000_000_000),
+  () => Object.defineProperty([1], 0, { get: throwing }),
+  () =>
+    new (class extends Date {
+      override getTime = throwing;
+      override valueOf = throwing;
+    })(NOW * 1000 + 5000),
+  () => Object.setPrototypeOf(new Date(NOW * 1000 + 5000), null) as object,
+  () => new Date(Number.NaN),
+  () =>
+    new (class extends String {
+      override toString = throwing;
+    })('alice'),
+  () => Object(MARK) as object,
+  () => Object(5) as object,
+  () =>
+    new (class Params {
+      readonly a = 1;
+    })(),
+  () =>
+    new (class extends IncomingScope {
+      override toString(): string {
+        return throwing();
+      }
+    })('alice'),
+  () => new Error(MARK),
+  () => Buffer.from(MARK),
+  () => Promise.resolve(MARK),
+  () => Symbol(MARK),
+  () => 10n,
+  () => throwing,
+  () => () => Number.NaN,
+  () => () => -1,
+  () => () => 8.64e15,
+  () => () => ({ valueOf: () => NOW * 1000 }),
+  () => async () => Promise.resolve(NOW * 1000),
+  () => Object.create(null) as object,
+  () => globalThis,
+];
+
+const GOOD_VALUES: readonly unknown[] = [
+  ...[
+    accountSid,
+    applicationSid,
+    'SK0123456789abcdef0123456789abcdef',
+    'CRa1',
+    'ie1',
+    'alice',
+    '600',
+    `secret-${MARK}`,
+  ],
+  ...[
+    0,
+    1,
+    600,
+    86_400,
+    86_401,
+    -1,
+    0.5,
+    1e300,
+    true,
+    false,
+    null,
+    undefined,
+    '',
+    `${MARK} `,
+    `-----BEGIN ${MARK}`,
+  ],
+  ...[
+    `AC${MARK}`,
+    [`secret-${MARK}`, `other-${MARK}`],
+    [],
+    [`secret-${MARK}`, 5],
+    new Date(NOW * 1000 + 5000),
+  ],
+];
+
+const OPTION_NAMES = [
+  ...[
+    'accountSid',
+    'authToken',
+    'apiKeySid',
+    'apiKeySecret',
+    'region',
+    'pushCredentialSid',
+    'ttl',
+    'clockTolerance',
+  ],
+  ...[
+    'now',
+    'expiresAt',
+    'identity',
+    'dropUnmappable',
+    'clientName',
+    'params',
+    'allowAnyName',
+    '__proto__',
+    MARK,
+  ],
+];
+
+const anything = fc.anything({
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  maxDepth: 2,
+});
+
+const anyLeaf: Arbitrary<Maker> = fc.oneof(
+  { arbitrary: fc.constantFrom(...HOSTILE), weight: 3 },
+  {
+    arbitrary: fc
+      .oneof(
+        { arbitrary: fc.constantFrom(...GOOD_VALUES), weight: 4 },
+        { arbitrary: anything, weight: 1 },
+        { arbitrary: scopes, weight: 1 },
+        { arbitrary: fc.oneof(scopeText, tokenText), weight: 1 },
+      )
+      .map((value) => () => value),
+    weight: 7,
+  },
+);
+
+/** Objects with names that the library knows and values that it may not; some are behind a getter that throws. */
+const anyOptions: Arbitrary<Maker> = fc
+  .tuple(
+    fc.array(
+      fc.tuple(
+        fc.constantFrom(...OPTION_NAMES),
+        fc.oneof(
+          anyLeaf,
+          params.map((value) => () => value),
+        ),
+      ),
+      { maxLength: 5 },
+    ),
+    fc.constantFrom('plain', 'plain', 'plain', 'null prototype', 'getter', 'hidden', 'proxy'),
+  )
+  .map(([entries, kind]) => () => {
+    const object = (kind === 'null prototype' ? Object.create(null) : {}) as object;
+    for (const [name, make] of entries) {
+      Object.defineProperty(object, name, {
+        enumerable: kind !== 'hidden',
+        configurable: true,
+        ...(kind === 'getter' ? { get: throwing } : { value: make(), writable: true }),
+      });
+    }
+    return kind === 'proxy' ? new Proxy(object, {}) : object;
+  });
+
+/** Any value at all. */
+export const anyValue: Arbitrary<Maker> = fc.oneof(
+  anyLeaf,
+  anyOptions,
+  fc
+    .array(
+      fc.oneof(
+        anyLeaf,
+        scope.map((value) => () => value),
+      ),
+      { maxLength: 3 },
+    )
+    .map((makers) => () => makers.map((make) => make())),
+);

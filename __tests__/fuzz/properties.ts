@@ -1,0 +1,273 @@
+import { createSecretKey } from 'node:crypto';
+import { inspect } from 'node:util';
+import fc, { type IRawProperty } from 'fast-check';
+import { jwtVerify } from 'jose';
+import jsonwebtoken from 'jsonwebtoken';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  Capability,
+  CapabilityError,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  decodeCapability,
+  decodeClientName,
+  decodeToken,
+  encodeClientName,
+  EventStreamScope,
+  IncomingScope,
+  OtherScope,
+  OutgoingScope,
+  parseScope,
+  parseScopes,
+  toVoiceGrant,
+  type Scope,
+} from '../../src';
+import {
+  anyValue,
+  identityText,
+  MARK,
+  scope,
+  scopes,
+  scopeText,
+  signedToken,
+  tokenText,
+} from './arbitraries';
+import { accountSid, authToken, config, NOW, now } from '../helpers/fixed';
+
+/** What must hold for any input: tried briefly in robustness.test.ts, at length in fuzz.test.ts. */
+
+export interface Law {
+  readonly name: string;
+  /** Its part of the cases of a long run. */
+  readonly share: number;
+  readonly property: () => IRawProperty<unknown>;
+}
+
+const apiKey = { accountSid, apiKeySid: 'SK0123456789abcdef0123456789abcdef', apiKeySecret: authToken, now };
+const key = createSecretKey(authToken, 'utf8');
+const signer = new CapabilitySigner(config);
+const verifier = new CapabilityVerifier(config);
+const accessSigner = new AccessTokenSigner(apiKey);
+const accessVerifier = new AccessTokenVerifier(apiKey);
+
+/** What a call gives; undefined where it is refused as this library refuses. */
+function valueOrRefusal<T>(act: () => T, inspectError?: (error: CapabilityError) => void): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof CapabilityError)) throw error;
+    inspectError?.(error);
+    return undefined;
+  }
+}
+
+/** What comes of a call that gives a scope, in words. */
+function outcome(act: () => Scope): string {
+  let words = '';
+  const read = valueOrRefusal(act, ({ code, field, message }) => {
+    words = `${code} ${field} ${message}`;
+  });
+  return read === undefined ? words : JSON.stringify({ ...read });
+}
+
+function showsNothing(error: CapabilityError): void {
+  const shown = [inspect(error, { showHidden: true }), error.stack, JSON.stringify(error)].join('\n');
+  assert(!shown.includes(MARK), `An error shows what it should not: ${error.code}.`);
+}
+
+function assert(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
+}
+
+const isRefused = (token: string): boolean => valueOrRefusal(() => verifier.verify(token)) === undefined;
+
+/** How many of the signed tokens were accepted: a comparison of none proves nothing. */
+export const compared = { accepted: 0, refused: 0 };
+
+async function comparePeers(token: string): Promise<void> {
+  const accepted = valueOrRefusal(() => verifier.verify(token));
+  if (accepted === undefined) {
+    compared.refused++;
+    return;
+  }
+  compared.accepted++;
+  const claims = JSON.stringify(accepted.claims);
+  const peers = [
+    jsonwebtoken.verify(token, key, { algorithms: ['HS256'], clockTimestamp: NOW }),
+    (
+      await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        currentDate: new Date(NOW * 1000),
+        issuer: accountSid,
+      })
+    ).payload,
+    decodeCapability(token).claims,
+  ];
+  for (const peer of peers) assert(JSON.stringify(peer) === claims, 'A peer reads other claims.');
+}
+
+/** Every public function and constructor, with up to three arguments of any kind. */
+type Call = (a: never, b: never, c: never) => unknown;
+const CALLS: readonly Call[] = [
+  parseScope,
+  parseScopes,
+  encodeClientName,
+  decodeClientName,
+  decodeCapability,
+  decodeToken,
+  toVoiceGrant,
+  (token) => verifier.verify(token),
+  (token) => accessVerifier.verify(token),
+  (list, options) => signer.sign(list, options),
+  (list, options) => signer.issue(list, options),
+  (list, options) => accessSigner.sign(list, options),
+  (list, options) => accessSigner.issue(list, options),
+  (name, options) => new IncomingScope(name, options),
+  (sid, options) => new OutgoingScope(sid, options),
+  (filters) => new EventStreamScope(filters),
+  (a, b) => new (OtherScope as unknown as new (...parts: unknown[]) => OtherScope)(a, b),
+  (settings, list, options) => new CapabilitySigner(settings).sign(list, options),
+  (settings, token) => new CapabilityVerifier(settings).verify(token),
+  (settings, list, options) => new AccessTokenSigner(settings).sign(list, options),
+  (settings, token) => new AccessTokenVerifier(settings).verify(token),
+  (name, options, ttl) => new Capability(config).allowClientIncoming(name, options).generate(ttl),
+  (sid, params, options) => new Capability(config).allowClientOutgoing(sid, params, options).generate(),
+  (filters, ttl) => new Capability(config).allowEventStream(filters).generate(ttl),
+  (settings) => {
+    try {
+      configure(settings);
+    } finally {
+      configure({});
+    }
+  },
+];
+
+export const LAWS: readonly Law[] = [
+  {
+    name: 'scope text gives scopes that print as text of the same meaning, or a typed error',
+    share: 5,
+    property: () =>
+      fc.property(scopeText, (text) => {
+        const one = valueOrRefusal(() => parseScope(text));
+        if (one !== undefined)
+          assert(String(parseScope(String(one))) === String(one), 'Printed, it reads otherwise.');
+        const all = valueOrRefusal(() => parseScopes(text));
+        if (all === undefined) return;
+        assert(parseScopes(all.join(' ')).join(' ') === all.join(' '), 'Printed, they read otherwise.');
+      }),
+  },
+  {
+    name: 'a scope reads the same with a part behind it that means nothing',
+    share: 3,
+    property: () =>
+      fc.property(scopeText, (text) => {
+        if (!/^scope:client:(?:incoming|outgoing)\?/.test(text)) return;
+        // As written by an SDK it is known at one look; with more in it, it is taken apart piece by piece.
+        assert(
+          outcome(() => parseScope(text)) === outcome(() => parseScope(`${text}&_`)),
+          'It reads otherwise.',
+        );
+      }),
+  },
+  {
+    name: 'what is built reads back as it was',
+    share: 3,
+    property: () =>
+      fc.property(scope, (built) => {
+        const { kind, ...parts } = parseScope(String(built));
+        const { kind: builtKind, ...builtParts } = built;
+        assert(kind === builtKind, 'It is of another kind.');
+        assert(JSON.stringify(sorted(parts)) === JSON.stringify(sorted(builtParts)), 'Its parts are others.');
+      }),
+  },
+  {
+    name: 'token text gives a value or a typed error',
+    share: 4,
+    property: () =>
+      fc.property(tokenText, (text) => {
+        for (const read of [decodeCapability, decodeToken]) valueOrRefusal(() => read(text));
+        const good = valueOrRefusal(() => verifier.verify(text));
+        valueOrRefusal(() => accessVerifier.verify(text));
+        if (good !== undefined)
+          assert(decodeCapability(text).scopes.join() === good.scopes.join(), 'They differ.');
+      }),
+  },
+  {
+    name: 'client names decode to what they encode, or to a typed error',
+    share: 3,
+    property: () =>
+      fc.property(identityText, (text) => {
+        const encoded = valueOrRefusal(() => encodeClientName(text));
+        if (encoded !== undefined) assert(decodeClientName(encoded) === text, 'It decodes to other text.');
+        const decoded = valueOrRefusal(() => decodeClientName(text));
+        if (decoded !== undefined)
+          assert(encodeClientName(decoded) === text, 'Two names decode to one text.');
+      }),
+  },
+  {
+    name: 'a token with one byte changed, inserted or removed is refused',
+    share: 3,
+    property: () =>
+      fc.property(scopes, fc.nat(), fc.nat({ max: 255 }), (list, at, byte) => {
+        const token = signer.sign(list);
+        const index = at % token.length;
+        const other = String.fromCharCode(byte);
+        const [before, after] = [token.slice(0, index), token.slice(index + 1)];
+        assert(isRefused(before + after), `Without byte ${index} it is accepted.`);
+        assert(
+          isRefused(before + other + token.slice(index)),
+          `With a byte inserted at ${index} it is accepted.`,
+        );
+        if (token[index] === other) return;
+        assert(isRefused(before + other + after), `With byte ${index} changed it is accepted.`);
+      }),
+  },
+  {
+    name: 'segments exchanged, within a token or between two, are refused',
+    share: 1,
+    property: () =>
+      fc.property(
+        scopes,
+        scopes,
+        fc.constantFrom(0, 1, 2),
+        fc.constantFrom(0, 1, 2),
+        (one, two, from, to) => {
+          const token = signer.sign(one).split('.');
+          const other = signer.sign(two, { ttl: 599 }).split('.');
+          const within = [...token];
+          [within[from], within[to]] = [token[to]!, token[from]!];
+          const between = token.map((segment, index) => (index === from ? other[index]! : segment));
+          for (const mixed of [within.join('.'), between.join('.')]) {
+            if (mixed !== token.join('.') && mixed !== other.join('.'))
+              assert(isRefused(mixed), 'It is accepted.');
+          }
+        },
+      ),
+  },
+  {
+    name: 'what is accepted, jsonwebtoken and jose accept with the same claims',
+    share: 3,
+    property: () => fc.asyncProperty(signedToken, comparePeers),
+  },
+  {
+    name: 'any value, given to anything public, gives a value or a typed error that shows no secret',
+    share: 3,
+    property: () =>
+      fc.property(fc.constantFrom(...CALLS), anyValue, anyValue, anyValue, (call, a, b, c) => {
+        const [first, second, third] = [a() as never, b() as never, c() as never];
+        valueOrRefusal(() => call(first, second, third), showsNothing);
+      }),
+  },
+];
+
+/** The same parts, in one order. */
+function sorted(parts: object): unknown {
+  return Object.entries(parts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'object' && value !== null ? sorted(value) : value,
+    ]);
+}

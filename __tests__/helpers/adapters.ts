@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
+import express from 'express';
+import { Hono } from 'hono';
+import { tokenEndpoint, type TokenEndpointOptions } from '../../src/endpoint/express';
+import { tokenHandler } from '../../src/endpoint/web';
+
+/** A token endpoint at `/token`, whatever it is mounted in. */
+export interface Endpoint {
+  readonly ask: (method?: string, init?: RequestInit & { query?: string }) => Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+/** Mounts an endpoint with these options. `authorize` is not told what kind of request it gets. */
+export type Adapter = (options: TokenEndpointOptions<unknown>) => Promise<Endpoint>;
+
+/** Express 4 has types of its own, which are nearly those of 5. */
+export const express4 = jest.requireActual<typeof express>('express4');
+
+function inExpress(create: typeof express, env: 'development' | 'production'): Adapter {
+  return async (options) => {
+    const before = process.env['NODE_ENV'];
+    process.env['NODE_ENV'] = env;
+    const app = create();
+    process.env['NODE_ENV'] = before;
+    app.use(express.json(), express.urlencoded());
+    app.all('/token', tokenEndpoint(options));
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+    return {
+      ask: (method = 'POST', { query = '', ...init } = {}) => fetch(url + query, { ...init, method }),
+      close: async () => {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  };
+}
+
+const inWeb =
+  (mount: (handler: (request: Request) => Promise<Response>) => typeof fetch): Adapter =>
+  (options) => {
+    const respond = mount(tokenHandler(options));
+    return Promise.resolve({
+      ask: (method = 'POST', { query = '', ...init } = {}) =>
+        respond(new Request(`https://example.com/token${query}`, { ...init, method })),
+      close: () => Promise.resolve(),
+    });
+  };
+
+/** Every framework that the one core is shown in. */
+export const ADAPTERS: readonly (readonly [name: string, adapter: Adapter])[] = [
+  ['Express 5, development', inExpress(express, 'development')],
+  ['Express 5, production', inExpress(express, 'production')],
+  ['Express 4, development', inExpress(express4, 'development')],
+  ['Express 4, production', inExpress(express4, 'production')],
+  ['the web', inWeb((handler) => (request) => handler(request as Request))],
+  [
+    'Hono',
+    inWeb((handler) => {
+      const app = new Hono().all('/token', (context) => handler(context.req.raw));
+      return async (request) => app.fetch(request as Request);
+    }),
+  ],
+];

@@ -1,0 +1,230 @@
+import { fc } from '@fast-check/jest';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createSigner, createVerifier } from 'fast-jwt';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import jsonwebtoken from 'jsonwebtoken';
+import twilio from 'twilio';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  IncomingScope,
+  OutgoingScope,
+  toVoiceGrant,
+  type Scope,
+} from '../../src';
+import { regionSigner, signAccessToken } from '../../src/access-token/access-token-signer';
+import { hmacKeys } from '../../src/tokens/jws';
+import { accountSid, applicationSid, NOW, now } from '../helpers/fixed';
+
+const { AccessToken } = twilio.jwt;
+
+const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
+const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
+const config = { accountSid, apiKeySid, apiKeySecret, now };
+const secret = Buffer.from(apiKeySecret);
+
+// The official library takes no clock: it reads the machine's.
+beforeAll(() => {
+  jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterAll(() => {
+  jest.useRealTimers();
+});
+
+const alphanumeric = (prefix: string) =>
+  fc.stringMatching(/^[A-Za-z0-9]{1,32}$/).map((rest) => `${prefix}${rest}`);
+/** Any well-formed Unicode. */
+const text = fc.string({ unit: 'binary', maxLength: 20 });
+// eslint-disable-next-line no-control-regex -- what no client name may have
+const identity = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
+const params = fc.dictionary(
+  text.filter((name) => name !== '' && name !== '__proto__'),
+  text,
+  { maxKeys: 5 },
+);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const input = fc
+  .record({
+    accountSid: alphanumeric('AC'),
+    apiKeySid: alphanumeric('SK'),
+    apiKeySecret: fc.stringMatching(/^[!-,.-~]{1,64}$/).filter((key) => !/^(AC|SK|AP)/.test(key)),
+    region: optional(fc.stringMatching(/^[a-z]{2}[0-9]$/)),
+    pushCredentialSid: optional(alphanumeric('CR')),
+    ttl: fc.integer({ min: 1, max: 86_400 }),
+    identity,
+    incoming: fc.boolean(),
+    outgoing: optional(fc.record({ applicationSid: alphanumeric('AP'), params: optional(params) })),
+  })
+  // A token that allows nothing has no scopes to be made from.
+  .filter(({ incoming, outgoing }) => incoming || outgoing !== undefined);
+type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
+
+/** What twilio makes of it. */
+function official(from: Input): string {
+  const { accountSid, apiKeySid, apiKeySecret, region, ttl, identity } = from;
+  const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, {
+    identity,
+    ttl,
+    ...(region !== undefined && { region }),
+  });
+  token.addGrant(
+    new AccessToken.VoiceGrant({
+      incomingAllow: from.incoming,
+      ...(from.outgoing && { outgoingApplicationSid: from.outgoing.applicationSid }),
+      // Given an empty object, twilio writes one; what is not there says as much.
+      ...(from.outgoing?.params &&
+        !isEmpty(from.outgoing.params) && { outgoingApplicationParams: from.outgoing.params }),
+      ...(from.pushCredentialSid !== undefined && { pushCredentialSid: from.pushCredentialSid }),
+    }),
+  );
+  return token.toJwt();
+}
+
+const isEmpty = (params: object | undefined): boolean => Object.keys(params ?? {}).length === 0;
+
+function scopesOf({ identity, incoming, outgoing }: Input): Scope[] {
+  const scopes: Scope[] = [];
+  if (incoming) scopes.push(new IncomingScope(identity, { allowAnyName: true }));
+  if (outgoing !== undefined) {
+    const { applicationSid, params } = outgoing;
+    scopes.push(new OutgoingScope(applicationSid, { clientName: identity, params, allowAnyName: true }));
+  }
+  return scopes;
+}
+
+const payloadOf = (token: string): string => Buffer.from(token.split('.')[1]!, 'base64url').toString();
+/** The JSON of a payload, from after its jti on. */
+const afterJti = (token: string): string => payloadOf(token).replace(/^\{"jti":"[^"]*",/, '{');
+
+describe('twilio 6.2.0', () => {
+  jest.setTimeout(60_000);
+
+  test('writes the same header and the same claims, byte for byte but for the jti, for 1,000 inputs', () => {
+    const seen = { inputs: 0, region: 0, params: 0, incoming: 0, outgoing: 0, pushCredentialSid: 0 };
+    fc.assert(
+      fc.property(input, (from) => {
+        const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl } = from;
+        const settings = { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl };
+        const ours = new AccessTokenSigner(settings).sign(scopesOf(from));
+        const theirs = official(from);
+        expect(ours.split('.')[0]).toBe(theirs.split('.')[0]);
+        expect(afterJti(ours)).toBe(afterJti(theirs));
+        expect(payloadOf(ours)).toContain(`{"jti":"${from.apiKeySid}-`);
+
+        seen.inputs++;
+        if (from.region !== undefined) seen.region++;
+        if (!isEmpty(from.outgoing?.params)) seen.params++;
+        if (from.incoming) seen.incoming++;
+        if (from.outgoing !== undefined) seen.outgoing++;
+        if (from.pushCredentialSid !== undefined) seen.pushCredentialSid++;
+      }),
+      { numRuns: 1000 },
+    );
+    // Both with and without each of them, often enough to count.
+    const { inputs, ...parts } = seen;
+    expect(inputs).toBe(1000);
+    for (const count of Object.values(parts)) {
+      expect(count).toBeGreaterThan(100);
+      expect(count).toBeLessThan(950);
+    }
+  });
+
+  test('writes the same token, signature and all, where it is given the same jti', () => {
+    fc.assert(
+      fc.property(input, (from) => {
+        const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl } = from;
+        const { identity, voice } = toVoiceGrant(scopesOf(from));
+        const ours = signAccessToken(
+          {
+            jti: `${apiKeySid}-${NOW}`,
+            accountSid,
+            apiKeySid,
+            identity: identity!,
+            voice,
+            lifetime: { issuedAt: NOW, expiresAt: NOW + ttl },
+            pushCredentialSid,
+          },
+          hmacKeys(apiKeySecret)[0],
+          regionSigner(region),
+        );
+        expect(ours).toBe(official(from));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('writes tokens that are read back as they were asked for', () => {
+    fc.assert(
+      fc.property(input, (from) => {
+        const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid } = from;
+        const verified = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret }).verify(
+          official(from),
+        );
+        expect(verified.scopes.join(' ')).toBe(scopesOf(from).join(' '));
+        const { identity } = verified;
+        expect({ identity, region: verified.region, pushCredentialSid: verified.pushCredentialSid }).toEqual({
+          identity: from.identity,
+          region,
+          pushCredentialSid,
+        });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('gives two tokens of one second one jti; this library does not', () => {
+    const from = { accountSid, apiKeySid, apiKeySecret, ttl: 60, identity: 'a', incoming: true } as Input;
+    expect(official(from)).toBe(official(from));
+    const signer = new AccessTokenSigner(config);
+    expect(signer.sign(scopesOf(from))).not.toBe(signer.sign(scopesOf(from)));
+  });
+});
+
+describe('other libraries', () => {
+  const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { params: { a: '☎️ &=' } })];
+  const ours = new AccessTokenSigner({ ...config, region: 'ie1' }).sign(scopes);
+  const header = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' } as const;
+  const claims = {
+    jti: `${apiKeySid}-x`,
+    grants: { identity: 'alice', voice: { incoming: { allow: true } } },
+    iat: NOW,
+    exp: NOW + 60,
+    iss: apiKeySid,
+    sub: accountSid,
+  };
+  const expected = {
+    grants: {
+      identity: 'alice',
+      voice: {
+        incoming: { allow: true },
+        outgoing: { application_sid: applicationSid, params: { a: '☎️ &=' } },
+      },
+    },
+    iss: apiKeySid,
+    sub: accountSid,
+    exp: NOW + 3600,
+  };
+  const verifier = new AccessTokenVerifier(config);
+  const asked = { issuer: apiKeySid, subject: accountSid };
+
+  test('jose reads what this library signs, and the reverse', async () => {
+    const { payload } = await jwtVerify(ours, secret, { ...asked, algorithms: ['HS256'] });
+    expect(payload).toMatchObject(expected);
+    expect(decodeProtectedHeader(ours)).toStrictEqual({ ...header, twr: 'ie1' });
+    const theirs = await new SignJWT(claims).setProtectedHeader(header).sign(secret);
+    expect(verifier.verify(theirs)).toMatchObject({ identity: 'alice', claims });
+  });
+
+  test('jsonwebtoken reads what this library signs, and the reverse', () => {
+    expect(jsonwebtoken.verify(ours, secret, { ...asked, algorithms: ['HS256'] })).toMatchObject(expected);
+    expect(verifier.verify(jsonwebtoken.sign(claims, secret, { header }))).toMatchObject({ claims });
+  });
+
+  test('fast-jwt reads what this library signs, and the reverse', () => {
+    const read = createVerifier({ key: apiKeySecret, algorithms: ['HS256'], allowedIss: apiKeySid });
+    expect(read(ours)).toMatchObject(expected);
+    const write = createSigner({ key: apiKeySecret, algorithm: 'HS256', header });
+    expect(verifier.verify(write(claims))).toMatchObject({ identity: 'alice', claims });
+  });
+});

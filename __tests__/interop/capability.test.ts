@@ -1,0 +1,132 @@
+import { fc } from '@fast-check/jest';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
+import jsonwebtoken from 'jsonwebtoken';
+import twilio from 'twilio';
+import {
+  CapabilitySigner,
+  CapabilityVerifier,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  type Scope,
+} from '../../src';
+import { accountSid, applicationSid, authToken, config, NOW, now } from '../helpers/fixed';
+
+const { ClientCapability } = twilio.jwt;
+type TwilioScope = Parameters<InstanceType<typeof ClientCapability>['addScope']>[0];
+
+const signer = new CapabilitySigner(config);
+const verifier = new CapabilityVerifier(config);
+const secret = Buffer.from(authToken);
+
+const officialToken = (...scopes: TwilioScope[]): string => {
+  const capability = new ClientCapability({ accountSid, authToken });
+  for (const scope of scopes) capability.addScope(scope);
+  return capability.toJwt();
+};
+
+// The official library takes no clock: it reads the machine's.
+beforeAll(() => {
+  jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+});
+afterAll(() => {
+  jest.useRealTimers();
+});
+
+/** Any well-formed Unicode. */
+const text = fc.string({ unit: 'binary', maxLength: 20 });
+// eslint-disable-next-line no-control-regex -- what no client name may have
+const clientName = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
+const params = fc.dictionary(
+  text.filter((name) => name !== '' && name !== '__proto__'),
+  text,
+  // Given an empty object, twilio writes "appParams=" with nothing after it.
+  { minKeys: 1, maxKeys: 5 },
+);
+
+/** The claims of a token, but for the iat that twilio adds. */
+const claimsOf = (token: string): unknown => ({ ...(jsonwebtoken.decode(token) as object), iat: undefined });
+const reads = (token: string): string => verifier.verify(token).scopes.join(' ');
+
+describe('twilio 6.2.0', () => {
+  jest.setTimeout(60_000);
+
+  test('writes the same scope claim, byte for byte, for 1,000 grants of any text', () => {
+    let count = 0;
+    const grant = fc.record({ clientName, params }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(clientName, grant, (incomingName, outgoing) => {
+        const ours = signer.sign([
+          new IncomingScope(incomingName, { allowAnyName: true }),
+          new OutgoingScope(applicationSid, { ...outgoing, allowAnyName: true }),
+        ]);
+        const theirs = officialToken(
+          new ClientCapability.IncomingClientScope(incomingName),
+          new ClientCapability.OutgoingClientScope({ applicationSid, ...outgoing }),
+        );
+        expect(claimsOf(ours)).toEqual(claimsOf(theirs));
+        expect(reads(theirs)).toBe(reads(ours));
+        count++;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(count).toBe(1000);
+  });
+
+  test('writes event streams under another name, which are read all the same', () => {
+    fc.assert(
+      fc.property(params, (filters) => {
+        const theirs = officialToken(new ClientCapability.EventStreamScope(filters));
+        expect(reads(theirs)).toBe(String(new EventStreamScope(filters)));
+      }),
+    );
+  });
+});
+
+const scopes: Scope[] = [
+  new IncomingScope('名前 😀', { allowAnyName: true }),
+  new OutgoingScope(applicationSid, { clientName: 'alice', params: { user_id: 42, name: 'Alice Smith' } }),
+  new EventStreamScope({ a: '&=+%' }),
+];
+const claims = { scope: scopes.join(' '), iss: accountSid, exp: NOW + 3600 };
+
+describe('a token of this library', () => {
+  const token = signer.sign(scopes);
+
+  test('has exactly this header, and exactly these claims in this order', () => {
+    const [header, body] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    expect(header).toBe('{"alg":"HS256","typ":"JWT"}');
+    expect(body).toBe(JSON.stringify(claims));
+  });
+
+  test('verifies with jsonwebtoken', () => {
+    const options = { algorithms: ['HS256' as const], issuer: accountSid };
+    expect(jsonwebtoken.verify(token, authToken, options)).toEqual(claims);
+    expect(() => jsonwebtoken.verify(token, 'other', options)).toThrow('invalid signature');
+  });
+
+  test('verifies with jose', async () => {
+    const options = { algorithms: ['HS256'], issuer: accountSid, typ: 'JWT' };
+    const verified = await jwtVerify(token, secret, options);
+    expect(verified.payload).toEqual(claims);
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'JWT' });
+    await expect(jwtVerify(token, Buffer.from('other'), options)).rejects.toThrow(
+      'signature verification failed',
+    );
+  });
+});
+
+describe('the verifier', () => {
+  test('takes a token that jsonwebtoken signed', () => {
+    expect(verifier.verify(jsonwebtoken.sign(claims, authToken)).scopes).toEqual(scopes);
+  });
+
+  test('takes a token that jose signed', async () => {
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt(NOW)
+      .sign(secret);
+    expect(verifier.verify(token)).toMatchObject({ scopes, issuedAt: new Date(now()) });
+  });
+});

@@ -1,0 +1,355 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import * as main from '../../src';
+import * as express from '../../src/endpoint/express';
+import * as testing from '../../src/testing';
+import * as matchers from '../../src/testing/jest';
+import * as web from '../../src/endpoint/web';
+import {
+  copy,
+  install,
+  installed,
+  pack,
+  PRODUCTION,
+  PROJECT,
+  remove,
+  run,
+  shippedFiles,
+  sizeOf,
+  temporaryFolder,
+  writeJson,
+  type Outcome,
+  type Packed,
+} from '../helpers/pack';
+
+/** The packed tarball, as npm hands it out, in the projects of those who use it. */
+
+jest.setTimeout(240_000);
+
+const CONSUMERS = join(__dirname, 'consumers');
+const COMPILERS = { 'TypeScript 5.9': '5.9.3', 'TypeScript 6': '6.0.3', 'TypeScript 7': '7.0.2' };
+type Compiler = keyof typeof COMPILERS;
+const compilers = Object.keys(COMPILERS) as Compiler[];
+
+let folder: string;
+let packed: Packed;
+
+/** ts-jest does not run on TypeScript 7, nor vitest 5 on Node 20. */
+const JEST = {
+  jest: '30.5.2',
+  'ts-jest': '29.4.15',
+  typescript: COMPILERS['TypeScript 5.9'],
+  '@types/jest': '30.0.0',
+  '@types/node': '20.19.43',
+};
+
+/** A consumer project, by its name. */
+const at = (...path: string[]): string => join(folder, ...path);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  packed = await pack(folder);
+  const tarball = { 'twilio-capability': `file:${packed.tarball}` };
+  const compilerAliases = Object.fromEntries(
+    Object.values(COMPILERS).map((version) => [`typescript-${version}`, `npm:typescript@${version}`]),
+  );
+  // Two at a time: that is how many cores a small machine has.
+  await Promise.all([
+    install(at('bare'), tarball)
+      .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
+      .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
+      .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' })),
+    install(at('compilers'), compilerAliases).then(() => install(at('jest'), { ...tarball, ...JEST })),
+  ]);
+});
+
+afterAll(() => remove(folder));
+
+describe('the tarball', () => {
+  test('holds what each source file compiles to, the documents and nothing else', () => {
+    expect(packed.files).toEqual(shippedFiles());
+  });
+
+  test('is good by publint, with suggestions as errors', async () => {
+    const { code, stdout } = await tool('publint', ['run', '--strict', packed.tarball]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('All good!') });
+  });
+
+  test('has types that are right for import, require, bundlers and older resolution, by attw', async () => {
+    const { code, stdout } = await tool('attw', ['--no-emoji', packed.tarball]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('No problems found') });
+  });
+
+  test('has no type of jsonwebtoken or zod in any declaration', async () => {
+    const declarations = packed.files.filter((file) => /\.d\.m?ts$/.test(file));
+    expect(declarations).toContain('dist/index.d.ts');
+    for (const file of declarations) {
+      const text = await readFile(at('bare', 'node_modules', 'twilio-capability', file), 'utf8');
+      expect({
+        file,
+        foreign: /from '(?:zod|jsonwebtoken|\.{1,2}\/zod)|import\("(?:zod|jsonwebtoken)/.test(text),
+      }).toEqual({ file, foreign: false });
+    }
+  });
+});
+
+describe('an install for production', () => {
+  test('is these packages', async () => {
+    expect(await installed(at('bare'))).toEqual(PRODUCTION);
+  });
+
+  test('takes under a megabyte, where zod alone would take six', async () => {
+    expect(packed.unpackedSize).toBeLessThan(500_000);
+    expect(await sizeOf(at('bare', 'node_modules'))).toBeLessThan(1_000_000);
+    expect(await sizeOf(join(PROJECT, 'node_modules', 'zod'))).toBeGreaterThan(1_000_000);
+  });
+});
+
+describe('entry points', () => {
+  const names = (library: object): string[] => Object.keys(library).sort();
+  const expected = {
+    main: names(main),
+    express: names(express),
+    web: names(web),
+    testing: names(testing),
+    jest: names(matchers),
+  };
+
+  test.each(['mjs', 'cjs'])('all load, and export the same (names.%s)', async (extension) => {
+    const { code, stdout, stderr } = await program(`names.${extension}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+
+  test('are one library under import and require, in one process', async () => {
+    const { code, stdout, stderr } = await program('both.mjs');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      sameExports: true,
+      scopeInstance: true,
+      verifiedInstance: true,
+      refusal: [true, true, 'ERR_TOKEN_SIGNATURE'],
+      configured: 'ACdeadbeefdeadbeefdeadbeefdeadbeef',
+    });
+  });
+
+  test('are all there is: no file inside can be reached', async () => {
+    const script = "require('twilio-capability/dist/jws.js')";
+    const { code, stderr } = await run('node', ['-e', script], at('bare'));
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('ERR_PACKAGE_PATH_NOT_EXPORTED'),
+    });
+  });
+});
+
+describe('TypeScript, strict and with libraries checked', () => {
+  // Under "bundler" a subpath resolves as it does for an import under "nodenext": one compiler will do there.
+  test.each(compilers)('%s: the main entry, in a project without any @types', async (compiler) => {
+    const options = { lib: ['es2023'], types: [] };
+    expect(await compile('bare', compiler, 'nodenext', ['main'], options)).toEqual(GOOD);
+  });
+
+  test.each(compilers)(
+    '%s, for a bundler: the main and web entries, with the types of the DOM',
+    async (compiler) => {
+      const options = { lib: ['es2023', 'dom', 'dom.iterable'], types: [] };
+      expect(await compile('bare', compiler, 'bundler', ['main', 'web'], options)).toEqual(GOOD);
+    },
+  );
+
+  test.each(compilers.flatMap((compiler) => [4, 5].map((version) => [compiler, version] as const)))(
+    '%s: with Express %i',
+    async (compiler, version) => {
+      const options = { lib: ['es2023'], types: ['node'] };
+      expect(await compile(`express${version}`, compiler, 'nodenext', ['express', 'web'], options)).toEqual(
+        GOOD,
+      );
+    },
+  );
+
+  test('TypeScript 7, for a bundler: with Express 5', async () => {
+    const options = { lib: ['es2023'], types: ['node'] };
+    expect(await compile('express5', 'TypeScript 7', 'bundler', ['express'], options)).toEqual(GOOD);
+  });
+
+  test('TypeScript 5.9, module commonjs and its old resolution: with Express 4', async () => {
+    const options = { lib: ['es2023'], types: ['node'] };
+    expect(await compile('express4', 'TypeScript 5.9', 'node10', ['express', 'web'], options)).toEqual(GOOD);
+  });
+
+  test('the check is one: a type that cannot be found does not pass', async () => {
+    await copy(at('bare', 'node_modules'), at('broken', 'node_modules'));
+    await remove(
+      at('broken', 'node_modules', 'twilio-capability', 'dist', 'capability', 'capability-signer.d.ts'),
+    );
+    const { code, stdout } = await compile('broken', 'TypeScript 6', 'nodenext', ['main'], {
+      lib: ['es2023'],
+      types: [],
+    });
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("Could not find a declaration file for module './signer'");
+    expect(stdout).toContain("Type 'false' does not satisfy the constraint 'true'");
+  });
+});
+
+describe('the command', () => {
+  const environment = { TWILIO_ACCOUNT_SID: 'AC123', TWILIO_AUTH_TOKEN: 'secret' };
+
+  test('runs by npx, where it is installed', async () => {
+    const npx = (...args: string[]): Promise<Outcome> =>
+      run('npx', ['--no', '--', 'twilio-capability', ...args], at('bare'), environment);
+    expect(await npx('--version')).toMatchObject({ code: 0, stdout: '1.0.0\n' });
+    const minted = await npx('mint', '--incoming', 'alice');
+    expect(minted.code).toBe(0);
+    const { clientNames } = new main.CapabilityVerifier({ accountSid: 'AC123', authToken: 'secret' }).verify(
+      minted.stdout.trimEnd(),
+    );
+    expect(clientNames).toEqual(['alice']);
+  });
+});
+
+describe('test frameworks', () => {
+  test('jest, in JavaScript', async () => {
+    const { code, stderr } = await runJest('jest', { 'plain.test.js': await consumer('jest/plain.js') }, {});
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +3 passed, 3 total$/m),
+    });
+  });
+
+  test('jest by ts-jest, with @types/jest', async () => {
+    const { code, stderr } = await runJest(
+      'jest',
+      { 'typed.test.ts': await consumer('jest/globals.ts') },
+      TS_JEST,
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +1 passed, 1 total$/m),
+    });
+  });
+
+  test('jest by ts-jest, with @jest/globals, nothing injected and no @types/jest', async () => {
+    await copy(at('jest', 'node_modules'), at('jest-globals', 'node_modules'));
+    await remove(at('jest-globals', 'node_modules', '@types', 'jest'));
+    const { code, stderr } = await runJest(
+      'jest-globals',
+      {
+        'typed.test.ts': `import { expect, test } from '@jest/globals';\n${await consumer('jest/globals.ts')}`,
+      },
+      { ...TS_JEST, injectGlobals: false },
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +1 passed, 1 total$/m),
+    });
+  });
+
+  test('vitest', async () => {
+    await writeFile(at('vitest', 'tokens.test.ts'), await consumer('jest/vitest.ts'));
+    const { code, stdout } = await run('node', ['node_modules/vitest/vitest.mjs', 'run'], at('vitest'));
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^ *Tests +2 passed \(2\)$/m),
+    });
+  });
+
+  // ts-jest has compiled for itself by now; here the libraries are checked too, and by each compiler.
+  test.each(compilers)('%s: @types/jest', async (compiler) => {
+    const options = { lib: ['es2023'], types: ['jest'] };
+    expect(await compile('jest', compiler, 'nodenext', ['testing', 'jest/globals'], options)).toEqual(GOOD);
+  });
+
+  test.each(compilers)('%s: vitest', async (compiler) => {
+    const options = { lib: ['es2023', 'dom'], types: [] };
+    expect(await compile('vitest', compiler, 'bundler', ['testing', 'jest/vitest'], options)).toEqual(GOOD);
+  });
+});
+
+/** ts-jest as it comes: it checks types, and what does not compile fails. */
+const TS_JEST = { transform: { '\\.ts$': 'ts-jest' } };
+
+/** One of the files beside this one. */
+function consumer(name: string): Promise<string> {
+  return readFile(join(CONSUMERS, name), 'utf8');
+}
+
+/** Runs jest over files in a project of their own kind. */
+async function runJest(
+  project: string,
+  files: Readonly<Record<string, string>>,
+  config: object,
+): Promise<Outcome> {
+  for (const [name, text] of Object.entries(files)) await writeFile(at(project, name), text);
+  await writeJson(at(project, 'tsconfig.json'), {
+    compilerOptions: {
+      target: 'es2023',
+      module: 'commonjs',
+      moduleResolution: 'node10',
+      strict: true,
+      esModuleInterop: true,
+    },
+  });
+  await writeJson(at(project, 'jest.config.json'), config);
+  const jestProgram = 'node_modules/jest/bin/jest.js';
+  return run('node', [jestProgram, '--ci', ...Object.keys(files)], at(project));
+}
+
+/** How a compiler ends that has nothing to say. */
+const GOOD: Outcome = { code: 0, stdout: '', stderr: '' };
+
+/** Runs a tool of the project's own. */
+function tool(name: string, args: readonly string[]): Promise<Outcome> {
+  return run(join(PROJECT, 'node_modules', '.bin', name), args, PROJECT);
+}
+
+/** Runs one of the programs beside this file in the bare project. */
+async function program(name: string): Promise<Outcome> {
+  await copyFile(join(CONSUMERS, name), at('bare', name));
+  return run('node', [name], at('bare'));
+}
+
+/**
+ * Compiles files from beside this one in a consumer project: under `nodenext` each once as an ES module and
+ * once as CommonJS, and for declarations too, since a type that cannot be named shows only there.
+ */
+async function compile(
+  project: string,
+  compiler: Compiler,
+  resolution: 'nodenext' | 'bundler' | 'node10',
+  files: readonly string[],
+  options: object,
+): Promise<Outcome> {
+  const root = at(
+    project,
+    [...files.map((file) => basename(file)), resolution, COMPILERS[compiler]].join('-'),
+  );
+  await mkdir(root);
+  await copyFile(join(CONSUMERS, 'check.ts'), join(root, 'check.ts'));
+  for (const file of files) {
+    for (const extension of resolution === 'nodenext' ? ['mts', 'cts'] : ['ts']) {
+      await copyFile(join(CONSUMERS, `${file}.ts`), join(root, `${basename(file)}.${extension}`));
+    }
+  }
+  await writeJson(join(root, 'tsconfig.json'), {
+    compilerOptions: {
+      target: 'es2023',
+      module: { nodenext: 'nodenext', bundler: 'esnext', node10: 'commonjs' }[resolution],
+      moduleResolution: resolution,
+      strict: true,
+      skipLibCheck: false,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      esModuleInterop: true,
+      declaration: true,
+      rootDir: '.',
+      outDir: 'out',
+      ...options,
+    },
+    include: ['*'],
+  });
+  const tsc = at('compilers', 'node_modules', `typescript-${COMPILERS[compiler]}`, 'bin', 'tsc');
+  return run('node', [tsc, '-p', '.', '--pretty', 'false'], root);
+}

@@ -1,0 +1,378 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import jwt from 'jsonwebtoken';
+import {
+  AccessTokenVerifier,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+} from '../../src';
+import {
+  createFixtures,
+  fixedClock,
+  testApiKey,
+  testApplicationSid,
+  testCredentials,
+  testNow,
+  type Fixture,
+  type FixtureOptions,
+  type Fixtures,
+} from '../../src/testing';
+
+const SECONDS = testNow / 1000;
+
+const OUTCOMES = {
+  valid: 'valid',
+  incomingOnly: 'valid',
+  outgoingOnly: 'valid',
+  withParams: 'valid',
+  eventStream: 'valid',
+  noScopes: 'valid',
+  expired: 'ERR_TOKEN_EXPIRED',
+  expiresThisSecond: 'ERR_TOKEN_EXPIRED',
+  notYetValid: 'ERR_TOKEN_NOT_YET_VALID',
+  lifetimeTooLong: 'ERR_TOKEN_LIFETIME',
+  tampered: 'ERR_TOKEN_SIGNATURE',
+  truncated: 'ERR_TOKEN_MALFORMED',
+  wrongSecret: 'ERR_TOKEN_SIGNATURE',
+  wrongAccount: 'ERR_TOKEN_ISSUER',
+  unsigned: 'ERR_TOKEN_ALGORITHM',
+  wrongAlgorithm: 'ERR_TOKEN_ALGORITHM',
+  missingExpiry: 'ERR_TOKEN_CLAIMS',
+  accessToken: 'ERR_TOKEN_HEADER',
+  notAJwt: 'ERR_TOKEN_MALFORMED',
+} as const;
+
+const fixtures = createFixtures();
+const all = Object.values<Fixture>(fixtures);
+
+function outcomes(some: Fixtures, verifier: CapabilityVerifier): Record<string, string> {
+  return Object.fromEntries(
+    Object.values<Fixture>(some).map(({ name, token }) => {
+      try {
+        verifier.verify(token);
+        return [name, 'valid'];
+      } catch (error) {
+        return [name, (error as { code: string }).code];
+      }
+    }),
+  );
+}
+
+function codeOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    const { name, code, field } = error as { name: string; code: string; field?: string };
+    return [name, code, field];
+  }
+  return undefined;
+}
+
+afterEach(() => {
+  configure({});
+});
+
+describe('createFixtures', () => {
+  test('gives every fixture, in a fixed order, each under its own name', () => {
+    expect(Object.keys(fixtures)).toEqual(Object.keys(OUTCOMES));
+    expect(all.map(({ name }) => name)).toEqual(Object.keys(OUTCOMES));
+    expect(Object.fromEntries(all.map(({ name, outcome }) => [name, outcome]))).toEqual(OUTCOMES);
+  });
+
+  test('describes each in a sentence of its own', () => {
+    expect(new Set(all.map(({ description }) => description)).size).toBe(all.length);
+    for (const { description } of all) expect(description).toMatch(/^[A-Z][ -~]*\.$/);
+  });
+
+  test('gives tokens whose outcome is what the verifier says', () => {
+    const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock(testNow) });
+    expect(outcomes(fixtures, verifier)).toEqual(OUTCOMES);
+  });
+
+  test('gives wrong times that stay wrong with the largest clock tolerance', () => {
+    const verifier = new CapabilityVerifier({
+      ...testCredentials,
+      clockTolerance: 300,
+      now: fixedClock(testNow),
+    });
+    expect(outcomes(fixtures, verifier)).toEqual({ ...OUTCOMES, expiresThisSecond: 'valid' });
+  });
+
+  test('gives these bytes, for ever', () => {
+    expect(fixtures.valid.token).toBe(
+      'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzY29wZSI6InNjb3BlOmNsaWVudDppbmNvbWluZz9jbGllbnROYW1lPWFsaWNlIHNjb3BlOmNsaWVudDpvdXRnb2luZz9hcHBTaWQ9QVBkZWFkYmVlZmRlYWRiZWVmZGVhZGJlZWZkZWFkYmVlZiZjbGllbnROYW1lPWFsaWNlIiwiaXNzIjoiQUNkZWFkYmVlZmRlYWRiZWVmZGVhZGJlZWZkZWFkYmVlZiIsImV4cCI6MTc2NzIyOTIwMH0.PldDvs04cZHXpwWbrs3Hn8lKDrTza2cK5qfJilJfuNg',
+    );
+    expect(createHash('sha256').update(JSON.stringify(fixtures)).digest('hex')).toBe(
+      '20ca2170082f1343b2b9da45067ee385b5b8fbb1b585b496824a92c22da746a6',
+    );
+  });
+
+  test('takes nothing from configure, from the environment or from the real clock', () => {
+    configure({ accountSid: 'AC1', authToken: 'configured', ttl: 60, now: () => 0 });
+    expect(createFixtures()).toEqual(fixtures);
+    expect(createFixtures({})).toEqual(fixtures);
+    expect(
+      createFixtures({ credentials: undefined, now: undefined, scopes: undefined, ttl: undefined }),
+    ).toEqual(fixtures);
+    expect(createFixtures({ credentials: { accountSid: undefined, authToken: undefined } })).toEqual(
+      fixtures,
+    );
+  });
+
+  test('tells the claims of each token that has some', () => {
+    expect(fixtures.valid.claims).toEqual({
+      scope:
+        'scope:client:incoming?clientName=alice ' +
+        'scope:client:outgoing?appSid=APdeadbeefdeadbeefdeadbeefdeadbeef&clientName=alice',
+      iss: 'ACdeadbeefdeadbeefdeadbeefdeadbeef',
+      exp: SECONDS + 3600,
+    });
+    expect(all.filter(({ claims }) => claims === null).map(({ name }) => name)).toEqual([
+      'truncated',
+      'notAJwt',
+    ]);
+    const claims = (name: keyof Fixtures): unknown => {
+      const { scope, ...rest } = fixtures[name].claims as { scope: unknown };
+      return scope === fixtures.valid.claims?.['scope'] ? rest : { scope, ...rest };
+    };
+    const iss = testCredentials.accountSid;
+    expect(claims('expired')).toEqual({ iss, exp: SECONDS - 600 });
+    expect(claims('expiresThisSecond')).toEqual({ iss, exp: SECONDS });
+    expect(claims('notYetValid')).toEqual({ iss, exp: SECONDS + 3600, nbf: SECONDS + 600 });
+    expect(claims('lifetimeTooLong')).toEqual({ iss, exp: SECONDS + 90_000 });
+    expect(claims('tampered')).toEqual({ iss, exp: SECONDS + 3660 });
+    expect(claims('wrongAccount')).toEqual({
+      iss: 'ACfacefeedfacefeedfacefeedfacefeed',
+      exp: SECONDS + 3600,
+    });
+    expect(claims('missingExpiry')).toEqual({ iss });
+    for (const name of ['wrongSecret', 'unsigned', 'wrongAlgorithm'] as const) {
+      expect(fixtures[name].claims).toEqual(fixtures.valid.claims);
+    }
+    expect(fixtures.accessToken.claims).toEqual({
+      jti: 'SKdeadbeefdeadbeefdeadbeefdeadbeef-fixture',
+      grants: {
+        identity: 'alice',
+        voice: { incoming: { allow: true }, outgoing: { application_sid: testApplicationSid } },
+      },
+      iat: SECONDS,
+      exp: SECONDS + 3600,
+      iss: testApiKey.apiKeySid,
+      sub: testApiKey.accountSid,
+    });
+  });
+
+  test('gives scopes that read back', () => {
+    const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock() });
+    const scopes = (name: keyof Fixtures): string[] =>
+      verifier.verify(fixtures[name].token).scopes.map(String);
+    const app = { clientName: 'alice' };
+    expect(scopes('incomingOnly')).toEqual([String(new IncomingScope('alice'))]);
+    expect(scopes('outgoingOnly')).toEqual([String(new OutgoingScope(testApplicationSid))]);
+    expect(verifier.verify(fixtures.withParams.token).outgoing).toMatchObject({
+      applicationSid: testApplicationSid,
+      ...app,
+      params: { user_id: '42', name: 'Alice Smith', team: 'R&D café' },
+    });
+    expect(scopes('eventStream')).toEqual([String(new EventStreamScope({ CallStatus: 'completed' }))]);
+    expect(scopes('noScopes')).toEqual([]);
+  });
+
+  test('cuts the truncated one amid its payload', () => {
+    const [header, payload, ...more] = fixtures.truncated.token.split('.') as [string, string];
+    const whole = fixtures.valid.token.split('.');
+    expect(more).toEqual([]);
+    expect(header).toBe(whole[0]);
+    expect(whole[1]!.startsWith(payload)).toBe(true);
+    expect(payload.length).toBe(Math.floor(whole[1]!.length / 2));
+  });
+
+  test('leaves nothing to change by accident', () => {
+    expect(Object.isFrozen(fixtures)).toBe(true);
+    expect(Object.isFrozen(fixtures.valid)).toBe(true);
+    expect(Object.isFrozen((fixtures.accessToken.claims as { grants: { voice: object } }).grants.voice)).toBe(
+      true,
+    );
+  });
+});
+
+describe('createFixtures with options', () => {
+  const credentials = {
+    accountSid: 'AC123123',
+    authToken: 'secret',
+    apiKeySid: 'SK456',
+    apiKeySecret: 'key-secret',
+  };
+
+  test('makes them for any account, moment, scopes and ttl', () => {
+    const now = fixedClock('2030-06-01T12:00:00.750Z');
+    const scopes = [new IncomingScope('bob'), new EventStreamScope()];
+    const some = createFixtures({ credentials, now, scopes, ttl: 60 });
+    const verifier = new CapabilityVerifier({ accountSid: 'AC123123', authToken: 'secret', now });
+    expect(outcomes(some, verifier)).toEqual(OUTCOMES);
+    expect(verifier.verify(some.valid.token)).toMatchObject({
+      clientNames: ['bob'],
+      expiresAt: new Date('2030-06-01T12:01:00Z'),
+    });
+    const { accountSid, apiKeySid, apiKeySecret } = credentials;
+    const accessToken = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret, now });
+    expect(accessToken.verify(some.accessToken.token)).toMatchObject({ identity: 'bob', apiKeySid: 'SK456' });
+    expect(new Set(Object.values<Fixture>(some).map(({ token }) => token)).size).toBe(19);
+  });
+
+  test.each([
+    ['milliseconds', 1_906_545_600_000],
+    ['ISO text', '2030-06-01T12:00:00Z'],
+    ['a Date', new Date('2030-06-01T12:00:00Z')],
+    ['a clock', () => 1_906_545_600_000],
+  ])('takes the moment as %s', (_, now) => {
+    expect(createFixtures({ now }).valid.claims?.['exp']).toBe(1_906_549_200);
+  });
+
+  test('names another account, whichever is given', () => {
+    const accountSid = fixtures.wrongAccount.claims?.['iss'] as string;
+    const other = createFixtures({ credentials: { accountSid, authToken: 'secret' } });
+    expect(other.valid.claims?.['iss']).toBe(accountSid);
+    expect(other.wrongAccount.claims?.['iss']).toBe(testCredentials.accountSid);
+  });
+
+  test('takes one scope as well as a list, and a ttl of a whole day', () => {
+    const some = createFixtures({ scopes: new OutgoingScope('AP1'), ttl: 86_400 });
+    const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock() });
+    expect(outcomes(some, verifier)).toEqual(OUTCOMES);
+    expect(some.accessToken.claims?.['grants']).toEqual({
+      identity: 'alice',
+      voice: { outgoing: { application_sid: 'AP1' } },
+    });
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['an unknown option', { credential: {} }, ['SignError', 'ERR_OPTIONS_INVALID', 'credential']],
+    ['options that are none', 'AC1', ['SignError', 'ERR_OPTIONS_INVALID', 'options']],
+    ['an unknown credential', { credentials: { sid: 'AC1' } }, ['ConfigError', 'ERR_CONFIG_INVALID', 'sid']],
+    [
+      'half a pair',
+      { credentials: { accountSid: 'AC1' } },
+      ['ConfigError', 'ERR_CONFIG_MISSING', 'authToken'],
+    ],
+    [
+      'the other half',
+      { credentials: { apiKeySecret: 'x' } },
+      ['ConfigError', 'ERR_CONFIG_MISSING', 'apiKeySid'],
+    ],
+    [
+      'an account SID that is none',
+      { credentials: { accountSid: 'XX', authToken: 'x' } },
+      ['ConfigError', 'ERR_CONFIG_INVALID', 'accountSid'],
+    ],
+    ['a time without a zone', { now: '2026-01-01T00:00' }, ['ConfigError', 'ERR_CONFIG_INVALID', 'now']],
+    ['a clock that gives no time', { now: () => Number.NaN }, ['ConfigError', 'ERR_CONFIG_INVALID', 'now']],
+    ['a ttl of nothing', { ttl: 0 }, ['SignError', 'ERR_TTL_INVALID', 'ttl']],
+    ['no scopes', { scopes: [] }, ['SignError', 'ERR_NO_SCOPES', 'scopes']],
+    ['text for scopes', { scopes: 'alice' }, ['ScopeError', 'ERR_SCOPE_INVALID', 'scopes']],
+    [
+      'more scopes than fit',
+      { scopes: Array.from({ length: 300 }, (_, i) => new IncomingScope(`n${i}`)) },
+      ['TokenError', 'ERR_TOKEN_TOO_LARGE', 'token'],
+    ],
+  ])('refuses %s', (_, options, expected) => {
+    expect(codeOf(() => createFixtures(options as FixtureOptions))).toEqual(expected);
+  });
+
+  test('refuses scopes with which only the longest fixture is too large', () => {
+    const names = Array.from({ length: 43 }, (_, i) => new IncomingScope(`${'n'.repeat(100)}${i}`));
+    const scopes = Array.from({ length: 121 }, (_, i) => [...names, new IncomingScope('x'.repeat(i + 1))]);
+    const signer = new CapabilitySigner({ ...testCredentials, now: fixedClock() });
+    const lengthOf = (list: IncomingScope[]): number => signer.sign(list).length;
+    // A nbf adds 23 characters to a token, the signature of HS512 43.
+    const first = scopes.findIndex((list) => lengthOf(list) > 8192 - 43);
+    const [fitting, tooLong] = scopes.slice(first - 1) as [IncomingScope[], IncomingScope[]];
+    expect(lengthOf(tooLong)).toBeLessThanOrEqual(8192 - 23);
+    expect(createFixtures({ scopes: fitting }).wrongAlgorithm.token.length).toBeLessThanOrEqual(8192);
+    expect(codeOf(() => createFixtures({ scopes: tooLong }))).toEqual([
+      'TokenError',
+      'ERR_TOKEN_TOO_LARGE',
+      'token',
+    ]);
+  });
+});
+
+describe('the wrong ones, to other libraries', () => {
+  const options = {
+    algorithms: ['HS256'],
+    issuer: testCredentials.accountSid,
+    currentDate: new Date(testNow),
+    requiredClaims: ['exp'],
+  };
+
+  test('jsonwebtoken refuses all that it checks', () => {
+    const refused = all.flatMap(({ name, token }) => {
+      try {
+        jwt.verify(token, testCredentials.authToken, {
+          algorithms: ['HS256'],
+          issuer: testCredentials.accountSid,
+          clockTimestamp: SECONDS,
+        });
+        return [];
+      } catch (error) {
+        return [[name, (error as Error).message]];
+      }
+    });
+    expect(Object.fromEntries(refused)).toEqual({
+      expired: 'jwt expired',
+      expiresThisSecond: 'jwt expired',
+      notYetValid: 'jwt not active',
+      tampered: 'invalid signature',
+      truncated: 'jwt malformed',
+      wrongSecret: 'invalid signature',
+      wrongAccount: 'jwt issuer invalid. expected: ACdeadbeefdeadbeefdeadbeefdeadbeef',
+      unsigned: 'jwt signature is required',
+      wrongAlgorithm: 'invalid algorithm',
+      accessToken: 'invalid signature',
+      notAJwt: 'jwt malformed',
+    });
+  });
+
+  test('jose refuses all that it checks', () => {
+    // jose is ESM only, so a process of its own loads it.
+    const script = `
+      import { jwtVerify } from 'jose';
+      const { tokens, secret, options } = JSON.parse(await new Response(process.stdin).text());
+      const refused = {};
+      for (const [name, token] of tokens) {
+        await jwtVerify(token, new TextEncoder().encode(secret), {
+          ...options,
+          currentDate: new Date(options.currentDate),
+        }).catch((error) => (refused[name] = [error.code, error.claim].filter(Boolean).join(' ')));
+      }
+      console.log(JSON.stringify(refused));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+      input: JSON.stringify({
+        tokens: all.map(({ name, token }) => [name, token]),
+        secret: testCredentials.authToken,
+        options,
+      }),
+    });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      expired: 'ERR_JWT_EXPIRED exp',
+      expiresThisSecond: 'ERR_JWT_EXPIRED exp',
+      notYetValid: 'ERR_JWT_CLAIM_VALIDATION_FAILED nbf',
+      tampered: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      truncated: 'ERR_JWS_INVALID',
+      wrongSecret: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      wrongAccount: 'ERR_JWT_CLAIM_VALIDATION_FAILED iss',
+      unsigned: 'ERR_JOSE_ALG_NOT_ALLOWED',
+      wrongAlgorithm: 'ERR_JOSE_ALG_NOT_ALLOWED',
+      missingExpiry: 'ERR_JWT_CLAIM_VALIDATION_FAILED exp',
+      accessToken: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      notAJwt: 'ERR_JWS_INVALID',
+    });
+  });
+});

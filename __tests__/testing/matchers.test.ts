@@ -1,0 +1,399 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import {
+  AccessTokenSigner,
+  CapabilitySigner,
+  CapabilityVerifier,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  type Scope,
+} from '../../src';
+import { createFixtures, fixedClock, testApiKey, testCredentials, testNow } from '../../src/testing';
+import { findExpect } from '../../src/testing/find-expect';
+import { matchers } from '../../src/testing/jest';
+
+const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
+const fixtures = createFixtures();
+const now = fixedClock();
+const verifier = new CapabilityVerifier({ ...testCredentials, now });
+const sign = (...scopes: Scope[]): string => new CapabilitySigner({ ...testCredentials, now }).sign(scopes);
+
+/** The message of a failing expectation; undefined where it holds. */
+function failure(act: () => unknown): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('toBeCapabilityToken', () => {
+  test.each(
+    Object.entries({
+      valid: true,
+      noScopes: true,
+      expired: true,
+      notYetValid: true,
+      lifetimeTooLong: true,
+      tampered: true,
+      wrongSecret: true,
+      wrongAccount: true,
+      truncated: false,
+      unsigned: false,
+      wrongAlgorithm: false,
+      missingExpiry: false,
+      accessToken: false,
+      notAJwt: false,
+    }),
+  )('of the fixture %s: %p', (name, is) => {
+    const { token } = fixtures[name as keyof typeof fixtures];
+    if (is) expect(token).toBeCapabilityToken();
+    else expect(token).not.toBeCapabilityToken();
+    expect(
+      failure(() => {
+        (is ? expect(token).not : expect(token)).toBeCapabilityToken();
+      }),
+    ).toEqual(expect.not.stringContaining(token.slice(0, 30)));
+  });
+
+  test('with a verifier holds for just what that accepts', () => {
+    for (const { token, outcome } of Object.values(fixtures)) {
+      if (outcome === 'valid') expect(token).toBeCapabilityToken(verifier);
+      else expect(token).not.toBeCapabilityToken(verifier);
+    }
+  });
+
+  test('says what is wrong', () => {
+    expect(
+      failure(() => {
+        expect(fixtures.accessToken.token).toBeCapabilityToken();
+      }),
+    ).toBe(
+      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
+        'This is no capability token: it is an Access Token, as the cty of its header says. (ERR_TOKEN_HEADER)',
+    );
+    expect(
+      failure(() => {
+        expect(fixtures.expired.token).toBeCapabilityToken(verifier);
+      }),
+    ).toBe(
+      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token that the verifier accepts\n' +
+        'The token has expired. (ERR_TOKEN_EXPIRED)',
+    );
+    expect(
+      failure(() => {
+        expect(fixtures.missingExpiry.token).toBeCapabilityToken();
+      }),
+    ).toBe(
+      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
+        'The token has no exp that can be read: it never expires.',
+    );
+    const noIssuer = `${fixtures.valid.token.split('.')[0]!}.${Buffer.from('{"scope":"","exp":1}').toString('base64url')}.`;
+    expect(
+      failure(() => {
+        expect(noIssuer).toBeCapabilityToken();
+      }),
+    ).toBe(
+      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
+        'The token names no account: its iss is not an account SID.',
+    );
+  });
+
+  test('is not any value but a string', () => {
+    expect(undefined).not.toBeCapabilityToken();
+    expect({ token: fixtures.valid.token }).not.toBeCapabilityToken();
+  });
+
+  test('negated, says what it is', () => {
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).not.toBeCapabilityToken();
+      }),
+    ).toBe(
+      'expect(token).not.toBeCapabilityToken()\n\nExpected: not a capability token\nThe token allows:\n' +
+        `  incoming calls to "alice"\n  outgoing calls through ${APP} from "alice"`,
+    );
+  });
+
+  test('lets the error of a broken verifier through', () => {
+    const broken = {
+      verify(): never {
+        throw new TypeError('broken');
+      },
+    };
+    expect(() => {
+      expect(fixtures.valid.token).toBeCapabilityToken(broken);
+    }).toThrow(new TypeError('broken'));
+  });
+});
+
+describe('toAllowIncoming', () => {
+  test('holds for each incoming name, and no other', () => {
+    const token = sign(new IncomingScope('alice'), new IncomingScope('bob'));
+    expect(token).toAllowIncoming('alice');
+    expect(token).toAllowIncoming('bob');
+    expect(token).toAllowIncoming(expect.stringMatching(/^b/));
+    expect(token).not.toAllowIncoming('Alice');
+    expect(token).not.toAllowIncoming('ali');
+    expect(fixtures.outgoingOnly.token).not.toAllowIncoming('alice');
+  });
+
+  test('reads Access Tokens too', () => {
+    const token = new AccessTokenSigner({ ...testApiKey, now }).sign(new IncomingScope('alice'));
+    expect(token).toAllowIncoming('alice');
+    expect(
+      failure(() => {
+        expect(token).toAllowIncoming('bob');
+      }),
+    ).toBe(
+      'expect(token).toAllowIncoming("bob")\n\nExpected: a token that allows incoming calls to "bob"\n' +
+        'The Access Token allows:\n  incoming calls to "alice"',
+    );
+  });
+
+  test('shows what the token does allow', () => {
+    const token = sign(
+      new OutgoingScope('AP1', { params: { user_id: 42 } }),
+      new IncomingScope('al \u202e ice', { allowAnyName: true }),
+      new EventStreamScope({ a: 1 }),
+      new EventStreamScope(),
+    );
+    expect(
+      failure(() => {
+        expect(token).toAllowIncoming('bob');
+      }),
+    ).toBe(
+      'expect(token).toAllowIncoming("bob")\n\nExpected: a token that allows incoming calls to "bob"\n' +
+        'The token allows:\n  outgoing calls through AP1 with {"user_id":"42"}\n' +
+        '  incoming calls to "al \\u202e ice"\n  the event stream with {"a":"1"}\n  the event stream',
+    );
+    expect(
+      failure(() => {
+        expect(fixtures.noScopes.token).toAllowIncoming('bob');
+      }),
+    ).toMatch(/^The token allows nothing\.$/m);
+    const other = Buffer.from(JSON.stringify({ scope: 'scope:video:join?room=x' })).toString('base64url');
+    expect(
+      failure(() => {
+        expect(`e30.${other}.`).toAllowIncoming('bob');
+      }),
+    ).toMatch(/^ {2}"video:join" with \{"room":"x"\}$/m);
+  });
+
+  test('negated, shows the same', () => {
+    expect(
+      failure(() => {
+        expect(fixtures.incomingOnly.token).not.toAllowIncoming('alice');
+      }),
+    ).toBe(
+      'expect(token).not.toAllowIncoming("alice")\n\n' +
+        'Expected: not a token that allows incoming calls to "alice"\n' +
+        'The token allows:\n  incoming calls to "alice"',
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    ['undefined', undefined, 'The value is no token, but undefined.'],
+    ['null', null, 'The value is no token, but null.'],
+    ['a number', 42, 'The value is no token, but a value of type number.'],
+    ['an array', [], 'The value is no token, but an array.'],
+    [
+      'an issued token',
+      { token: fixtures.valid.token },
+      'The value is no token, but an object that has one: expect(value.token).',
+    ],
+    ['another object', {}, 'The value is no token, but a value of type object.'],
+    ['a promise', Promise.resolve(fixtures.valid.token), 'The value is no token, but a promise: await it.'],
+    [
+      'a truncated token',
+      fixtures.truncated.token,
+      'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it. ' +
+        '(ERR_TOKEN_MALFORMED)',
+    ],
+  ])('fails either way for %s', (_, value, said) => {
+    const expected = 'a token that allows incoming calls to "alice"';
+    expect(
+      failure(() => {
+        expect(value).toAllowIncoming('alice');
+      }),
+    ).toBe(`expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}\n${said}`);
+    expect(
+      failure(() => {
+        expect(value).not.toAllowIncoming('alice');
+      }),
+    ).toBe(`expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n${said}`);
+  });
+
+  test('fails either way without a name to look for', () => {
+    const name = undefined as unknown as string;
+    const said = /^The client name to look for is missing, or not a string\.$/m;
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).toAllowIncoming(name);
+      }),
+    ).toMatch(said);
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).not.toAllowIncoming(name);
+      }),
+    ).toMatch(said);
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).not.toAllowIncoming(name);
+      }),
+    ).toMatch(/^expect\(token\)\.not\.toAllowIncoming\(undefined\)$/m);
+  });
+
+  test('works as an asymmetric matcher, in an answer of an endpoint', () => {
+    const body = { token: fixtures.valid.token, ttl: 3600 };
+    expect(body).toEqual({ token: expect.toAllowIncoming('alice'), ttl: 3600 });
+    expect(body).toEqual({ token: expect.not.toAllowIncoming('bob'), ttl: 3600 });
+    expect(body).not.toEqual({ token: expect.toAllowIncoming('bob'), ttl: 3600 });
+    expect({ token: 'x' }).not.toEqual({ token: expect.not.toAllowIncoming('bob') });
+  });
+});
+
+describe('toAllowOutgoing', () => {
+  const token = sign(
+    new OutgoingScope('AP1'),
+    new OutgoingScope('AP2', { params: { user_id: 42, vip: true, name: 'Alice Smith' } }),
+  );
+
+  test('holds for each application', () => {
+    expect(token).toAllowOutgoing('AP1');
+    expect(token).toAllowOutgoing('AP2');
+    expect(token).toAllowOutgoing(expect.stringMatching(/^AP/));
+    expect(token).not.toAllowOutgoing('AP3');
+    expect(fixtures.incomingOnly.token).not.toAllowOutgoing(APP);
+    expect(fixtures.accessToken.token).toAllowOutgoing(APP);
+  });
+
+  test('with params holds for just these', () => {
+    interface Params {
+      name: string;
+      user_id: number;
+      vip: boolean;
+    }
+    const params: Params = { name: 'Alice Smith', user_id: 42, vip: true };
+    expect(token).toAllowOutgoing('AP2', params);
+    expect(token).toAllowOutgoing('AP2', { user_id: '42', vip: 'true', name: expect.any(String) });
+    expect(token).toAllowOutgoing('AP2', expect.objectContaining({ user_id: '42' }));
+    expect(token).toAllowOutgoing('AP1', {});
+    expect(token).not.toAllowOutgoing('AP2', {});
+    expect(token).not.toAllowOutgoing('AP2', { user_id: 42 });
+    expect(token).not.toAllowOutgoing('AP1', { user_id: 42, vip: true, name: 'Alice Smith' });
+    expect(token).not.toAllowOutgoing('AP2', { ...params, user_id: 43 });
+    expect(token).not.toAllowOutgoing('AP2', { ...params, more: 1 });
+  });
+
+  test('shows what was expected, and what the token allows', () => {
+    expect(
+      failure(() => {
+        expect(token).toAllowOutgoing('AP2', { user_id: 43, name: expect.any(String) });
+      }),
+    ).toBe(
+      'expect(token).toAllowOutgoing("AP2", {"user_id":43,"name":"Any<String>"})\n\n' +
+        'Expected: a token that allows outgoing calls through "AP2" with {"user_id":"43","name":"Any<String>"}\n' +
+        'The token allows:\n  outgoing calls through AP1\n' +
+        '  outgoing calls through AP2 with {"user_id":"42","vip":"true","name":"Alice Smith"}',
+    );
+    const mine = { asymmetricMatch: () => false };
+    expect(
+      failure(() => {
+        expect(token).toAllowOutgoing(mine);
+      }),
+    ).toMatch(/^expect\(token\)\.toAllowOutgoing\("an asymmetric matcher"\)$/m);
+  });
+
+  test('fails either way without an application to look for', () => {
+    const said = /^The application SID to look for is missing, or not a string\.$/m;
+    expect(
+      failure(() => {
+        expect(token).not.toAllowOutgoing(undefined as unknown as string);
+      }),
+    ).toMatch(said);
+  });
+});
+
+describe('toExpireIn', () => {
+  test('by a clock of its own is to the second', () => {
+    const clock = fixedClock('2026-01-01T00:00:00.900Z');
+    const { token } = createFixtures({ now: clock, ttl: 600 }).valid;
+    expect(token).toExpireIn(600, { now: clock });
+    expect(token).not.toExpireIn(601, { now: clock });
+    expect(token).not.toExpireIn(599, { now: clock });
+    clock.advance(700);
+    expect(token).toExpireIn(-100, { now: clock });
+  });
+
+  test('by fake timers allows for one second that has passed', () => {
+    jest.useFakeTimers({ now: testNow });
+    try {
+      const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'), { ttl: 600 });
+      expect(token).toExpireIn(600);
+      expect(token).not.toExpireIn(599);
+      jest.advanceTimersByTime(1000);
+      expect(token).toExpireIn(600);
+      expect(token).toExpireIn(599);
+      jest.advanceTimersByTime(1000);
+      expect(token).not.toExpireIn(600);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('shows when the token ends', () => {
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).toExpireIn(600, { now });
+      }),
+    ).toBe(
+      'expect(token).toExpireIn(600)\n\nExpected: a token that expires in 600 s\n' +
+        'The token expires in 3600 s: at 2026-01-01T01:00:00.000Z, and it is 2026-01-01T00:00:00.000Z.',
+    );
+    expect(
+      failure(() => {
+        expect(fixtures.missingExpiry.token).toExpireIn(600, { now });
+      }),
+    ).toMatch(/^The token has no exp that can be read: it never expires\.$/m);
+  });
+
+  test('fails either way without a number of seconds', () => {
+    const said = /^The number of seconds is missing, or not a number\.$/m;
+    const seconds = '600' as unknown as number;
+    expect(
+      failure(() => {
+        expect(fixtures.valid.token).not.toExpireIn(seconds);
+      }),
+    ).toMatch(said);
+  });
+
+  test('refuses an option it does not know', () => {
+    expect(() => {
+      expect(fixtures.valid.token).toExpireIn(600, { nou: now } as object);
+    }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));
+  });
+});
+
+describe('twilio-capability/testing/jest', () => {
+  test('gives the matchers for expect.extend', () => {
+    expect(Object.keys(matchers)).toEqual([
+      'toBeCapabilityToken',
+      'toAllowIncoming',
+      'toAllowOutgoing',
+      'toExpireIn',
+    ]);
+  });
+
+  test('registers them with the expect of jest, else with a global one, if there is any', () => {
+    const outside = (): never => {
+      throw new Error('Do not import `@jest/globals` outside of the Jest test environment');
+    };
+    const [ofJest, global] = [{ extend: jest.fn() }, { extend: jest.fn() }];
+    expect(findExpect(() => ({ expect: ofJest }), { expect: global })).toBe(ofJest);
+    expect(findExpect(outside, { expect: global })).toBe(global);
+    expect(findExpect(outside, {})).toBeUndefined();
+    expect(findExpect(outside, { expect: () => 'that of chai' })).toBeUndefined();
+  });
+});
