@@ -83,7 +83,7 @@ describe('production packages', () => {
       'tokens/jws.ts: import jsonwebtoken',
       'zod.ts: export zod/mini',
     ]);
-    expect(read('src', 'express.ts')).toContain(
+    expect(read('src', 'endpoint', 'express.ts')).toContain(
       "import type { Request, RequestHandler, Response } from 'express';",
     );
   });

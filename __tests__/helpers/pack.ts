@@ -79,10 +79,10 @@ export const PRODUCTION = [
 /** What the tarball is to hold: what each source file compiles to, and the documents. Sorted. */
 export function shippedFiles(): string[] {
   const compiled = sourceFiles().flatMap((file) => {
-    const path = `dist/${file.replace(/\.m?ts$/, '')}`;
+    const path = `dist/${file.replace(/\.ts$/, '')}`;
     // The types of zod are not there for the user to have.
     if (file === 'zod.ts') return [`${path}.js`];
-    return file.endsWith('.mts') ? [`${path}.d.mts`, `${path}.mjs`] : [`${path}.d.ts`, `${path}.js`];
+    return [`${path}.d.ts`, `${path}.js`];
   });
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
   return [...compiled, ...documents, 'package.json'].sort();
@@ -91,7 +91,7 @@ export function shippedFiles(): string[] {
 /** The source files, as paths below `src`. */
 export function sourceFiles(): string[] {
   return readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.m?ts$/.test(file),
+    file.endsWith('.ts'),
   );
 }
 

@@ -189,7 +189,7 @@ describe('TypeScript, strict and with libraries checked', () => {
       types: [],
     });
     expect(code).not.toBe(0);
-    expect(stdout).toContain("Could not find a declaration file for module './signer'");
+    expect(stdout).toContain("Could not find a declaration file for module './capability/capability-signer'");
     expect(stdout).toContain("Type 'false' does not satisfy the constraint 'true'");
   });
 });

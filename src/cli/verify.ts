@@ -65,10 +65,9 @@ function isAccessToken(token: string): boolean {
 }
 
 function accessTokenVerifier(): typeof AccessTokenVerifier {
-  return (
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for such a token
-    (
-      require('../access-token/access-token-verifier') as typeof import('../access-token/access-token-verifier')
-    ).AccessTokenVerifier
-  );
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for such a token
+  const module = require('../access-token/access-token-verifier') as {
+    AccessTokenVerifier: typeof AccessTokenVerifier;
+  };
+  return module.AccessTokenVerifier;
 }

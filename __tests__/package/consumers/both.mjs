@@ -25,7 +25,7 @@ required.configure(credentials);
 
 process.stdout.write(
   JSON.stringify({
-    sameExports: Object.keys(imported).every((name) => imported[name] === required[name]),
+    sameExports: Object.keys(required).every((name) => imported[name] === required[name]),
     scopeInstance: scope instanceof required.IncomingScope,
     verifiedInstance: verifier.verify(token).scopes[0] instanceof required.IncomingScope,
     refusal: [

@@ -5,5 +5,10 @@ import * as jest from 'twilio-capability/testing/jest';
 import * as web from 'twilio-capability/web';
 
 const entries = { main, express, web, testing, jest };
-const names = Object.entries(entries).map(([entry, exported]) => [entry, Object.keys(exported).sort()]);
+// `import` of a CommonJS module has its exports by name, and some names beside them.
+const own = (name) => !['default', 'module.exports', '__esModule'].includes(name);
+const names = Object.entries(entries).map(([entry, exported]) => [
+  entry,
+  Object.keys(exported).filter(own).sort(),
+]);
 process.stdout.write(JSON.stringify(Object.fromEntries(names)));

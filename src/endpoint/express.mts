@@ -1,2 +1,0 @@
-export { tokenEndpoint } from './express.js';
-export type * from './express.js';

@@ -1,2 +1,0 @@
-export { tokenHandler } from './web.js';
-export type * from './web.js';
