@@ -1,327 +1,354 @@
-import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { configure } from '../src';
-import { configReader, preferred } from '../src/config';
-import { settingsChecker } from '../src/settings';
-import { accountSid, authToken, now, refusal, thrown } from './helpers/fixed';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  Capability,
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  IncomingScope,
+  type CapabilityError,
+} from '../src';
+import { exposure } from './helpers/exposure';
+import {
+  accountSid,
+  authToken,
+  BAD_SID,
+  BAD_TTL,
+  LONE_SURROGATE,
+  now,
+  refusal,
+  thrown,
+} from './helpers/fixed';
+import { withoutSettings } from './helpers/without-settings';
 
-const readOne = configReader(['accountSid', 'authToken'], ['ttl', 'now']);
-const readMany = configReader(['accountSid', 'authToken'], ['clockTolerance', 'now'], 'list');
-const readKey = configReader(['accountSid', 'apiKeySid', 'apiKeySecret'], ['region', 'pushCredentialSid']);
+withoutSettings();
 
-const VARIABLES = /^TWILIO_/;
-const environment = { ...process.env };
-function setEnvironment(variables: Record<string, string>): void {
-  for (const name of Object.keys(process.env))
-    if (VARIABLES.test(name)) Reflect.deleteProperty(process.env, name);
-  Object.assign(process.env, variables);
+const account = { accountSid, authToken };
+const apiKey = { accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' };
+const INVALID = 'ConfigError ERR_CONFIG_INVALID';
+const MISSING = 'ConfigError ERR_CONFIG_MISSING';
+
+/** Everything that takes a config, by its kind of credentials. */
+const OF_ACCOUNT: readonly [string, (config?: unknown) => unknown][] = [
+  ['CapabilitySigner', (config) => new CapabilitySigner(config as never)],
+  ['CapabilityVerifier', (config) => new CapabilityVerifier(config as never)],
+  ['Capability', (config) => new Capability(config as never)],
+];
+const OF_API_KEY: readonly [string, (config?: unknown) => unknown][] = [
+  ['AccessTokenSigner', (config) => new AccessTokenSigner(config as never)],
+  ['AccessTokenVerifier', (config) => new AccessTokenVerifier(config as never)],
+];
+const CONFIGURE: readonly [string, (config?: unknown) => unknown] = [
+  'configure',
+  (config) => {
+    configure(config as never);
+  },
+];
+
+/** Returns the auth token that a signer uses, by the signature of its token. */
+function usesAuthToken(signer: CapabilitySigner, secret: string): boolean {
+  const token = signer.sign(new IncomingScope('alice'));
+  new CapabilityVerifier({ accountSid: signer.accountSid, authToken: secret }).verify(token);
+  return true;
 }
 
-beforeEach(() => {
-  setEnvironment({});
-});
-afterEach(() => {
-  configure({});
-  setEnvironment(
-    Object.fromEntries(Object.entries(environment).filter(([name]) => VARIABLES.test(name))) as Record<
-      string,
-      string
-    >,
-  );
-});
-
-describe('defaults', () => {
-  test('one hour, no tolerance, and the clock of the machine', () => {
-    expect(readOne({ accountSid, authToken })).toEqual({ accountSid, authToken });
-    expect(readMany({ accountSid, authToken })).toEqual({ accountSid, authToken: [authToken] });
-    expect(preferred).toMatchObject({ ttl: 3600, clockTolerance: 0 });
-    expect(Math.abs(preferred.now() - Date.now())).toBeLessThan(60_000);
+describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
+  test.each(BAD_SID('AC', 'AP'))('rejects the accountSid %p', (sid) => {
+    expect(refusal(() => create({ accountSid: sid, authToken }))).toBe(`${INVALID} accountSid`);
   });
 
-  test('region and push credential have none', () => {
-    expect(readKey({ accountSid, apiKeySid: 'SK1', apiKeySecret: 's' })).toEqual({
-      accountSid,
-      apiKeySid: 'SK1',
-      apiKeySecret: 's',
+  test.each([
+    ...[
+      '',
+      ' ',
+      'secret ',
+      '\tsecret',
+      'two words',
+      'secret\n',
+      's\u0000',
+      's\u007f',
+      's\u0085',
+      '\ufeffsecret',
+    ],
+    ...[`s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
+    ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
+    ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
+  ])('rejects the authToken %p', (secret) => {
+    const error = thrown(() => create({ accountSid, authToken: secret })) as CapabilityError;
+    expect([error.name, error.code, error.field].join(' ')).toBe(`${INVALID} authToken`);
+    if (typeof secret === 'string' && secret.trim().length > 6) expect(exposure(error)).not.toContain(secret);
+  });
+
+  test.each(['accountSid', 'authToken'])('rejects half a pair: %s is missing', (name) => {
+    process.env['TWILIO_ACCOUNT_SID'] = accountSid;
+    process.env['TWILIO_AUTH_TOKEN'] = authToken;
+    expect(refusal(() => create({ ...account, [name]: undefined }))).toBe(`${MISSING} ${name}`);
+    const { [name as 'authToken']: left, ...half } = account;
+    expect(left).toBeDefined();
+    expect(refusal(() => create(half))).toBe(`${MISSING} ${name}`);
+  });
+
+  test.each([
+    ['accountSid and authToken are swapped.', { accountSid: authToken, authToken: accountSid }, 'accountSid'],
+    ['accountSid and authToken are swapped.', { accountSid: 'secret', authToken: 'AC123123' }, 'accountSid'],
+    ['authToken is the same as accountSid.', { accountSid: 'AC1', authToken: 'AC1' }, 'authToken'],
+  ])('%s', (message, given, field) => {
+    expect(thrown(() => create(given))).toMatchObject({ code: 'ERR_CONFIG_INVALID', field, message });
+  });
+});
+
+test.each(['AC1', 'AC123123', 'ACXXXXXXXXXXXXXXXXX', `AC${'Zz'.repeat(16)}`])(
+  'accepts the account SID %s',
+  (sid) => {
+    expect(new CapabilitySigner({ accountSid: sid, authToken }).accountSid).toBe(sid);
+  },
+);
+
+test.each(['s', 'YYYYYYYYYYYYYYYYYY', 'AC12', 'schlüssel', '🔑', '"\\\'$%', 'x'.repeat(1000)])(
+  'accepts the auth token %j',
+  (secret) => {
+    expect(usesAuthToken(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toBe(true);
+  },
+);
+
+describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (name, create) => {
+  const valid = name.startsWith('AccessToken') ? apiKey : account;
+
+  test.each([
+    ...[null, 'AC1', 42, true, () => account, ['AC1']],
+    ...[new Map(Object.entries(account)), new Set(['AC1']), new Date(), /AC/, Promise.resolve(account)],
+  ])('cannot be %p', (config) => {
+    expect(refusal(() => create(config))).toBe(`${INVALID} config`);
+  });
+
+  test('can be a literal, a frozen object, an instance of a class, a Proxy', () => {
+    class Settings {
+      readonly accountSid = accountSid;
+    }
+    for (const config of [
+      valid,
+      Object.freeze({ ...valid }),
+      Object.assign(new Settings(), valid),
+      Object.assign(Object.create(null) as object, valid),
+      new Proxy(valid, {}),
+    ]) {
+      expect(() => create(config)).not.toThrow();
+    }
+  });
+
+  test.each(['sid', 'accountSID', 'token', 'authtoken', 'x'])('has no key %s', (key) => {
+    expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
+  });
+
+  test('does not show a key that may be a secret', () => {
+    const error = thrown(() => create({ ...valid, [authToken]: 1 })) as CapabilityError;
+    expect(error.field).toBe('config');
+    expect(exposure(error)).not.toContain(authToken);
+  });
+
+  test.each([null, 0, '', {}, new Date()])('rejects now %p', (clock) => {
+    expect(refusal(() => create({ ...valid, now: clock }))).toBe(`${INVALID} now`);
+  });
+});
+
+describe.each([OF_ACCOUNT[0]!, OF_ACCOUNT[2]!, OF_API_KEY[0]!, CONFIGURE])(
+  'the ttl of %s',
+  (name, create) => {
+    test.each(BAD_TTL)('cannot be %p', (ttl) => {
+      const valid = name === 'AccessTokenSigner' ? apiKey : account;
+      expect(refusal(() => create({ ...valid, ttl }))).toBe('ConfigError ERR_TTL_INVALID ttl');
     });
+  },
+);
+
+describe.each([
+  ['CapabilityVerifier', (config: object) => new CapabilityVerifier({ ...account, ...config })],
+  ['AccessTokenVerifier', (config: object) => new AccessTokenVerifier({ ...apiKey, ...config })],
+] as const)('%s', (_, create) => {
+  test.each([-1, 0.5, 301, NaN, Infinity, '5', null])('rejects clockTolerance %p', (clockTolerance) => {
+    expect(refusal(() => create({ clockTolerance }))).toBe(`${INVALID} clockTolerance`);
+  });
+
+  test.each([0, 300])('accepts clockTolerance %d', (clockTolerance) => {
+    expect(create({ clockTolerance }).clockTolerance).toBe(clockTolerance);
+  });
+
+  test('has no ttl', () => {
+    expect(refusal(() => create({ ttl: 60 }))).toBe(`${INVALID} ttl`);
   });
 });
 
-describe('sources', () => {
-  test('the constructor, then configure, then the environment', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC3', TWILIO_AUTH_TOKEN: 'third' });
-    expect(readOne(undefined)).toEqual({ accountSid: 'AC3', authToken: 'third' });
+test('nothing made with a secret shows it', () => {
+  const signer = new CapabilitySigner(account);
+  const capability = new Capability(account).allowClientIncoming('alice');
+  const issued = signer.issue(capability.scopes);
+  const verifier = new CapabilityVerifier(account);
+  capability.generate();
+  const keySigner = new AccessTokenSigner({ ...apiKey, apiKeySecret: authToken });
+  for (const made of [signer, capability, issued, verifier, verifier.verify(issued.token), keySigner]) {
+    expect(exposure(made)).not.toContain(authToken);
+  }
+});
+
+describe('several auth tokens of a verifier', () => {
+  const create = (list: unknown) => new CapabilityVerifier({ accountSid, authToken: list as string[] });
+
+  test('are copied, and each one counts', () => {
+    const list = ['first', 'second'];
+    const verifier = create(list);
+    list.pop();
+    for (const secret of ['first', 'second']) {
+      const token = new CapabilitySigner({ accountSid, authToken: secret }).sign(new IncomingScope('alice'));
+      expect(verifier.verify(token).clientNames).toEqual(['alice']);
+    }
+  });
+
+  test.each([
+    ...[
+      [],
+      ['first', undefined],
+      Object.assign([], { 1: 'first' }),
+      ['first', 'with space'],
+      ['first', accountSid],
+    ],
+    ...[[['first']], new Set(['first'])],
+  ])('cannot be %p', (list) => {
+    expect(refusal(() => create(list))).toBe(`${INVALID} authToken`);
+  });
+
+  test('are not for a signer', () => {
+    expect(refusal(() => new CapabilitySigner({ accountSid, authToken: [authToken] as never }))).toBe(
+      `${INVALID} authToken`,
+    );
+  });
+});
+
+describe('credentials are one pair from one place', () => {
+  beforeEach(() => {
+    Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3', TWILIO_AUTH_TOKEN: 'third' });
+  });
+
+  test('the constructor, else configure, else the environment', () => {
+    const fromEnvironment = new CapabilitySigner();
+    expect(fromEnvironment.accountSid).toBe('AC3');
+    expect(usesAuthToken(fromEnvironment, 'third')).toBe(true);
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2, now });
-    expect(readOne({})).toEqual({ accountSid: 'AC2', authToken: 'second' });
-    expect(preferred).toEqual({ ttl: 2, clockTolerance: 0, now });
-    const all = { accountSid: 'AC1', authToken: 'first', ttl: 1, now: () => 1 };
-    expect(readOne(all)).toEqual(all);
+    for (const config of [undefined, {}, { ttl: 60 }]) {
+      const signer = new CapabilitySigner(config);
+      expect(signer.accountSid).toBe('AC2');
+      expect(signer.issue(new IncomingScope('alice'))).toMatchObject({ ttl: config?.ttl ?? 2 });
+    }
+    expect(new CapabilitySigner({ accountSid: 'AC1', authToken: 'first' }).accountSid).toBe('AC1');
   });
 
-  test('configure replaces what was configured, and {} clears it', () => {
-    configure({ accountSid: 'AC1', authToken: 'first', ttl: 1 });
-    configure({ accountSid: 'AC1', authToken: 'other' });
-    expect(readOne({})).toMatchObject({ authToken: 'other' });
-    expect(preferred.ttl).toBe(3600);
-    configure({});
-    expect(refusal(() => readOne({}))).toBe('ConfigError ERR_CONFIG_MISSING accountSid');
+  test.each([
+    [{ accountSid: undefined, authToken: undefined }, 'accountSid'],
+    [{ accountSid: undefined }, 'accountSid'],
+    [{ accountSid: undefined, authToken: 'tenant' }, 'accountSid'],
+    [{ authToken: 'tenant' }, 'accountSid'],
+    [{ accountSid: 'AC3', authToken: undefined }, 'authToken'],
+    [{ accountSid: 'AC3' }, 'authToken'],
+  ])('%j takes nothing from elsewhere', (config, field) => {
+    for (const configured of [{}, { accountSid: 'AC2', authToken: 'second' }]) {
+      configure(configured);
+      for (const [, create] of OF_ACCOUNT) expect(refusal(() => create(config))).toBe(`${MISSING} ${field}`);
+    }
   });
 
-  test('configure that is refused leaves what was configured', () => {
-    configure({ accountSid: 'AC1', authToken: 'first' });
-    for (const bad of [{ ttl: 0 }, { authToken: '' }, { token: 'x' }, undefined, null]) {
+  test.each([
+    ['TWILIO_ACCOUNT_SID', 'accountSid'],
+    ['TWILIO_AUTH_TOKEN', 'authToken'],
+  ])('an empty %s counts as unset', (variable, field) => {
+    process.env[variable] = '';
+    const error = thrown(() => new CapabilitySigner()) as CapabilityError;
+    expect(error).toMatchObject({ code: 'ERR_CONFIG_MISSING', field });
+    expect(error.message).toContain('set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN');
+    expect(error.message).toContain('configure()');
+  });
+
+  test('configure replaces what was configured; {} clears it; a rejected config changes nothing', () => {
+    configure({ accountSid: 'AC2', authToken: 'second', ttl: 2 });
+    configure({ accountSid: 'AC2', authToken: 'other' });
+    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    expect(new CapabilitySigner().issue(new IncomingScope('alice')).ttl).toBe(3600);
+    for (const bad of [{ ttl: 0 }, { accountSid: 'AC4' }, { token: 'x' }, undefined, null]) {
       refusal(() => {
         configure(bad as never);
       });
     }
-    expect(readOne({})).toMatchObject({ accountSid: 'AC1', authToken: 'first' });
-  });
-
-  test('an empty variable counts as not set', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: '' });
-    expect(refusal(() => readOne({}))).toBe('ConfigError ERR_CONFIG_MISSING authToken');
-  });
-
-  test('an API key goes by two names each, the newer first', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC1', TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'first' });
-    expect(readKey({})).toEqual({ accountSid: 'AC1', apiKeySid: 'SK1', apiKeySecret: 'first' });
-    setEnvironment({
-      TWILIO_ACCOUNT_SID: 'AC1',
-      TWILIO_API_KEY: 'SK1',
-      TWILIO_API_KEY_SID: 'SK2',
-      TWILIO_API_SECRET: 'first',
-      TWILIO_API_KEY_SECRET: 'second',
-    });
-    expect(readKey({})).toEqual({ accountSid: 'AC1', apiKeySid: 'SK2', apiKeySecret: 'second' });
-  });
-
-  test.each([
-    [
-      'accountSid',
-      { authToken },
-      'accountSid is missing: pass it, or set TWILIO_ACCOUNT_SID in the environment, or call configure() once.',
-    ],
-    [
-      'authToken',
-      { accountSid },
-      'authToken is missing: pass it, or set TWILIO_AUTH_TOKEN in the environment, or call configure() once. One that is set beside another accountSid is not used.',
-    ],
-  ])('%s is asked for by name', (field, given, message) => {
-    expect(refusal(() => readOne(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
-    expect(thrown(() => readOne(given))).toHaveProperty('message', message);
-  });
-
-  test('an API key cannot be configured, and its secret belongs to account and key', () => {
-    expect(thrown(() => readKey({ accountSid, apiKeySid: 'SK1' }))).toMatchObject({
-      code: 'ERR_CONFIG_MISSING',
-      field: 'apiKeySecret',
-      message:
-        'apiKeySecret is missing: pass it, or set TWILIO_API_KEY_SECRET in the environment. ' +
-        'One that is set beside another accountSid and apiKeySid is not used.',
-    });
+    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    configure({});
+    expect(new CapabilitySigner().accountSid).toBe('AC3');
   });
 });
 
-describe('credentials are a pair', () => {
-  const MISSING = 'ConfigError ERR_CONFIG_MISSING authToken';
+describe('an API key', () => {
+  const create = (config?: unknown) => new AccessTokenSigner(config as never);
+  const SID = { TWILIO_API_KEY_SID: 'SK1' };
+  const SECRET = { TWILIO_API_KEY_SECRET: 'first' };
+  const OLD = { TWILIO_API_KEY: 'SK2', TWILIO_API_SECRET: 'second' };
 
-  test('an auth token of the environment is not used for another account', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC3', TWILIO_AUTH_TOKEN: 'third' });
-    expect(refusal(() => readOne({ accountSid: 'AC1' }))).toBe(MISSING);
-    expect(readOne({ accountSid: 'AC3' })).toMatchObject({ authToken: 'third' });
-    configure({ accountSid: 'AC2' });
-    expect(refusal(() => readOne({}))).toBe(MISSING);
+  test.each([
+    [{ ...SID, ...SECRET }, 'SK1'],
+    [OLD, 'SK2'],
+    [{ ...SID, ...SECRET, ...OLD }, 'SK1'],
+    [{ TWILIO_API_KEY_SID: '', TWILIO_API_KEY_SECRET: '', ...OLD }, 'SK2'],
+  ])('of the environment %j is %s', (variables, apiKeySid) => {
+    Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
+    expect(create()).toMatchObject({ accountSid: 'AC3', apiKeySid });
   });
 
-  test('nor one of configure; but one farther away, of the right account, is', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'third' });
+  test.each([
+    [{ ...SID, ...OLD }, 'apiKeySecret'],
+    [{ ...SECRET, ...OLD }, 'apiKeySid'],
+    [{ ...SID, TWILIO_API_SECRET: 'second' }, 'apiKeySecret'],
+    [{}, 'apiKeySid'],
+  ])('of the environment %j lacks its %s', (variables, field) => {
+    Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
+    expect(refusal(() => create())).toBe(`${MISSING} ${field}`);
+  });
+
+  test.each([
+    [{ apiKeySid: 'SK1' }, 'apiKeySecret'],
+    [{ apiKeySecret: 'first' }, 'apiKeySid'],
+    [{ apiKeySid: undefined, apiKeySecret: undefined }, 'apiKeySid'],
+    [{ accountSid: undefined }, 'accountSid'],
+  ])('%j takes nothing from elsewhere', (config, field) => {
+    Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, SID, SECRET);
+    expect(refusal(() => create(config))).toBe(`${MISSING} ${field}`);
+  });
+
+  test('takes the account SID from the constructor, else configure, else the environment', () => {
+    Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, SID, SECRET);
+    expect(create().accountSid).toBe('AC3');
     configure({ accountSid: 'AC2', authToken: 'second' });
-    expect(readOne({ accountSid: 'AC1' })).toMatchObject({ accountSid: 'AC1', authToken: 'third' });
-    expect(refusal(() => readOne({ accountSid: 'AC4' }))).toBe(MISSING);
-  });
-
-  test('an auth token that stands without an account is anybody’s', () => {
-    setEnvironment({ TWILIO_AUTH_TOKEN: 'third' });
-    expect(readOne({ accountSid: 'AC1' })).toMatchObject({ authToken: 'third' });
-    configure({ authToken: 'second' });
-    expect(readOne({ accountSid: 'AC1' })).toMatchObject({ authToken: 'second' });
-  });
-
-  test('an explicit auth token is used for whatever account is found', () => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC3', TWILIO_AUTH_TOKEN: 'third' });
-    expect(readOne({ authToken: 'first' })).toMatchObject({ accountSid: 'AC3', authToken: 'first' });
+    expect(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' })).toMatchObject({
+      accountSid: 'AC2',
+      apiKeySid: 'SK4',
+    });
+    expect(create({ accountSid: 'AC1' })).toMatchObject({ accountSid: 'AC1', apiKeySid: 'SK1' });
   });
 
   test.each([
-    [{ accountSid: 'AC2' }, 'apiKeySid'],
-    [{ accountSid: 'AC2', apiKeySid: 'SK2' }, 'apiKeySecret'],
-    [{ apiKeySid: 'SK2' }, 'apiKeySecret'],
-  ])('the environment’s API key is not used for %j', (given, field) => {
-    setEnvironment({ TWILIO_ACCOUNT_SID: 'AC1', TWILIO_API_KEY_SID: 'SK1', TWILIO_API_KEY_SECRET: 'secret' });
-    expect(refusal(() => readKey(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
-    expect(readKey({ accountSid: 'AC1' })).toMatchObject({ apiKeySid: 'SK1', apiKeySecret: 'secret' });
-  });
-});
-
-describe('auth tokens of a verifier', () => {
-  test('can be one, or several; the list is copied', () => {
-    const list = ['first', 'second'];
-    const read = readMany({ accountSid, authToken: list });
-    list.pop();
-    expect(read.authToken).toEqual(['first', 'second']);
-  });
-
-  const unreadable = Object.defineProperty(['first'], 0, {
-    get() {
-      throw new Error('the caller’s own');
-    },
-  });
-  const { proxy: revoked, revoke } = Proxy.revocable([], {});
-  revoke();
-
-  test.each<[string, unknown]>([
-    ['an empty list', []],
-    ['a list with nothing in it', ['first', undefined]],
-    ['a list with a hole', Object.assign([], { 1: 'first' })],
-    ['a list with a bad one', ['first', 'with space']],
-    ['a list with the account SID', ['first', accountSid]],
-    ['a nested list', [['first']]],
-    ['a Set', new Set(['first'])],
-    ['a list that cannot be read', unreadable],
-    ['a Proxy', new Proxy(['first'], {})],
-    ['a revoked Proxy', revoked],
-  ])('cannot be %s', (_, bad) => {
-    expect(refusal(() => readMany({ accountSid, authToken: bad }))).toBe(
-      'ConfigError ERR_CONFIG_INVALID authToken',
-    );
-  });
-
-  test('belong to capability tokens, as API key secrets do to Access Tokens: the message says so', () => {
-    expect(thrown(() => readOne({ accountSid, apiKeySecret: authToken }))).toMatchObject({
+    ['apiKeySid and apiKeySecret are swapped.', { apiKeySid: 'secret', apiKeySecret: 'SK1' }, 'apiKeySid'],
+    ['apiKeySecret is the same as apiKeySid.', { apiKeySid: 'SK1', apiKeySecret: 'SK1' }, 'apiKeySecret'],
+    ['apiKeySecret is the same as accountSid.', { apiKeySecret: 'AC1', accountSid: 'AC1' }, 'apiKeySecret'],
+  ])('%s', (message, given, field) => {
+    expect(thrown(() => create({ ...apiKey, ...given }))).toMatchObject({
       code: 'ERR_CONFIG_INVALID',
-      field: 'apiKeySecret',
-      message: expect.stringContaining('pass authToken') as unknown,
-    });
-    expect(thrown(() => readKey({ accountSid, authToken }))).toMatchObject({
-      code: 'ERR_CONFIG_INVALID',
-      field: 'authToken',
-      message: expect.stringContaining('pass apiKeySid and apiKeySecret') as unknown,
+      field,
+      message,
     });
   });
 
-  test('a signer takes one only', () => {
-    for (const list of [[authToken], revoked]) {
-      expect(refusal(() => readOne({ accountSid, authToken: list }))).toBe(
-        'ConfigError ERR_CONFIG_INVALID authToken',
-      );
-    }
-  });
-});
-
-describe('settingsChecker', () => {
-  const check = settingsChecker([
-    'accountSid',
-    'authToken',
-    'apiKeySid',
-    'apiKeySecret',
-    'region',
-    'pushCredentialSid',
-    'clockTolerance',
-    'now',
-  ]);
-
-  test('takes what is absent', () => {
-    expect(check({})).toEqual({});
-  });
-
   test.each([
-    ['region', 'au1'],
-    ['pushCredentialSid', 'CR1'],
-    ['apiKeySid', 'SKabc'],
-    ['apiKeySecret', 'a'],
-    ['authToken', 'AC123'],
-    ['clockTolerance', 0],
-    ['clockTolerance', 300],
-    ['now', now],
-  ])('takes the %s %p', (name, value) => {
-    expect(check({ [name]: value })).toEqual({ [name]: value });
-  });
-
-  test.each([
-    ['region', ['', 'AU1', 'au', 'au12', 'aus1', 'au1\n', 1, null]],
-    ['pushCredentialSid', ['', 'CR', 'AC1', null]],
-    ['apiKeySid', ['', 'SK', 'AC1', `SK${'1'.repeat(33)}`, null]],
-    ['clockTolerance', [-1, 301, 0.5, NaN, Infinity, '5', null]],
-    ['now', [0, '', null, {}, new Date()]],
-  ])('refuses a bad %s', (name, values) => {
-    for (const value of values) {
-      expect(refusal(() => check({ [name]: value }))).toBe(`ConfigError ERR_CONFIG_INVALID ${name}`);
-    }
-  });
-
-  test.each([
-    ['accountSid and authToken are swapped.', 'accountSid', { accountSid: authToken, authToken: accountSid }],
-    ['accountSid and authToken are swapped.', 'accountSid', { accountSid: 'secret', authToken: 'AC123123' }],
-    ['apiKeySid and apiKeySecret are swapped.', 'apiKeySid', { apiKeySid: 'secret', apiKeySecret: 'SK1' }],
-    ['authToken is the same as accountSid.', 'authToken', { accountSid: 'AC1', authToken: 'AC1' }],
-    ['apiKeySecret is the same as apiKeySid.', 'apiKeySecret', { apiKeySid: 'SK1', apiKeySecret: 'SK1' }],
-    [
-      'apiKeySecret is the same as accountSid.',
-      'apiKeySecret',
-      { accountSid: 'AC1', apiKeySid: 'SK1', apiKeySecret: 'AC1' },
-    ],
-    [
-      'An auth token is not a SID: it is the secret that goes with one.',
-      'authToken',
-      { accountSid: 'AC1', authToken: accountSid },
-    ],
-    [
-      'An auth token is not a SID: it is the secret that goes with one.',
-      'authToken',
-      { accountSid: 'AC1', authToken: `SK${'0'.repeat(32)}` },
-    ],
-    [
-      'An auth token is a short word, not a PEM key.',
-      'authToken',
-      { accountSid: 'AC1', authToken: '-----BEGIN PRIVATE KEY-----' },
-    ],
-    [
-      'An auth token is a non-empty, well-formed string without white space or control characters.',
-      'authToken',
-      { authToken: 'two words' },
-    ],
-    [
-      'An API key secret is a non-empty, well-formed string without white space or control characters.',
-      'apiKeySecret',
-      { apiKeySecret: 5 },
-    ],
-    ['An account SID is "AC" followed by 1 to 32 letters or digits.', 'accountSid', { accountSid: 'AP1' }],
-    ['An API key SID is "SK" followed by 1 to 32 letters or digits.', 'apiKeySid', { apiKeySid: 'AC1' }],
-    [
-      'A push credential SID is "CR" followed by 1 to 32 letters or digits.',
-      'pushCredentialSid',
-      { pushCredentialSid: 'SK1' },
-    ],
-    ['A region is two lower-case letters and a digit, such as "au1".', 'region', { region: ['au1'] }],
-    ['clockTolerance is a whole number of seconds from 0 to 300.', 'clockTolerance', { clockTolerance: 301 }],
-    ['now is a function that returns milliseconds since the epoch.', 'now', { now: new Date() }],
-  ])('says: %s', (message, field, values) => {
-    const error = thrown(() => check(values));
-    expect(error).toMatchObject({ name: 'ConfigError', code: 'ERR_CONFIG_INVALID', field, message });
-    expect(inspect(error, { showHidden: true })).not.toContain(authToken);
-  });
-
-  test('says that a list has at least one auth token', () => {
-    const checkList = settingsChecker(['authToken'], 'list');
-    expect(thrown(() => checkList({ authToken: [] }))).toMatchObject({
-      code: 'ERR_CONFIG_INVALID',
-      field: 'authToken',
-      message: 'authToken is a string, or a list of at least one.',
-    });
-  });
-
-  test('a short SID form is no slip where the SID itself is one', () => {
-    const values = { accountSid: 'AC1', authToken: 'AC123123', apiKeySid: 'SK1', apiKeySecret: 'SK2' };
-    expect(check(values)).toEqual(values);
+    ['apiKeySid', BAD_SID('SK', 'AC')],
+    ['apiKeySecret', ['', 'two words', null, 42]],
+    ['region', ['', 'AU1', 'au', 'au12', 'aus1', 'au1\n', 1, null, ['au1']]],
+    ['pushCredentialSid', BAD_SID('CR', 'AC')],
+  ])('rejects a bad %s', (name, values) => {
+    for (const value of values)
+      expect(refusal(() => create({ ...apiKey, [name]: value }))).toBe(`${INVALID} ${name}`);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
 import {
   AccessTokenSigner,
+  AccessTokenVerifier,
   CapabilitySigner,
   decodeCapability,
   decodeToken,
@@ -41,6 +42,7 @@ describe('decodeToken', () => {
       apiKeySid,
       identity: 'alice',
       clientNames: ['alice'],
+      otherGrants: [],
       region: 'ie1',
       pushCredentialSid: 'CR1',
       expiresAt: new Date((NOW + 3600) * 1000),
@@ -69,6 +71,7 @@ describe('decodeToken', () => {
       'identity',
       'scopes',
       'clientNames',
+      'otherGrants',
       'expiresAt',
       'notBefore',
       'header',
@@ -97,16 +100,39 @@ describe('decodeToken', () => {
     ['more than 8,192 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
     ['another content type', forge({}, { ...HEADER, cty: 'twilio-sat;v=1' }), 'HEADER cty'],
     ['a content type that is null', forge({}, { ...HEADER, cty: null }), 'HEADER cty'],
-    ['a region that is none', forge({}, { ...HEADER, twr: 'x' }), 'HEADER twr'],
+    ['a region that is no text', forge({}, { ...HEADER, twr: 1 }), 'HEADER twr'],
     ['a payload that is no object', forge([], HEADER), 'CLAIMS payload'],
-    [
-      'an Access Token without a voice grant',
-      forge({ grants: { identity: 'a' } }, HEADER),
-      'CLAIMS grants.voice',
-    ],
+    ['an Access Token without grants', forge({}, HEADER), 'CLAIMS grants'],
+    ['an Access Token without cty', forge({ grants: {} }), 'HEADER cty'],
+    ['a TaskRouter token', forge({ policies: [] }), 'SCOPE scope'],
     ['a capability token without a scope', forge({}), 'SCOPE scope'],
   ])('refuses %s', (_what, token, refused) => {
     expect(refusal(() => decodeToken(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+});
+
+describe('what verify requires and decodeToken does not', () => {
+  const verifier = new AccessTokenVerifier(apiKey);
+  const times = { iss: apiKeySid, sub: accountSid, exp: NOW + 60 };
+
+  test.each<[what: string, grants: object, decoded: object, field: string]>([
+    [
+      'an identity',
+      { voice: { incoming: { allow: true }, outgoing: { application_sid: 'AP1' } } },
+      { clientNames: [], outgoing: new OutgoingScope('AP1'), otherGrants: [] },
+      'grants.identity',
+    ],
+    [
+      'a voice grant',
+      { identity: 'alice', video: { room: 'x' } },
+      { identity: 'alice', scopes: [], otherGrants: ['video'] },
+      'grants.voice',
+    ],
+    ['either', {}, { scopes: [], clientNames: [], otherGrants: [] }, 'grants.identity'],
+  ])('%s', (_what, grants, decoded, field) => {
+    const token = forge({ ...times, grants }, HEADER);
+    expect(decodeToken(token)).toMatchObject({ kind: 'access-token', ...decoded });
+    expect(refusal(() => verifier.verify(token))).toBe(`TokenError ERR_TOKEN_CLAIMS ${field}`);
   });
 });
 

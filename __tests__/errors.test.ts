@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { CapabilityError, ConfigError, ScopeError, SignError, TokenError } from '../src/errors';
+import { CapabilityError, ConfigError, ScopeError, TokenError } from '../src/errors';
 
 const TWILIO_CODES = {
   ERR_TOKEN_TOO_LARGE: 31204,
@@ -19,7 +19,6 @@ const TWILIO_CODES = {
 describe.each([
   ['ConfigError', ConfigError, 'ERR_CONFIG_MISSING'],
   ['ScopeError', ScopeError, 'ERR_SCOPE_INVALID'],
-  ['SignError', SignError, 'ERR_TTL_INVALID'],
   ['TokenError', TokenError, 'ERR_TOKEN_EXPIRED'],
 ] as const)('%s', (name, ErrorClass, code) => {
   const error = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.', 'ttl');

@@ -13,7 +13,6 @@ test('the package exports these names', () => {
       'toVoiceGrant',
       'ConfigError',
       'ScopeError',
-      'SignError',
       'TokenError',
       'IncomingScope',
       'OutgoingScope',

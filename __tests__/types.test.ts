@@ -1,31 +1,44 @@
 import { test } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
+import type * as z from 'zod/mini';
 import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
   Capability,
   CapabilityError,
   CapabilitySigner,
   CapabilityVerifier,
   configure,
   decodeCapability,
+  decodeToken,
   EventStreamScope,
   IncomingScope,
   OtherScope,
   OutgoingScope,
   parseScope,
   parseScopes,
+  type AccessTokenConfig,
+  type AccessTokenSignOptions,
+  type AccessTokenVerifierConfig,
   type AnyCapabilityError,
   type CapabilityConfig,
   type ConfigError,
   type ErrorCode,
+  type IncomingScopeOptions,
+  type IssuedAccessToken,
   type IssuedToken,
+  type OutgoingScopeOptions,
   type Scope,
   type ScopeError,
-  type SignError,
   type SignOptions,
   type TokenError,
   type VerifiedCapability,
   type VerifierConfig,
 } from '../src';
+import type { accessTokenConfigSchema } from '../src/access-token/access-token-signer';
+import type { accessTokenVerifierConfigSchema } from '../src/access-token/access-token-verifier';
+import type { capabilityConfigSchema } from '../src/capability/capability-signer';
+import type { verifierConfigSchema } from '../src/capability/capability-verifier';
 
 /*
  * The compiler is the one that tests here, by `npm run typecheck`: what has no `@ts-expect-error` compiles, and
@@ -71,6 +84,68 @@ function configs(): void {
   String(signer.authToken);
   // @ts-expect-error -- nor the account changed
   signer.accountSid = 'AC2';
+}
+
+/** A config may leave out what its schema takes from the environment. */
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+/** The same type with undefined allowed for every optional property. */
+type Widened<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
+type Spread<T> = { [K in keyof T]: T[K] };
+
+function schemas(): void {
+  expectTypeOf<CapabilityConfig>().toExtend<Loose<z.input<typeof capabilityConfigSchema>>>();
+  expectTypeOf<Loose<z.input<typeof capabilityConfigSchema>>>().toExtend<CapabilityConfig>();
+  expectTypeOf<VerifierConfig>().toExtend<Loose<z.input<typeof verifierConfigSchema>>>();
+  expectTypeOf<Loose<z.input<typeof verifierConfigSchema>>>().toExtend<VerifierConfig>();
+  expectTypeOf<AccessTokenConfig>().toExtend<Loose<z.input<typeof accessTokenConfigSchema>>>();
+  expectTypeOf<AccessTokenVerifierConfig>().toExtend<
+    Loose<z.input<typeof accessTokenVerifierConfigSchema>>
+  >();
+  expectTypeOf<
+    Loose<z.input<typeof accessTokenVerifierConfigSchema>>
+  >().toExtend<AccessTokenVerifierConfig>();
+  expectTypeOf<keyof CapabilityConfig>().toEqualTypeOf<keyof z.input<typeof capabilityConfigSchema>>();
+  expectTypeOf<keyof VerifierConfig>().toEqualTypeOf<keyof z.input<typeof verifierConfigSchema>>();
+  expectTypeOf<keyof AccessTokenConfig>().toEqualTypeOf<keyof z.input<typeof accessTokenConfigSchema>>();
+  expectTypeOf<keyof AccessTokenVerifierConfig>().toEqualTypeOf<
+    keyof z.input<typeof accessTokenVerifierConfigSchema>
+  >();
+
+  expectTypeOf<Widened<CapabilityConfig>>().toEqualTypeOf<CapabilityConfig>();
+  expectTypeOf<Widened<VerifierConfig>>().toEqualTypeOf<VerifierConfig>();
+  expectTypeOf<Widened<AccessTokenConfig>>().toEqualTypeOf<Spread<AccessTokenConfig>>();
+  expectTypeOf<Widened<AccessTokenVerifierConfig>>().toEqualTypeOf<AccessTokenVerifierConfig>();
+  expectTypeOf<Widened<SignOptions>>().toEqualTypeOf<SignOptions>();
+  expectTypeOf<Widened<AccessTokenSignOptions>>().toEqualTypeOf<Spread<AccessTokenSignOptions>>();
+  expectTypeOf<Widened<IncomingScopeOptions>>().toEqualTypeOf<IncomingScopeOptions>();
+  expectTypeOf<Widened<OutgoingScopeOptions>>().toEqualTypeOf<Spread<OutgoingScopeOptions>>();
+}
+
+function accessTokens(): void {
+  const access = new AccessTokenSigner({
+    accountSid: process.env['SID'],
+    grants: { chat: { service_sid: 'IS1' } },
+  });
+  access.sign(scope, { identity: 'alice', dropUnmappable: true, allowAnyName: undefined, grants: undefined });
+  expectTypeOf(access.issue(scope)).toEqualTypeOf<IssuedAccessToken>();
+  expectTypeOf<IssuedAccessToken['identity']>().toBeString();
+  // @ts-expect-error -- an Access Token is signed with an API key
+  new AccessTokenSigner({ authToken: 'x' });
+  // @ts-expect-error -- a grant is an object
+  access.sign(scope, { grants: { chat: 'IS1' } });
+  // @ts-expect-error -- an identity is text
+  access.sign(scope, { identity: 42 });
+  // @ts-expect-error -- the verifier has one secret
+  new AccessTokenVerifier({ apiKeySecret: ['a'] });
+
+  const decoded = decodeToken('');
+  if (decoded.kind === 'access-token') {
+    expectTypeOf(decoded.identity).toEqualTypeOf<string | undefined>();
+    expectTypeOf(decoded.otherGrants).toEqualTypeOf<readonly string[]>();
+  } else {
+    // @ts-expect-error -- a capability token has no other grants
+    String(decoded.otherGrants);
+  }
 }
 
 function params(): void {
@@ -198,19 +273,17 @@ function errors(): void {
   switch (error.code) {
     case 'ERR_CONFIG_INVALID':
     case 'ERR_CONFIG_MISSING':
+    case 'ERR_OPTIONS_INVALID':
+    case 'ERR_TTL_INVALID':
       expectTypeOf(error).toEqualTypeOf<ConfigError>();
       break;
     case 'ERR_SCOPE_INVALID':
     case 'ERR_SCOPE_MALFORMED':
-      expectTypeOf(error).toEqualTypeOf<ScopeError>();
-      break;
-    case 'ERR_OPTIONS_INVALID':
-    case 'ERR_TTL_INVALID':
     case 'ERR_NO_SCOPES':
     case 'ERR_DUPLICATE_SCOPE':
     case 'ERR_CAPABILITY_SEALED':
     case 'ERR_NOT_MAPPABLE':
-      expectTypeOf(error).toEqualTypeOf<SignError>();
+      expectTypeOf(error).toEqualTypeOf<ScopeError>();
       break;
     case 'ERR_TOKEN_EXPIRED':
       expectTypeOf(error).toEqualTypeOf<TokenError>();
@@ -224,10 +297,10 @@ function errors(): void {
   expectTypeOf<CapabilityError['twilioCode']>().toEqualTypeOf<number | undefined>();
   // @ts-expect-error -- no such code
   if (error.code === 'ERR_TOKEN_OLD') return;
-  // @ts-expect-error -- abstract: one of the four is thrown
+  // @ts-expect-error -- abstract: one of the three is thrown
   new CapabilityError('');
 }
 
-test.each([configs, params, scopes, signing, reading, errors])('%p compiles', () => {
+test.each([configs, schemas, accessTokens, params, scopes, signing, reading, errors])('%p compiles', () => {
   // The compiler has done it.
 });

@@ -1,140 +1,148 @@
-import { settingsChecker, type Settings, type Unchecked } from './settings';
 import { ConfigError } from './errors';
-import { DEFAULT_TTL } from './tokens/lifetime';
-import { readOptions } from './options';
+import { accountShape, nowSchema, ownProperties, parseConfig, ttlSchema } from './settings';
+import { isSid } from './sid';
+import * as z from './zod';
 
-/** Who signs, for how long, and by which clock. What is left out is looked up: see {@link configure}. */
+/** Settings of a `CapabilitySigner` and a `Capability`, and the process-wide defaults of {@link configure}. */
 export interface CapabilityConfig {
-  /** `AC` and 1 to 32 letters or digits. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+  /**
+   * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
+   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
+   */
   readonly accountSid?: string | undefined;
-  /** The account's auth token: the secret. Default: that of `configure`, else `TWILIO_AUTH_TOKEN`. */
+  /** The auth token of that account. */
   readonly authToken?: string | undefined;
-  /** Seconds that a token lives, 1 to 86,400. Default: 3600, one hour. */
+  /** Lifetime of tokens in seconds, 1 to 86,400. Default: 3600. */
   readonly ttl?: number | undefined;
-  /** The time, in milliseconds since the epoch; read at each call. Default: `Date.now`. */
+  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** A setting that says who signs: looked up where it is left out, and never defaulted. */
-export type Credential = 'accountSid' | 'authToken' | 'apiKeySid' | 'apiKeySecret';
+/** Settings before validation. */
+export type Settings = Record<string, unknown>;
 
-/** A setting that has a default, or can be absent. */
-type Preference = Exclude<keyof Settings, Credential>;
+const defaultsSchema = z.strictObject({
+  accountSid: z.optional(accountShape.accountSid),
+  authToken: z.optional(accountShape.authToken),
+  ttl: z.optional(ttlSchema),
+  now: z.optional(nowSchema),
+});
 
-/** Which identifiers a credential belongs to. Where two sources differ in those, it is somebody else's. */
-const BELONGS_TO: Readonly<Record<Credential, readonly Credential[]>> = {
-  accountSid: [],
-  authToken: ['accountSid'],
-  apiKeySid: ['accountSid'],
-  apiKeySecret: ['accountSid', 'apiKeySid'],
+let defaults: CapabilityConfig = {
+  accountSid: undefined,
+  authToken: undefined,
+  ttl: undefined,
+  now: undefined,
 };
-
-const ENVIRONMENT: Readonly<Record<Credential, readonly string[]>> = {
-  accountSid: ['TWILIO_ACCOUNT_SID'],
-  authToken: ['TWILIO_AUTH_TOKEN'],
-  apiKeySid: ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY'],
-  apiKeySecret: ['TWILIO_API_KEY_SECRET', 'TWILIO_API_SECRET'],
-};
-
-/** What to say of the secret that signs the other kind of token: the slip to expect of an app that changes over. */
-const MISPLACED = {
-  authToken:
-    "An Access Token is signed with an API key, not with the account's auth token: pass apiKeySid and apiKeySecret.",
-  apiKeySecret:
-    "A capability token is signed with the account's auth token, not with an API key: pass authToken.",
-} satisfies Partial<Record<Credential, string>>;
-
-const DEFAULTS = { ttl: DEFAULT_TTL, clockTolerance: 0, now: (): number => Date.now() };
-
-/** The preferences of whoever gives none: those of {@link configure}, else the defaults. */
-export let preferred: Readonly<typeof DEFAULTS> = DEFAULTS;
-
-/** What a class's reader gives: credentials for certain, preferences if given. */
-export type Resolved<C extends Credential, P extends Preference> = Pick<Settings, C> &
-  Partial<Pick<Settings, P>>;
-
-const CONFIGURABLE = ['accountSid', 'authToken', 'ttl', 'now'] as const;
-const checkConfigurable = settingsChecker(CONFIGURABLE);
-let configured: Unchecked = {};
 
 /**
- * Sets the process-wide defaults, for whatever is built afterwards. Replaces the earlier ones:
- * `configure({})` clears them. What neither a constructor nor `configure` gives comes from the environment.
+ * Sets process-wide defaults for signers and verifiers that are created later. Replaces earlier defaults;
+ * `configure({})` clears them.
  *
- * Credentials are a pair: an auth token is used only for the account it was given for. Where a constructor
- * names one account and `configure` or the environment another, the latter's auth token is not used.
- *
- * @throws {ConfigError} `ERR_CONFIG_INVALID`; the earlier defaults stay.
- * @throws {SignError} `ERR_TTL_INVALID`; likewise.
+ * @throws {ConfigError} `ERR_CONFIG_INVALID`, `ERR_CONFIG_MISSING` (one credential without the other) or
+ *   `ERR_TTL_INVALID`. The earlier defaults stay.
  * @example
  * configure({ accountSid: 'ACXXXXXXXXXXXXXXXXX', authToken: 'YYYYYYYYYYYYYYYYYY' });
  * const capability = new Capability();
  */
 export function configure(config: CapabilityConfig): void {
-  // readOptions takes undefined for "none given"; here that would clear the defaults by accident.
-  configured = checkConfigurable(readOptions((config as unknown) ?? null, CONFIGURABLE, 'config'));
-  const { ttl = DEFAULTS.ttl, now = DEFAULTS.now } = configured as CapabilityConfig;
-  preferred = { ...DEFAULTS, ttl, now };
+  const settings = readSettings(config);
+  rejectSwapped(settings, 'accountSid', 'authToken');
+  const { accountSid, authToken, ttl, now } = parseConfig(defaultsSchema, settings);
+  if ((accountSid === undefined) !== (authToken === undefined)) {
+    const missing = accountSid === undefined ? 'accountSid' : 'authToken';
+    throw new ConfigError(
+      'ERR_CONFIG_MISSING',
+      `${missing} is missing. Pass accountSid and authToken to configure() together.`,
+      missing,
+    );
+  }
+  defaults = { accountSid, authToken, ttl, now: settings['now'] === undefined ? undefined : now };
 }
 
 /**
- * Makes the reader of one class's config, all validated. Credentials are the explicit ones, then those of
- * {@link configure}, then the environment's. Preferences are the explicit ones; else see {@link preferred}.
+ * Completes the settings of a class that uses an auth token. The credentials come as one pair from one place: the
+ * constructor, else {@link configure}, else the environment.
  *
- * @param credentials - What the class cannot do without, identifiers before their secrets.
- * @param preferences - What else it takes.
+ * @param config - What the caller passed to the constructor.
+ * @param optional - Which of the defaults the class also takes.
  */
-export function configReader<C extends Credential, P extends Preference>(
-  credentials: readonly C[],
-  preferences: readonly P[],
-  authTokens: 'one' | 'list' = 'one',
-): (config: unknown) => Resolved<C, P> {
-  const names = [...credentials, ...preferences];
-  const check = settingsChecker(names, authTokens);
-  return (config) => {
-    const values: Unchecked = readOptions(config, names, 'config', MISPLACED);
-    const absent = absentFrom(values, credentials);
-    if (absent.length > 0) lookUp(absent, values);
-    const checked: Unchecked = check(values);
-    for (const name of absent) if (checked[name] === undefined) throw missing(name);
-    return checked as Resolved<C, P>;
-  };
-}
-
-function absentFrom(values: Unchecked, credentials: readonly Credential[]): Credential[] {
-  return credentials.filter((name) => values[name] === undefined);
-}
-
-/** Fills in the credentials that are not there from the farther sources, as far as they belong together. */
-function lookUp(absent: readonly Credential[], values: Unchecked): void {
-  complete(absent, values, configured);
-  const stillAbsent = absentFrom(values, absent);
-  if (stillAbsent.length > 0) complete(stillAbsent, values, environment());
-}
-
-function complete(absent: readonly Credential[], values: Unchecked, found: Unchecked): void {
-  const contradicts = (name: Credential): boolean =>
-    found[name] !== undefined && found[name] !== values[name];
-  for (const name of absent) if (!BELONGS_TO[name].some(contradicts)) values[name] = found[name];
-}
-
-function environment(): Unchecked {
-  const found: Unchecked = {};
-  for (const [name, variables] of Object.entries(ENVIRONMENT) as [Credential, string[]][]) {
-    // A variable that is set to nothing counts as not set, as in a shell's ${VARIABLE:-default}.
-    found[name] = variables.map((variable) => process.env[variable]).find(Boolean);
+export function completeAccountSettings(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
+  const settings = withDefaults(config, optional);
+  if (!('accountSid' in settings) && !('authToken' in settings)) {
+    const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
+    settings['accountSid'] = accountSid;
+    settings['authToken'] = authToken;
   }
-  return found;
+  rejectSwapped(settings, 'accountSid', 'authToken');
+  return settings;
 }
 
-function missing(name: Credential): ConfigError {
-  const identifiers = BELONGS_TO[name].join(' and ');
-  const condition = identifiers === '' ? '' : ` One that is set beside another ${identifiers} is not used.`;
-  return new ConfigError(
-    'ERR_CONFIG_MISSING',
-    `${name} is missing: pass it, or set ${ENVIRONMENT[name][0]!} in the environment${
-      (CONFIGURABLE as readonly string[]).includes(name) ? ', or call configure() once' : ''
-    }.${condition}`,
-    name,
+/**
+ * Completes the settings of a class that uses an API key. The API key comes as one pair from the constructor or the
+ * environment; the account SID from the constructor, else {@link configure}, else the environment.
+ */
+export function completeApiKeySettings(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
+  const settings = withDefaults(config, optional);
+  if (!('accountSid' in settings)) {
+    settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
+  }
+  if (!('apiKeySid' in settings) && !('apiKeySecret' in settings)) {
+    Object.assign(settings, apiKeyFromEnvironment());
+  }
+  rejectSwapped(settings, 'apiKeySid', 'apiKeySecret');
+  return settings;
+}
+
+function withDefaults(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
+  const settings = readSettings(config === undefined ? {} : config);
+  for (const name of optional) if (settings[name] === undefined) settings[name] = defaults[name];
+  return settings;
+}
+
+/** Copies the settings out of a literal or an instance of the application's own class. */
+function readSettings(config: unknown): Settings {
+  // A Map, a Date or a Promise has no settings as own properties: it would count as an empty config.
+  if (Object.prototype.toString.call(config) === '[object Object]') return ownProperties(config as Settings);
+  throw new ConfigError(
+    'ERR_CONFIG_INVALID',
+    'Config must be an object, such as { accountSid, authToken }.',
+    'config',
   );
+}
+
+function accountFromEnvironment() {
+  return { accountSid: variable('TWILIO_ACCOUNT_SID'), authToken: variable('TWILIO_AUTH_TOKEN') };
+}
+
+/** Reads both variables in the same spelling: the secret of one key must not sign for another. */
+function apiKeyFromEnvironment() {
+  const apiKeySid = variable('TWILIO_API_KEY_SID');
+  const apiKeySecret = variable('TWILIO_API_KEY_SECRET');
+  if (apiKeySid !== undefined || apiKeySecret !== undefined) return { apiKeySid, apiKeySecret };
+  return { apiKeySid: variable('TWILIO_API_KEY'), apiKeySecret: variable('TWILIO_API_SECRET') };
+}
+
+/** Reads an environment variable. An empty one counts as unset, as in `${VARIABLE:-default}` of a shell. */
+function variable(name: string): string | undefined {
+  return process.env[name] === '' ? undefined : process.env[name];
+}
+
+/** Names a SID and a secret that are swapped or equal. The schema alone would only say that the SID is invalid. */
+function rejectSwapped(
+  settings: Settings,
+  sidName: 'accountSid' | 'apiKeySid',
+  secretName: 'authToken' | 'apiKeySecret',
+): void {
+  const { [sidName]: sid, [secretName]: given, accountSid } = settings;
+  const prefix = sidName === 'accountSid' ? 'AC' : 'SK';
+  const secrets: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (sid !== undefined && !isSid(prefix, sid) && secrets.some((secret) => isSid(prefix, secret))) {
+    throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
+  }
+  for (const name of [sidName, 'accountSid'] as const) {
+    const value = name === 'accountSid' ? accountSid : sid;
+    if (value === undefined || !secrets.includes(value)) continue;
+    throw new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${name}.`, secretName);
+  }
 }

@@ -1,20 +1,20 @@
-import { readAccessToken, type DecodedAccessToken } from './access-token/access-token-verifier';
-import { readHeader } from './tokens/jws';
+import { decodeAccessToken, type DecodedAccessToken } from './access-token/access-token-verifier';
 import { decodeCapability, type DecodedCapability } from './capability/capability-verifier';
+import { decodeHeader } from './tokens/jws';
 
-/** What a token of either kind says; `kind` tells which, and narrows the type. */
+/** The contents of a token of either kind. `kind` distinguishes them and narrows the type. */
 export type DecodedToken = DecodedCapability | DecodedAccessToken;
 
 /**
- * Reads a capability token or an Access Token, whichever it is, without checking its signature, its times or
- * who signed it: for inspection, never to decide anything.
+ * Decodes a capability token or an Access Token without verifying it: for inspection, never to decide anything.
  *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (it is neither),
- *   `ERR_TOKEN_CLAIMS` (no JSON object, or the grants of an Access Token) or `ERR_TOKEN_SCOPE`.
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (neither kind),
+ *   `ERR_TOKEN_CLAIMS` (not a JSON object, or grants that cannot be parsed) or `ERR_TOKEN_SCOPE`.
  * @example
  * const decoded = decodeToken(token);
  * decoded.kind === 'capability' ? decoded.clientNames : decoded.identity;
  */
 export function decodeToken(token: string): DecodedToken {
-  return readHeader(token)['cty'] === undefined ? decodeCapability(token) : readAccessToken(token);
+  const { header } = decodeHeader(token);
+  return header['cty'] === undefined ? decodeCapability(token) : decodeAccessToken(token);
 }

@@ -1,19 +1,17 @@
-/** What a configuration can be refused for. */
-export type ConfigErrorCode = 'ERR_CONFIG_INVALID' | 'ERR_CONFIG_MISSING';
+/** Codes of a {@link ConfigError}. */
+export type ConfigErrorCode =
+  'ERR_CONFIG_INVALID' | 'ERR_CONFIG_MISSING' | 'ERR_OPTIONS_INVALID' | 'ERR_TTL_INVALID';
 
-/** What a scope, or the text of one, can be refused for. */
-export type ScopeErrorCode = 'ERR_SCOPE_INVALID' | 'ERR_SCOPE_MALFORMED';
-
-/** What a request to sign can be refused for. */
-export type SignErrorCode =
-  | 'ERR_OPTIONS_INVALID'
-  | 'ERR_TTL_INVALID'
+/** Codes of a {@link ScopeError}. */
+export type ScopeErrorCode =
+  | 'ERR_SCOPE_INVALID'
+  | 'ERR_SCOPE_MALFORMED'
   | 'ERR_NO_SCOPES'
   | 'ERR_DUPLICATE_SCOPE'
   | 'ERR_CAPABILITY_SEALED'
   | 'ERR_NOT_MAPPABLE';
 
-/** What a token can be refused for. */
+/** Codes of a {@link TokenError}. */
 export type TokenErrorCode =
   | 'ERR_TOKEN_TOO_LARGE'
   | 'ERR_TOKEN_MALFORMED'
@@ -27,112 +25,98 @@ export type TokenErrorCode =
   | 'ERR_TOKEN_CLAIMS'
   | 'ERR_TOKEN_SCOPE';
 
-/** Every code that an error of this library can carry. Each belongs to one class. */
-export type ErrorCode = ConfigErrorCode | ScopeErrorCode | SignErrorCode | TokenErrorCode;
+/** Every code that an error of this library can have. Each code belongs to one class. */
+export type ErrorCode = ConfigErrorCode | ScopeErrorCode | TokenErrorCode;
 
 /**
- * The numbers that Twilio's voice SDKs report for the same faults.
+ * The base class of every error that this library throws.
  *
- * @see https://www.twilio.com/docs/api/errors/31204 and its neighbours
- */
-const TWILIO_CODES: Readonly<Partial<Record<TokenErrorCode, number>>> = {
-  ERR_TOKEN_SIGNATURE: 31202,
-  ERR_TOKEN_ISSUER: 31203,
-  ERR_TOKEN_EXPIRED: 31205,
-  ERR_TOKEN_LIFETIME: 31207,
-};
-const TWILIO_INVALID_TOKEN = 31204;
-
-/**
- * The base of every error this library throws.
- *
- * Nothing in it ever holds a secret, a token, or a value that was given where a secret could have been:
- * it is safe to log whole.
+ * Errors never contain a token, a secret, or a value that was passed in place of a secret. They are safe to log.
  *
  * @example
  * try {
  *   verifier.verify(token);
  * } catch (error) {
- *   if (error instanceof CapabilityError && error.code === 'ERR_TOKEN_EXPIRED') askForANewToken();
- *   else throw error;
+ *   if (error instanceof CapabilityError && error.code === 'ERR_TOKEN_EXPIRED') return fetchNewToken();
+ *   throw error;
  * }
  */
 export abstract class CapabilityError extends Error {
-  /** What went wrong, stable across releases: `switch` on it. */
+  /** Identifies the failure. Stable across releases. */
   abstract readonly code: ErrorCode;
-  /** The input at fault, such as `authToken`, `ttl` or `exp`. */
+  /** The setting, option or claim at fault, such as `authToken`, `ttl` or `exp`. */
   declare readonly field?: string;
-  /** The number that Twilio's voice SDKs report for the same fault; on every {@link TokenError}. */
+  /** The number in Twilio's error dictionary for the same failure. Set on every {@link TokenError}. */
   declare readonly twilioCode?: number;
 
-  /** Errors are made by this library: there is no use for this elsewhere. */
+  /** @internal */
   constructor(message: string, field?: string) {
     super(message);
     if (field !== undefined) this.field = field;
   }
 }
 
-/** Credentials or settings are missing or malformed. */
+/** A setting or an option is missing or invalid. */
 export class ConfigError extends CapabilityError {
   static {
     this.prototype.name = 'ConfigError';
   }
 
+  /** Identifies the failure. Stable across releases. */
   readonly code: ConfigErrorCode;
 
-  /** Errors are made by this library: there is no use for this elsewhere. */
+  /** @internal */
   constructor(code: ConfigErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
   }
 }
 
-/** A scope cannot be built, or its text does not parse. */
+/** A scope, a set of scopes or the text of a scope is invalid. */
 export class ScopeError extends CapabilityError {
   static {
     this.prototype.name = 'ScopeError';
   }
 
+  /** Identifies the failure. Stable across releases. */
   readonly code: ScopeErrorCode;
 
-  /** Errors are made by this library: there is no use for this elsewhere. */
+  /** @internal */
   constructor(code: ScopeErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
   }
 }
 
-/** A token cannot be signed as asked: options, lifetime, or the set of scopes. */
-export class SignError extends CapabilityError {
-  static {
-    this.prototype.name = 'SignError';
-  }
-
-  readonly code: SignErrorCode;
-
-  /** Errors are made by this library: there is no use for this elsewhere. */
-  constructor(code: SignErrorCode, message: string, field?: string) {
-    super(message, field);
-    this.code = code;
-  }
-}
-
-/** A token is not good: it was refused, or would be by Twilio. */
+/** A token was rejected. */
 export class TokenError extends CapabilityError {
   static {
     this.prototype.name = 'TokenError';
   }
 
+  /** Identifies the failure. Stable across releases. */
   readonly code: TokenErrorCode;
+  /** The number in Twilio's error dictionary for the same failure. */
   override readonly twilioCode: number;
 
-  /** Errors are made by this library: there is no use for this elsewhere. */
+  /** @internal */
   constructor(code: TokenErrorCode, message: string, field?: string) {
     super(message, field);
     this.code = code;
-    this.twilioCode = TWILIO_CODES[code] ?? TWILIO_INVALID_TOKEN;
+    this.twilioCode = TWILIO_CODES[code] ?? INVALID_TOKEN;
   }
 }
 
-/** The four classes as a union, for `switch (error.code)` to narrow to one of them. */
-export type AnyCapabilityError = ConfigError | ScopeError | SignError | TokenError;
+/** The classes as a union: `switch (error.code)` narrows it to one of them. */
+export type AnyCapabilityError = ConfigError | ScopeError | TokenError;
+
+/** @see https://www.twilio.com/docs/api/errors/31202 and the pages of the other numbers. */
+const TWILIO_CODES: Readonly<Partial<Record<TokenErrorCode, number>>> = {
+  ERR_TOKEN_SIGNATURE: 31202,
+  ERR_TOKEN_ISSUER: 31203,
+  ERR_TOKEN_EXPIRED: 31205,
+  ERR_TOKEN_LIFETIME: 31207,
+};
+
+/** Twilio's number for every other failure. */
+const INVALID_TOKEN = 31204;

@@ -1,62 +1,58 @@
 /**
- * Mint, read and check capability tokens, and the Access Tokens that take their place.
+ * Create, decode and verify Twilio Client capability tokens, and the Access Tokens that replace them.
  *
  * @module twilio-capability
  */
 
-export { CapabilityError, ConfigError, ScopeError, SignError, TokenError } from './errors';
-export type {
-  AnyCapabilityError,
-  ConfigErrorCode,
-  ErrorCode,
-  ScopeErrorCode,
-  SignErrorCode,
-  TokenErrorCode,
-} from './errors';
-
-export {
-  IncomingScope,
-  OutgoingScope,
-  EventStreamScope,
-  OtherScope,
-  parseScope,
-  parseScopes,
-} from './scopes/scope';
-export { encodeClientName, decodeClientName } from './scopes/scope';
-export type {
-  Scope,
-  ScopeParam,
-  ScopeParams,
-  ScopeParamsText,
-  ParamsOf,
-  IncomingScopeOptions,
-  OutgoingScopeOptions,
-} from './scopes/scope';
-
+export { Capability } from './capability/capability';
 export { configure } from './config';
 export type { CapabilityConfig } from './config';
 
-export { CapabilitySigner } from './capability/capability-signer';
-export type { IssuedToken, SignOptions } from './capability/capability-signer';
+export { IncomingScope } from './scopes/incoming-scope';
+export type { IncomingScopeOptions } from './scopes/incoming-scope';
+export { OutgoingScope } from './scopes/outgoing-scope';
+export type { OutgoingScopeOptions } from './scopes/outgoing-scope';
+export { EventStreamScope } from './scopes/event-stream-scope';
+export { OtherScope } from './scopes/other-scope';
+export { parseScope, parseScopes } from './scopes/scope';
+export type { Scope } from './scopes/scope';
+export type { ParamsOf, ScopeParam, ScopeParams, ScopeParamsText } from './scopes/params';
+export { encodeClientName, decodeClientName } from './scopes/client-name';
 
+export { CapabilitySigner } from './capability/capability-signer';
+export type { IssuedToken } from './tokens/issued-token';
+export type { SignOptions } from './tokens/lifetime';
 export { CapabilityVerifier, decodeCapability } from './capability/capability-verifier';
 export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './capability/capability-verifier';
 
-export { toVoiceGrant } from './access-token/plan-voice-grant';
-export type { Dropped, VoiceGrant, VoiceGrantPlan } from './access-token/plan-voice-grant';
-
 export { AccessTokenSigner } from './access-token/access-token-signer';
-export type { AccessTokenConfig, AccessTokenSignOptions } from './access-token/access-token-signer';
-
+export type {
+  AccessTokenConfig,
+  AccessTokenPreferences,
+  AccessTokenSignOptions,
+  IssuedAccessToken,
+  OtherGrants,
+} from './access-token/access-token-signer';
 export { AccessTokenVerifier } from './access-token/access-token-verifier';
 export type {
   AccessTokenVerifierConfig,
   DecodedAccessToken,
   VerifiedAccessToken,
 } from './access-token/access-token-verifier';
+export { toVoiceGrant } from './access-token/plan-voice-grant';
+export type { Dropped, VoiceGrant, VoiceGrantPlan } from './access-token/plan-voice-grant';
 
 export { decodeToken } from './decode-token';
 export type { DecodedToken } from './decode-token';
+export type { TokenScopes, TokenTimes } from './tokens/claims';
+export type { TokenGrants } from './access-token/parse-grants';
 export type { JsonObject } from './tokens/jws';
 
-export { Capability } from './capability/capability';
+export { CapabilityError, ConfigError, ScopeError, TokenError } from './errors';
+export type {
+  AnyCapabilityError,
+  ConfigErrorCode,
+  ErrorCode,
+  ScopeErrorCode,
+  TokenErrorCode,
+} from './errors';

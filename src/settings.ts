@@ -1,158 +1,269 @@
-import { types } from 'node:util';
-import { ConfigError, SignError } from './errors';
-import { ttlProblem } from './tokens/lifetime';
-import { isFullSid, isSid, SID } from './sid';
+import { ConfigError } from './errors';
+import { isFullSid, SID } from './sid';
 import * as z from './zod';
 
-/** Every setting there is, as it is once validated. */
-export interface Settings {
-  accountSid: string;
-  /** One secret; for a verifier several, since an account has two while they are rotated. */
-  authToken: string | readonly string[];
-  apiKeySid: string;
-  apiKeySecret: string;
-  region: string;
-  pushCredentialSid: string;
-  ttl: number;
-  clockTolerance: number;
-  now: () => number;
-}
+/**
+ * Default lifetime of a token in seconds: one hour, as in `Twilio::Util::Capability`.
+ *
+ * @internal
+ */
+export const DEFAULT_TTL = 3600;
 
-/** Settings as the caller gave them. */
-export type Unchecked = { [K in keyof Settings]?: unknown };
+/**
+ * Longest lifetime of a token in seconds. Twilio rejects tokens that live longer: errors 31207 and 20157.
+ *
+ * @internal
+ */
+export const MAX_TTL = 86_400;
 
-/** A Twilio region: https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
-export const REGION = /^[a-z]{2}[0-9]$/;
+const ACCOUNT_MISSING =
+  'is missing. Pass accountSid and authToken together, call configure() with both, or set TWILIO_ACCOUNT_SID and ' +
+  'TWILIO_AUTH_TOKEN.';
+const ACCOUNT_SID_MISSING = 'is missing. Pass it, call configure(), or set TWILIO_ACCOUNT_SID.';
+const API_KEY_MISSING =
+  'is missing. Pass apiKeySid and apiKeySecret together, or set TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET.';
 
-/** Tells what is wrong with a setting, in the sentence that the caller reads; nothing where it is good. */
-type Problem = (value: unknown) => string | undefined;
-
-function sidProblem(prefix: keyof typeof SID, what: string): Problem {
-  const message = `${what} is "${prefix}" followed by 1 to 32 letters or digits.`;
-  return (sid) => (isSid(prefix, sid) ? undefined : message);
-}
-
-// eslint-disable-next-line no-control-regex -- finding them is the purpose
-const WORD = /^[^\s\u0000-\u001f\u007f-\u009f]+$/;
-
-function secretProblem(what: string): Problem {
-  return (secret) => {
-    if (typeof secret === 'string' && WORD.test(secret) && secret.isWellFormed()) {
-      return isFullSid(secret) ? `${what} is not a SID: it is the secret that goes with one.` : undefined;
-    }
-    return typeof secret === 'string' && secret.startsWith('-----BEGIN')
-      ? `${what} is a short word, not a PEM key.`
-      : `${what} is a non-empty, well-formed string without white space or control characters.`;
-  };
-}
-
-function regionProblem(region: unknown): string | undefined {
-  return typeof region === 'string' && REGION.test(region)
-    ? undefined
-    : 'A region is two lower-case letters and a digit, such as "au1".';
-}
-
-function toleranceProblem(seconds: unknown): string | undefined {
-  return Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= 300
-    ? undefined
-    : 'clockTolerance is a whole number of seconds from 0 to 300.';
-}
-
-function clockProblem(now: unknown): string | undefined {
-  return typeof now === 'function'
-    ? undefined
-    : 'now is a function that returns milliseconds since the epoch.';
-}
-
-function listProblem(secrets: unknown): string | undefined {
-  const list = secrets as readonly unknown[];
-  if (list.length === 0) return 'authToken is a string, or a list of at least one.';
-  return list.map(RULES.authToken).find((problem) => problem !== undefined);
-}
-
-const RULES: Readonly<Record<keyof Settings, Problem>> = {
-  accountSid: sidProblem('AC', 'An account SID'),
-  authToken: secretProblem('An auth token'),
-  apiKeySid: sidProblem('SK', 'An API key SID'),
-  apiKeySecret: secretProblem('An API key secret'),
-  region: regionProblem,
-  pushCredentialSid: sidProblem('CR', 'A push credential SID'),
-  ttl: ttlProblem,
-  clockTolerance: toleranceProblem,
-  now: clockProblem,
+/**
+ * The schemas of an account and its auth token.
+ *
+ * @internal
+ */
+export const accountShape = {
+  accountSid: sidSchema('AC', 'accountSid', ACCOUNT_MISSING),
+  authToken: secretSchema('authToken', ACCOUNT_MISSING),
 };
 
 /**
- * Makes the check of some of the settings. Any can be absent: what is required is the caller's to say.
+ * The schemas of an account and one of its API keys.
  *
- * @param authTokens - `one`, or for a verifier also a `list`.
+ * @internal
  */
-export function settingsChecker<K extends keyof Settings>(
-  names: readonly K[],
-  authTokens: 'one' | 'list' = 'one',
-): (values: Unchecked) => Partial<Pick<Settings, K>> {
-  const rules = names.map((name) => ({
-    name,
-    problem: name === 'authToken' && authTokens === 'list' ? listProblem : RULES[name],
-  }));
-  const schema = z.unknown().check(({ value, issues }) => {
-    const values = value as Unchecked;
-    for (const { name, problem } of rules) {
-      const setting = values[name];
-      const message = setting === undefined ? undefined : problem(setting);
-      if (message !== undefined) issues.push({ code: 'custom', path: [name], message, input: undefined });
-    }
-  });
-  return (given) => {
-    const { authToken } = given;
-    const list = authTokens === 'list' && authToken !== undefined ? readList(authToken) : undefined;
-    const values = list === undefined ? given : { ...given, authToken: list };
-    checkPair(values, 'accountSid', 'AC', 'authToken', list ?? [authToken]);
-    checkPair(values, 'apiKeySid', 'SK', 'apiKeySecret', [given.apiKeySecret]);
-    const result = schema.safeParse(values);
-    if (result.success) return values as Partial<Pick<Settings, K>>;
-    const [{ path, message }] = result.error.issues as [(typeof result.error.issues)[number]];
-    throw refusal(path[0] as K, message);
-  };
+export const apiKeyShape = {
+  accountSid: sidSchema('AC', 'accountSid', ACCOUNT_SID_MISSING),
+  apiKeySid: sidSchema('SK', 'apiKeySid', API_KEY_MISSING),
+  apiKeySecret: secretSchema('apiKeySecret', API_KEY_MISSING),
+};
+
+/**
+ * Returns the schema of a SID.
+ *
+ * @internal
+ */
+export function sidSchema(prefix: keyof typeof SID, name: string, missing = '') {
+  const message = `${name} must be "${prefix}" followed by 1 to 32 letters or digits.`;
+  return z
+    .string({ error: ({ input }) => (input === undefined ? `${name} ${missing}` : message) })
+    .check(z.regex(SID[prefix], message));
 }
 
-function refusal(name: keyof Settings, message: string): ConfigError | SignError {
-  return name === 'ttl'
-    ? new SignError('ERR_TTL_INVALID', message, name)
-    : new ConfigError('ERR_CONFIG_INVALID', message, name);
+function secretSchema(name: string, missing: string) {
+  const message = `${name} must be a non-empty string without white space or control characters.`;
+  return z.string({ error: ({ input }) => (input === undefined ? `${name} ${missing}` : message) }).check(
+    z.refine((secret) => !secret.startsWith('-----BEGIN'), `${name} must not be a PEM key.`),
+    z.regex(/^[^\s\p{Cc}\p{Cs}]+$/u, message),
+    z.refine((secret) => !isFullSid(secret), `${name} is a SID. Pass the secret that belongs to it.`),
+  );
 }
 
-/** A SID and its secret in each other's place, or a SID in both. Names the slip, shows neither. */
-function checkPair(
-  values: Unchecked,
-  sidName: 'accountSid' | 'apiKeySid',
-  prefix: 'AC' | 'SK',
-  secretName: 'authToken' | 'apiKeySecret',
-  secrets: readonly unknown[],
-): void {
-  const sid = values[sidName];
-  for (const secret of secrets) {
-    if (typeof secret !== 'string') continue;
-    if (typeof sid === 'string' && isSid(prefix, secret) && !isSid(prefix, sid)) {
-      throw refusal(sidName, `${sidName} and ${secretName} are swapped.`);
-    }
-    if (secret === values.accountSid) throw refusal(secretName, `${secretName} is the same as accountSid.`);
-    if (secret === sid) throw refusal(secretName, `${secretName} is the same as ${sidName}.`);
+/**
+ * The schema of a lifetime in seconds.
+ *
+ * @internal
+ */
+export const ttlSchema = z
+  .int({ error: ({ input }) => ttlMessage(input) })
+  .check(
+    z.gte(1, { error: ({ input }) => ttlMessage(input) }),
+    z.lte(MAX_TTL, { error: ({ input }) => ttlMessage(input) }),
+  );
+
+function ttlMessage(ttl: unknown): string {
+  const rule = `ttl must be a whole number of seconds from 1 to ${MAX_TTL} (24 hours).`;
+  const looksLikeMilliseconds = typeof ttl === 'number' && ttl > MAX_TTL && ttl % 1000 === 0;
+  return looksLikeMilliseconds ? `${rule} This value looks like milliseconds. Divide it by 1000.` : rule;
+}
+
+const TOLERANCE_MESSAGE = 'clockTolerance must be a whole number of seconds from 0 to 300.';
+
+/**
+ * The schema of the accepted clock skew in seconds.
+ *
+ * @internal
+ */
+export const toleranceSchema = z._default(
+  z.int(TOLERANCE_MESSAGE).check(z.gte(0, TOLERANCE_MESSAGE), z.lte(300, TOLERANCE_MESSAGE)),
+  0,
+);
+
+/**
+ * The schema of a default lifetime.
+ *
+ * @internal
+ */
+export const defaultTtlSchema = z._default(ttlSchema, DEFAULT_TTL);
+
+/**
+ * The schema of a clock. The default is a wrapper, so that fake timers can replace `Date.now` later.
+ *
+ * @internal
+ */
+export const nowSchema = z._default(
+  functionSchema<() => number>('now must be a function that returns milliseconds since the epoch.'),
+  () => () => Date.now(),
+);
+
+/**
+ * Returns the schema of a function, whose parameters cannot be checked.
+ *
+ * @internal
+ */
+export function functionSchema<F>(message: string) {
+  return z.custom<F>((value) => typeof value === 'function', message);
+}
+
+/**
+ * Returns the schema of an option that is on or off. Text such as "false" is rejected: it would count as on.
+ *
+ * @internal
+ */
+export function flagSchema(name: string) {
+  return z.optional(z.boolean(`${name} must be true or false.`));
+}
+
+/** Advice for a key that belongs to the config of the other kind of token. */
+const MISPLACED: ReadonlyMap<string, string> = new Map([
+  ['authToken', 'Access Tokens are signed with an API key. Pass apiKeySid and apiKeySecret, not authToken.'],
+  ['apiKeySid', 'Capability tokens are signed with the auth token. Pass authToken, not apiKeySid.'],
+  ['apiKeySecret', 'Capability tokens are signed with the auth token. Pass authToken, not apiKeySecret.'],
+]);
+
+/** @internal */
+type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
+
+/**
+ * Validates the settings of a class.
+ *
+ * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
+ * @internal
+ */
+export function parseConfig<S extends ObjectSchema>(
+  schema: S,
+  settings: Readonly<Record<string, unknown>>,
+): z.output<S> {
+  return parse(schema, settings, 'config');
+}
+
+/** An object that inherits nothing. V8 reads it faster than one made by `Object.create(null)`. */
+class OwnProperties {
+  [name: string]: unknown;
+
+  static {
+    Object.setPrototypeOf(this.prototype, null);
   }
 }
 
 /**
- * A value, or the entries of an array, as an array of our own, up to the first that is no string. Getters are
- * not called and an iterator is not asked: either could throw, or give one secret to the rules and another to
- * the key.
+ * Copies the own enumerable properties, so that nothing in a polluted `Object.prototype` becomes a setting.
+ *
+ * @internal
  */
-function readList(value: unknown): unknown[] {
-  if (types.isProxy(value) || !Array.isArray(value)) return [value];
-  const list: unknown[] = [];
-  for (let index = 0; index < value.length; index++) {
-    const entry: unknown = Object.getOwnPropertyDescriptor(value, index)?.value;
-    list.push(entry);
-    if (typeof entry !== 'string') break;
+export function ownProperties<T extends object>(values: T): T {
+  return Object.assign(new OwnProperties(), values);
+}
+
+const NO_OPTIONS = ownProperties({});
+
+/**
+ * Validates the options of a call. Only own properties count.
+ *
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID` or `ERR_TTL_INVALID`, with the field.
+ * @internal
+ */
+export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): z.output<S> {
+  if (options === undefined) return NO_OPTIONS as z.output<S>;
+  if (!isPlainObject(options)) {
+    const names = Object.keys(schema.shape).join(', ');
+    throw new ConfigError('ERR_OPTIONS_INVALID', `Options must be a plain object with: ${names}.`, 'options');
   }
-  return list;
+  return parse(schema, ownProperties(options), 'options');
+}
+
+function parse<S extends ObjectSchema>(
+  schema: S,
+  values: Readonly<Record<string, unknown>>,
+  what: 'config' | 'options',
+): z.output<S> {
+  const result = schema.safeParse(values);
+  if (result.success) return ownProperties(result.data as z.output<S> & object);
+  const invalid = what === 'config' ? 'ERR_CONFIG_INVALID' : 'ERR_OPTIONS_INVALID';
+  const { issues } = result.error;
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) {
+    const key = unknown.keys[0]!;
+    const field = isPlainWord(key) ? key : what;
+    throw new ConfigError(invalid, unknownKeyMessage(key, Object.keys(schema.shape), what), field);
+  }
+  const [{ message, path }] = issues as [(typeof issues)[number]];
+  const field = String(path[0]);
+  if (field === 'ttl' || field === 'expiresAt') throw new ConfigError('ERR_TTL_INVALID', message, field);
+  const missing = what === 'config' && values[field] === undefined;
+  throw new ConfigError(missing ? 'ERR_CONFIG_MISSING' : invalid, message, field);
+}
+
+/**
+ * Returns whether a value is a plain object: a literal, an object without a prototype, or one of another realm.
+ *
+ * @internal
+ */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+function unknownKeyMessage(key: string, known: readonly string[], what: string): string {
+  const advice = MISPLACED.get(key);
+  if (advice !== undefined) return advice;
+  const shown = isPlainWord(key) ? ` "${key}"` : '';
+  const near = nearest(key, known);
+  const suggestion = near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`;
+  return `Unknown key${shown} in ${what}. ${suggestion}`;
+}
+
+/**
+ * Returns whether a key can be shown: a secret used as a key by mistake has digits or is longer.
+ *
+ * @internal
+ */
+export function isPlainWord(key: string): boolean {
+  return /^[A-Za-z_]{1,24}$/.test(key);
+}
+
+/**
+ * Returns the known word within two edits and half the length of a mistyped one.
+ *
+ * @internal
+ */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const limit = Math.min(2, word.length / 2);
+  const distances = known.map((candidate) => editDistance(word, candidate));
+  const smallest = Math.min(...distances);
+  return smallest <= limit ? known[distances.indexOf(smallest)] : undefined;
+}
+
+/** Levenshtein distance, ignoring case. */
+function editDistance(from: string, to: string): number {
+  const a = from.slice(0, 40).toLowerCase();
+  const b = to.toLowerCase();
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
 }

@@ -1,7 +1,8 @@
 /**
- * The SIDs this library meets: an account, a TwiML application, an API key, a push credential. Two letters,
- * then 1 to 32 ASCII letters or digits: real ones have 32 hex digits, but Twilio's documentation and most
- * test suites use shorter placeholders.
+ * The SIDs of an account, a TwiML application, an API key and a push credential.
+ *
+ * Real SIDs have 32 hex digits. Twilio's documentation and most test suites use shorter placeholders, so 1 to 32
+ * letters or digits are accepted.
  */
 export const SID = {
   AC: /^AC[A-Za-z0-9]{1,32}$/,
@@ -10,12 +11,12 @@ export const SID = {
   CR: /^CR[A-Za-z0-9]{1,32}$/,
 } as const;
 
-/** Whether a value is a SID of a kind. */
+/** Returns whether a value is a SID with the given prefix. */
 export function isSid(prefix: keyof typeof SID, value: unknown): value is string {
   return typeof value === 'string' && SID[prefix].test(value);
 }
 
-/** Whether text is a real SID, with 32 hex digits: what nobody has as a secret. */
+/** Returns whether text has the exact form of a real SID, which no secret has. */
 export function isFullSid(text: string): boolean {
   return /^(?:AC|AP|SK)[0-9A-Fa-f]{32}$/.test(text);
 }

@@ -1,5 +1,24 @@
 /**
- * The parts of zod that config-rules.ts uses. The build bundles this one module, so that a process which
- * mints a token does not load all of zod: that would take as long as everything else together.
+ * The parts of zod that this library uses.
+ *
+ * The build bundles this module into one file. Loading all of zod would take as long as loading everything else.
  */
-export { unknown } from 'zod/mini';
+export {
+  _default,
+  array,
+  boolean,
+  custom,
+  gte,
+  int,
+  lte,
+  minLength,
+  optional,
+  pipe,
+  refine,
+  regex,
+  strictObject,
+  string,
+  transform,
+  unknown,
+} from 'zod/mini';
+export type { input, output, ZodMiniObject, ZodMiniType } from 'zod/mini';

@@ -62,6 +62,7 @@ describe('a good token', () => {
       outgoing: named,
       region: 'au1',
       pushCredentialSid: 'CR1',
+      otherGrants: [],
       expiresAt: new Date((NOW + 3600) * 1000),
       issuedAt: new Date(NOW * 1000),
       claims: JSON.parse(Buffer.from(signed.split('.')[1]!, 'base64url').toString()) as object,
@@ -76,6 +77,7 @@ describe('a good token', () => {
       'identity',
       'scopes',
       'clientNames',
+      'otherGrants',
       'expiresAt',
       'claims',
     ]);
@@ -100,6 +102,14 @@ describe('a good token', () => {
   test.each<[what: string, token: string, expected: object]>([
     ['no region, as twilio-ruby writes it', token({}, { twr: null }), { identity: 'alice' }],
     ['a region', token({}, { twr: 'ie1' }), { region: 'ie1' }],
+    ['any text as region', token({}, { twr: 'mars' }), { region: 'mars' }],
+    ['incoming calls neither allowed nor not', voiced({ incoming: {} }), { clientNames: [] }],
+    ['an empty array for an empty object, as PHP writes it', voiced([]), { scopes: [] }],
+    [
+      'params of any JSON, read as text',
+      voiced({ outgoing: { application_sid: 'AP1', params: { o: { b: [1, 'x'] }, l: [], z: null } } }),
+      { outgoing: { params: { o: '{"b":[1,"x"]}', l: '[]', z: '' } } },
+    ],
     ['a typ in another case', token({}, { typ: 'jwt' }), { identity: 'alice' }],
     ['no typ', token({}, { typ: undefined }), { identity: 'alice' }],
     ['nbf', token({ nbf: NOW - 1 }), { notBefore: new Date((NOW - 1) * 1000) }],
@@ -107,8 +117,8 @@ describe('a good token', () => {
     ['an identity of other text', token({ grants: { identity: 'é x', voice: VOICE } }), { identity: 'é x' }],
     [
       'grants of other products',
-      token({ grants: { ...CLAIMS.grants, video: { room: 'r' } } }),
-      { identity: 'alice' },
+      token({ grants: { ...CLAIMS.grants, video: { room: 'r' }, chat: {} } }),
+      { otherGrants: ['video', 'chat'] },
     ],
     ['an endpoint id', voiced({ ...VOICE, endpoint_id: 'e' }), { clientNames: ['alice'] }],
     ['a push credential', voiced({ ...VOICE, push_credential_sid: 'CR2' }), { pushCredentialSid: 'CR2' }],
@@ -151,7 +161,6 @@ describe('a token that is not good', () => {
     ['without a cty', token({}, { cty: undefined }), 'HEADER cty'],
     ['of a null cty', token({}, { cty: null }), 'HEADER cty'],
     ['of another cty', token({}, { cty: 'twilio-fpa;v=2' }), 'HEADER cty'],
-    ['for a region that is none', token({}, { twr: 'mars' }), 'HEADER twr'],
     ['for a region that is a number', token({}, { twr: 1 }), 'HEADER twr'],
 
     ['signed by nobody', `${header}.${payload}.`, 'SIGNATURE signature'],
@@ -182,7 +191,9 @@ describe('a token that is not good', () => {
     ['with an nbf that is null', token({ nbf: null }), 'CLAIMS nbf'],
 
     ['without grants', token({ grants: undefined }), 'CLAIMS grants'],
-    ['with a list of grants', token({ grants: [] }), 'CLAIMS grants'],
+    ['with a list of grants', token({ grants: [1] }), 'CLAIMS grants'],
+    ['with no grants at all', token({ grants: [] }), 'CLAIMS grants.identity'],
+    ['with a list of applications', voiced({ outgoing: ['AP1'] }), 'CLAIMS grants.voice.outgoing'],
     ['with grants that are null', token({ grants: null }), 'CLAIMS grants'],
     ['without an identity', token({ grants: { voice: VOICE } }), 'CLAIMS grants.identity'],
     [
@@ -200,13 +211,7 @@ describe('a token that is not good', () => {
     ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
     ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
     ['with incoming: null', voiced({ incoming: null }), 'CLAIMS grants.voice.incoming'],
-    [
-      'that neither allows incoming calls nor does not',
-      voiced({ incoming: {} }),
-      'CLAIMS grants.voice.incoming.allow',
-    ],
     ['with "true" for true', voiced({ incoming: { allow: 'true' } }), 'CLAIMS grants.voice.incoming.allow'],
-    ['with a list of applications', voiced({ outgoing: [] }), 'CLAIMS grants.voice.outgoing'],
     ['without an application', voiced({ outgoing: {} }), 'CLAIMS grants.voice.outgoing.application_sid'],
     [
       'with no application SID',
@@ -224,11 +229,6 @@ describe('a token that is not good', () => {
       'CLAIMS grants.voice.outgoing.params',
     ],
     [
-      'with a param inside a param',
-      voiced({ outgoing: { application_sid: 'AP1', params: { a: { b: 1 } } } }),
-      'CLAIMS grants.voice.outgoing.params',
-    ],
-    [
       'with a push credential of another kind',
       voiced({ push_credential_sid: 'SK1' }),
       'CLAIMS grants.voice.push_credential_sid',
@@ -242,35 +242,22 @@ describe('a token that is not good', () => {
     expect(refusal(() => verifier.verify(bad as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 
-  test.each([
-    ['grants', token({ grants: undefined }), 'The grants of the token cannot be read. It is missing.'],
-    ['grants.voice', voiced(1), 'The grants.voice of the token cannot be read. It is a JSON object.'],
-    [
-      'grants.voice.outgoing.application_sid',
-      voiced({ outgoing: { application_sid: 'x' } }),
-      'The grants.voice.outgoing.application_sid of the token cannot be read. An application SID is "AP" ' +
-        'followed by 1 to 32 letters or digits. Find it in the Twilio console, under TwiML Apps.',
-    ],
-  ])('says what is wrong with the %s', (_field, bad, message) => {
-    expect(thrown(() => verifier.verify(bad))).toMatchObject({ message });
-  });
-
-  it('is judged from the outside in: the first fault counts', () => {
-    const everything = { cty: 'x', twr: 'mars' };
-    const claims = { ...CLAIMS, iss: 'SK2', sub: 'AC2', exp: 1, grants: 1 };
-    const stages: [object, object, string, string][] = [
-      [claims, { ...everything, alg: 'none' }, 'wrong', 'ALGORITHM alg'],
-      [claims, everything, 'wrong', 'HEADER cty'],
-      [claims, { twr: 'mars' }, 'wrong', 'HEADER twr'],
-      [claims, {}, 'wrong', 'SIGNATURE signature'],
-      [claims, {}, apiKeySecret, 'ISSUER iss'],
-      [{ ...claims, iss: apiKeySid }, {}, apiKeySecret, 'ISSUER sub'],
-      [{ ...claims, iss: apiKeySid, sub: accountSid }, {}, apiKeySecret, 'EXPIRED exp'],
+  it('has three stages: decode, signature, claims. The first failure counts', () => {
+    const wrong = { ...CLAIMS, iss: 'SK2', sub: 'AC2', exp: 1, grants: 1 };
+    const stages: [payload: unknown, header: object, secret: string, rejected: string][] = [
+      [[], { cty: 'x', twr: 1, alg: 'none' }, 'wrong', 'ALGORITHM alg'],
+      [[], { cty: 'x', twr: 1 }, 'wrong', 'HEADER cty'],
+      [[], { twr: 1 }, 'wrong', 'HEADER twr'],
+      [[], {}, 'wrong', 'CLAIMS payload'],
+      [wrong, {}, 'wrong', 'SIGNATURE signature'],
+      [wrong, {}, apiKeySecret, 'ISSUER iss'],
+      [{ ...wrong, iss: apiKeySid }, {}, apiKeySecret, 'ISSUER sub'],
+      [{ ...wrong, iss: apiKeySid, sub: accountSid }, {}, apiKeySecret, 'EXPIRED exp'],
       [{ ...CLAIMS, grants: 1 }, {}, apiKeySecret, 'CLAIMS grants'],
     ];
-    for (const [payload, header, secret, refused] of stages) {
+    for (const [payload, header, secret, rejected] of stages) {
       const bad = forge(payload, { ...HEADER, ...header }, { secret });
-      expect(refusal(() => verifier.verify(bad))).toBe(`TokenError ERR_TOKEN_${refused}`);
+      expect(refusal(() => verifier.verify(bad))).toBe(`TokenError ERR_TOKEN_${rejected}`);
     }
   });
 
@@ -286,37 +273,23 @@ describe('a token that is not good', () => {
   });
 });
 
-describe('the two kinds of token', () => {
+describe('a token of another kind is named', () => {
   const capability = { accountSid, authToken: apiKeySecret, now };
+  const capabilities = new CapabilityVerifier(capability);
+  const third = token({}, { cty: 'twilio-sat;v=1' });
 
-  it('a capability token is no Access Token, and is told so', () => {
-    expect(thrown(() => verifier.verify(new CapabilitySigner(capability).sign(alice)))).toMatchObject({
-      name: 'TokenError',
-      code: 'ERR_TOKEN_HEADER',
-      field: 'cty',
-      twilioCode: 31204,
-      message: 'This is no Access Token: it is a capability token, if anything: its header has no cty.',
-    });
-  });
-
-  it('an Access Token is no capability token, and is told so', () => {
-    expect(thrown(() => new CapabilityVerifier(capability).verify(signer.sign(alice)))).toMatchObject({
-      name: 'TokenError',
-      code: 'ERR_TOKEN_HEADER',
-      field: 'cty',
-      twilioCode: 31204,
-      message: 'This is no capability token: it is an Access Token, as the cty of its header says.',
-    });
-  });
-
-  it('a token of a third kind is neither', () => {
-    const third = token({}, { cty: 'twilio-sat;v=1' });
-    expect(thrown(() => verifier.verify(third))).toMatchObject({
-      message: 'This is no Access Token: its header has a cty that Twilio gives to neither kind of token.',
-    });
-    expect(refusal(() => new CapabilityVerifier(capability).verify(third))).toBe(
-      'TokenError ERR_TOKEN_HEADER cty',
-    );
+  test.each<[what: string, act: () => unknown, message: string]>([
+    [
+      'a capability token',
+      () => verifier.verify(new CapabilitySigner(capability).sign(alice)),
+      'This is a capability token',
+    ],
+    ['an Access Token', () => capabilities.verify(signer.sign(alice)), 'This is an Access Token'],
+    ['a third kind, here', () => verifier.verify(third), 'another one'],
+    ['a third kind, there', () => capabilities.verify(third), 'of another kind'],
+  ])('%s', (_what, act, message) => {
+    expect(refusal(act)).toBe('TokenError ERR_TOKEN_HEADER cty');
+    expect(act).toThrow(message);
   });
 });
 
@@ -396,7 +369,7 @@ describe('the verifier', () => {
   });
 
   it('looks up what is left out', () => {
-    configure({ accountSid, now });
+    configure({ accountSid, authToken: 'unused', now });
     process.env = { TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret };
     expect(new AccessTokenVerifier().verify(token()).identity).toBe('alice');
   });
@@ -436,7 +409,6 @@ describe('the secret, and the token', () => {
     ['a secret passed for the token', CANARY],
     ['a secret in a segment of it', `${encode(HEADER)}.${CANARY}!.${CANARY}`],
     ['a header that holds one', forge(CLAIMS, { ...HEADER, cty: CANARY }, { secret: CANARY })],
-    ['a region that is one', forge(CLAIMS, { ...HEADER, twr: CANARY }, { secret: CANARY })],
     ['a payload that is one', forge(CANARY, HEADER, { secret: CANARY })],
     ['an issuer that is one', forge({ ...CLAIMS, iss: CANARY }, HEADER, { secret: CANARY })],
     ['a subject that is one', forge({ ...CLAIMS, sub: CANARY }, HEADER, { secret: CANARY })],
@@ -450,20 +422,6 @@ describe('the secret, and the token', () => {
         {
           secret: CANARY,
         },
-      ),
-    ],
-    [
-      'a param that holds one',
-      forge(
-        {
-          ...CLAIMS,
-          grants: {
-            identity: 'a',
-            voice: { outgoing: { application_sid: 'AP1', params: { [CANARY]: [CANARY] } } },
-          },
-        },
-        HEADER,
-        { secret: CANARY },
       ),
     ],
     ['another signature', forge(CLAIMS, HEADER, { secret: `${CANARY}2` })],

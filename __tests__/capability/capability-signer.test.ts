@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, configure, EventStreamScope, IncomingScope, OutgoingScope } from '../../src';
 import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from '../helpers/fixed';
 import { forge } from '../helpers/forge';
+import { withoutSettings } from '../helpers/without-settings';
 
 const alice = new IncomingScope('alice');
 const outgoing = new OutgoingScope(applicationSid, { params: { user_id: 42 } });
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe('sign', () => {
-  test('writes header and claims in their order, and nothing else', () => {
+  test('writes exactly these bytes', () => {
     expect(signer.sign(alice)).toBe(
       'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.' +
         'eyJzY29wZSI6InNjb3BlOmNsaWVudDppbmNvbWluZz9jbGllbnROYW1lPWFsaWNlIiwiaXNzIjoiQUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZiIsImV4cCI6MTcwMDAwMzYwMH0.' +
@@ -24,100 +24,98 @@ describe('sign', () => {
     );
   });
 
-  test('joins the scopes by a space, in the order given', () => {
+  test('joins the scopes with a space, in the order given', () => {
     const scopes = [outgoing, alice, new EventStreamScope({ a: 1 })];
     expect(signer.sign(scopes)).toBe(token(scopes.join(' ')));
     expect(signer.sign(new Set(scopes))).toBe(token(scopes.join(' ')));
   });
 
   test.each([
-    ['the default of an hour', {}, undefined, 3600],
-    ['the config’s', { ttl: 5 }, undefined, 5],
-    ['the call’s', { ttl: 5 }, { ttl: 600 }, 600],
-    ['the call’s end', { ttl: 5 }, { expiresAt: new Date((NOW + 60) * 1000 + 999) }, 60],
+    ['one hour by default', {}, undefined, 3600],
+    ['the ttl of the config', { ttl: 5 }, undefined, 5],
+    ['the ttl of the call', { ttl: 5 }, { ttl: 600 }, 600],
+    ['until expiresAt, rounded down', { ttl: 5 }, { expiresAt: new Date((NOW + 60) * 1000 + 999) }, 60],
     [
-      'the config’s again, for options that say nothing',
+      'the ttl of the config if options are undefined',
       { ttl: 5 },
       { ttl: undefined, expiresAt: undefined },
       5,
     ],
-  ])('lives by %s', (_, more, options, ttl) => {
+  ])('lives %s', (_, more, options, ttl) => {
     expect(new CapabilitySigner({ ...config, ...more }).sign(alice, options)).toBe(token(String(alice), ttl));
   });
 
-  test('reads the clock at each call, and by default the machine’s', () => {
+  test('reads the clock at each call, by default Date.now', () => {
     jest.useFakeTimers({ now: now() });
-    const byMachine = new CapabilitySigner({ accountSid, authToken });
-    expect(byMachine.sign(alice)).toBe(token(String(alice)));
+    const live = new CapabilitySigner({ accountSid, authToken });
+    expect(live.sign(alice)).toBe(token(String(alice)));
     jest.setSystemTime(now() + 5999);
-    expect(byMachine.sign(alice)).toBe(token(String(alice), 3605));
+    expect(live.sign(alice)).toBe(token(String(alice), 3605));
   });
 
-  test('signs a token of 8,192 characters, and none that is longer', () => {
+  test('signs a token of 8,192 characters and none that is longer', () => {
     const filled = (length: number) => new OutgoingScope('AP1', { params: { a: 'x'.repeat(length) } });
-    expect(signer.sign(filled(5964)).length).toBe(8192);
+    expect(signer.sign(filled(5964))).toHaveLength(8192);
     expect(refusal(() => signer.sign(filled(5965)))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
   });
 
   test.each<[string, () => unknown, string]>([
+    ['text', () => signer.sign(String(alice) as never), 'ScopeError ERR_SCOPE_INVALID scopes'],
+    ['no scopes', () => signer.sign([]), 'ScopeError ERR_NO_SCOPES scopes'],
+    ['a scope twice', () => signer.sign([alice, alice]), 'ScopeError ERR_DUPLICATE_SCOPE scopes'],
     [
-      'scopes that are text',
-      () => signer.sign(String(alice) as never),
-      'ScopeError ERR_SCOPE_INVALID scopes',
+      'a number as options',
+      () => signer.sign(alice, 600 as never),
+      'ConfigError ERR_OPTIONS_INVALID options',
     ],
-    ['no scopes', () => signer.sign([]), 'SignError ERR_NO_SCOPES scopes'],
-    ['a scope twice', () => signer.sign([alice, alice]), 'SignError ERR_DUPLICATE_SCOPE scopes'],
-    ['a ttl for options', () => signer.sign(alice, 600 as never), 'SignError ERR_OPTIONS_INVALID options'],
     [
       'an unknown option',
       () => signer.sign(alice, { expiresIn: 600 } as never),
-      'SignError ERR_OPTIONS_INVALID expiresIn',
+      'ConfigError ERR_OPTIONS_INVALID expiresIn',
     ],
-    ['a bad ttl', () => signer.sign(alice, { ttl: 0 }), 'SignError ERR_TTL_INVALID ttl'],
+    ['a bad ttl', () => signer.sign(alice, { ttl: 0 }), 'ConfigError ERR_TTL_INVALID ttl'],
     [
-      'a clock that stopped',
+      'a clock that returns NaN',
       () => new CapabilitySigner({ ...config, now: () => NaN }).sign(alice),
       'ConfigError ERR_CONFIG_INVALID now',
     ],
-  ])('refuses %s', (_, act, refused) => {
-    expect(refusal(act)).toBe(refused);
+  ])('rejects %s', (_, act, rejected) => {
+    expect(refusal(act)).toBe(rejected);
   });
 });
 
 describe('issue', () => {
-  test('tells what is in the token', () => {
-    const issued = signer.issue([outgoing, alice, new IncomingScope('desk')], { ttl: 600 });
+  test('describes the token', () => {
+    const scopes = [outgoing, alice, new IncomingScope('desk')];
+    const issued = signer.issue(scopes, { ttl: 600 });
     expect(issued).toEqual({
-      token: signer.sign([outgoing, alice, new IncomingScope('desk')], { ttl: 600 }),
+      token: signer.sign(scopes, { ttl: 600 }),
       accountSid,
-      scopes: [outgoing, alice, new IncomingScope('desk')],
+      scopes,
       clientName: 'alice',
       ttl: 600,
+      issuedAt: new Date(NOW * 1000),
       expiresAt: new Date((NOW + 600) * 1000),
     });
     expect(Object.isFrozen(issued) && Object.isFrozen(issued.scopes)).toBe(true);
   });
 
-  test('has no client name where the scopes have none', () => {
-    expect(Object.keys(signer.issue(outgoing))).toEqual([
-      'token',
-      'accountSid',
-      'scopes',
-      'ttl',
-      'expiresAt',
-    ]);
+  test('has no client name if the scopes have none, and the outgoing one if there is no other', () => {
+    expect(signer.issue(outgoing)).not.toHaveProperty('clientName');
+    const named = [outgoing, new OutgoingScope('AP1', { clientName: 'bob' })];
+    expect(signer.issue(named).clientName).toBe('bob');
   });
 });
 
 describe('a signer', () => {
-  test('shows its account and ttl, never the secret', () => {
+  withoutSettings();
+
+  test('keeps its account and ttl, and is frozen', () => {
     expect(JSON.stringify(signer)).toBe(JSON.stringify({ accountSid, ttl: 3600 }));
-    expect(inspect(signer, { showHidden: true, depth: Infinity })).not.toContain(authToken);
-    expect(structuredClone(signer)).toEqual({ accountSid, ttl: 3600 });
     expect(Object.isFrozen(signer)).toBe(true);
   });
 
-  test('keeps what it was made with', () => {
+  test('keeps what it was created with', () => {
     const changing = { ...config, ttl: 5 };
     const made = new CapabilitySigner(changing);
     Object.assign(changing, { accountSid: 'AC2', authToken: 'other', ttl: 6, now: () => 0 });
@@ -125,8 +123,21 @@ describe('a signer', () => {
     expect(made.sign(alice)).toBe(token(String(alice), 5));
   });
 
-  test('can be made of configure’s defaults alone', () => {
+  test('takes the defaults of configure', () => {
     configure({ ...config, ttl: 7 });
     expect(new CapabilitySigner().sign(alice)).toBe(token(String(alice), 7));
+  });
+
+  test.each([
+    [{ accountSid: undefined, authToken: undefined }, 'accountSid'],
+    [{ accountSid: undefined, authToken: 'secret-of-a-tenant' }, 'accountSid'],
+    [{ accountSid: 'AC2', authToken: undefined }, 'authToken'],
+    [{ accountSid: 'AC2' }, 'authToken'],
+    [{ authToken: 'secret-of-a-tenant' }, 'accountSid'],
+  ])('never completes the pair of %j from elsewhere', (given, field) => {
+    process.env = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
+    expect(refusal(() => new CapabilitySigner(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
+    configure(config);
+    expect(refusal(() => new CapabilitySigner(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
   });
 });

@@ -1,82 +1,65 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import { withDeadline, type Caller } from '../../src/endpoint/deadline';
-import { thrown } from '../helpers/fixed';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Deadline, type Client } from '../../src/endpoint/deadline';
 
-/** A caller who leaves when told to, and who counts the listeners. */
-function caller(): Caller & { leave: () => void; listeners: Set<() => void> } {
-  const listeners = new Set<() => void>();
-  return {
-    listeners,
-    isGone: () => false,
-    onGone: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    leave: () => {
-      for (const listener of listeners) listener();
-    },
-  };
+/** A client that leaves when told to, and counts its listeners. */
+class TestClient implements Client {
+  readonly listeners = new Set<() => void>();
+  isGone = (): boolean => false;
+  onGone(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  leave(): void {
+    for (const listener of this.listeners) listener();
+  }
 }
 
-describe('withDeadline', () => {
-  test.each([
-    ['at once', () => 1],
-    ['later', () => Promise.resolve(1)],
-  ])('gives the value of a task that is done %s, and leaves neither timer nor listener', async (_, task) => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
-    try {
-      const someone = caller();
-      expect(await withDeadline(task, 10, someone)).toEqual({ value: 1 });
-      expect(someone.listeners.size).toBe(0);
-      expect(jest.getTimerCount()).toBe(0);
-    } finally {
-      jest.useRealTimers();
-    }
+let client: TestClient;
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+  client = new TestClient();
+});
+afterEach(() => {
+  // Whatever happened, nothing is left behind.
+  expect([jest.getTimerCount(), client.listeners.size]).toEqual([0, 0]);
+  jest.useRealTimers();
+});
+
+describe('Deadline', () => {
+  test('rejects when time is up', async () => {
+    const deadline = new Deadline(10, client);
+    const { signal } = deadline;
+    jest.advanceTimersByTime(9);
+    expect([deadline.isOver, signal.aborted]).toEqual([false, false]);
+    jest.advanceTimersByTime(1);
+    expect([deadline.isOver, signal.aborted]).toEqual([true, true]);
+    expect(signal.reason).toBe(deadline.reason);
+    await expect(deadline.over).rejects.toMatchObject({
+      name: 'TimeoutError',
+      message: 'The token was not issued within 10 ms.',
+    });
   });
 
-  test('passes on what the task throws or rejects with, and leaves no listener', async () => {
-    const error = new Error('no');
-    const someone = caller();
-    const throwing = (): never => {
-      throw error;
-    };
-    expect(thrown(() => withDeadline(throwing, 10, someone))).toBe(error);
-    await expect(withDeadline(() => Promise.reject(error), 10, someone)).rejects.toBe(error);
-    expect(someone.listeners.size).toBe(0);
+  test('rejects when the client leaves', async () => {
+    const deadline = new Deadline(10, client);
+    client.leave();
+    await expect(deadline.over).rejects.toMatchObject({
+      name: 'AbortError',
+      message: 'The client disconnected.',
+    });
   });
 
-  test('makes one signal, and only when it is asked for', async () => {
-    const made = jest.spyOn(AbortController.prototype, 'signal', 'get');
-    try {
-      await withDeadline(() => Promise.resolve(1), 10, caller());
-      expect(made).not.toHaveBeenCalled();
-      const same = await withDeadline((context) => context.signal === context.signal, 10, caller());
-      expect(same).toEqual({ value: true });
-    } finally {
-      made.mockRestore();
-    }
+  test('has an aborted signal if it is first read after the end', () => {
+    const deadline = new Deadline(10, client);
+    client.leave();
+    expect(deadline.signal.aborted).toBe(true);
+    expect(deadline.signal.reason).toBe(deadline.reason);
   });
 
-  test.each(['TimeoutError', 'AbortError'] as const)('ends by a %s, once', async (name) => {
-    const someone = caller();
-    const signals: AbortSignal[] = [];
-    const waiting = withDeadline(
-      ({ signal }) => {
-        signals.push(signal);
-        return new Promise(() => undefined);
-      },
-      10,
-      someone,
-    );
-    if (name === 'AbortError') {
-      someone.leave();
-      expect(someone.listeners.size).toBe(0);
-    }
-    const { reason } = (await waiting) as { reason: DOMException };
-    someone.leave();
-    expect(reason).toBeInstanceOf(DOMException);
-    expect(reason.name).toBe(name);
-    expect(signals[0]!.reason).toBe(reason);
-    expect(someone.listeners.size).toBe(0);
+  test('does nothing more once it is cleared', () => {
+    const deadline = new Deadline(10, client);
+    deadline.clear();
+    jest.advanceTimersByTime(100);
+    expect([deadline.isOver, deadline.signal.aborted]).toEqual([false, false]);
   });
 });

@@ -5,13 +5,14 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import express, { type Request, type RequestHandler } from 'express';
 import { expectTypeOf } from 'expect-type';
-import { CapabilitySigner, IncomingScope } from '../../src';
+import { CapabilitySigner, IncomingScope, type IssuedToken } from '../../src';
 import { tokenEndpoint } from '../../src/endpoint/express';
 import { express4 } from '../helpers/adapters';
 import { config } from '../helpers/fixed';
 
 const signer = new CapabilitySigner(config);
-const alice = new IncomingScope('alice');
+const alice = signer.issue(new IncomingScope('alice'));
+const both = { methods: ['GET', 'POST'] } as const;
 
 const servers: Server[] = [];
 
@@ -46,18 +47,18 @@ describe.each([
     ['all', (app, endpoint) => app.all('/token', endpoint)],
     ['use', (app, endpoint) => app.use('/token', endpoint)],
     ['a router', (app, endpoint) => app.use(create.Router().get('/token', endpoint))],
-  ])('mints nothing for HEAD where it is mounted by %s', async (__, mount) => {
-    const authorize = jest.fn(() => alice);
+  ])('issues nothing for HEAD if mounted by %s', async (__, mount) => {
+    const issue = jest.fn(() => alice);
     const app = create();
-    mount(app, tokenEndpoint({ signer, authorize }));
+    mount(app, tokenEndpoint(issue, both));
     const port = await listen(app);
     const answer = await fetch(`http://127.0.0.1:${port}/token`, { method: 'HEAD' });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
-    expect(authorize).not.toHaveBeenCalled();
+    expect(issue).not.toHaveBeenCalled();
     expect((await fetch(`http://127.0.0.1:${port}/token`)).status).toBe(200);
   });
 
-  test('hands authorize the request, with what stands in front of it', async () => {
+  test('passes the request on, with what middleware added', async () => {
     interface AuthedRequest extends Request {
       user: { name: string };
     }
@@ -68,15 +69,15 @@ describe.each([
         (req as AuthedRequest).user = { name: 'bob' };
         next();
       },
-      tokenEndpoint({ signer, authorize: (req: AuthedRequest) => new IncomingScope(req.user.name) }),
+      tokenEndpoint((req: AuthedRequest) => signer.issue(new IncomingScope(req.user.name))),
     );
     const answer = await fetch(`http://127.0.0.1:${await listen(app)}/token`, { method: 'POST' });
     expect(await answer.json()).toMatchObject({ identity: 'bob' });
   });
 
-  test('keeps the connection, also after HEAD and refusals', async () => {
+  test('keeps the connection open, also after HEAD and refusals', async () => {
     const app = create();
-    app.use(tokenEndpoint({ signer, authorize: () => null }));
+    app.use(tokenEndpoint(() => null, both));
     const port = await listen(app);
     const socket = connect(port, '127.0.0.1');
     for (const method of ['HEAD', 'PUT', 'POST', 'GET']) {
@@ -88,8 +89,8 @@ describe.each([
     socket.destroy();
   });
 
-  test('asks nobody about a client that left while something in front of it took its time', async () => {
-    const authorize = jest.fn(() => alice);
+  test('does not call issue for a client that left while middleware was busy', async () => {
+    const issue = jest.fn(() => alice);
     const events = new EventEmitter();
     const left = once(events, 'left');
     const app = create();
@@ -100,64 +101,70 @@ describe.each([
       });
       socket.destroy();
     });
-    app.use(tokenEndpoint({ signer, authorize }));
+    app.use(tokenEndpoint(issue));
     const socket = pipeline(await listen(app), 1);
     await left;
     await tick();
-    expect(authorize).not.toHaveBeenCalled();
+    expect(issue).not.toHaveBeenCalled();
   });
 
-  test('mints nothing for a request that waits behind another when the client leaves', async () => {
-    const issue = jest.spyOn(CapabilitySigner.prototype, 'issue');
-    const decisions: ((scope: IncomingScope) => void)[] = [];
+  test('sends nothing for a pipelined request whose client left', async () => {
+    const issued: (() => void)[] = [];
     const events = new EventEmitter();
     const bothAsked = once(events, 'both');
     const closed: Promise<unknown>[] = [];
+    const aborted: boolean[] = [];
     const app = create();
+    const ended = jest.fn();
+    app.use((__, res, next) => {
+      res.end = ended as unknown as typeof res.end;
+      next();
+    });
     app.use(
-      tokenEndpoint({
-        signer,
-        authorize: (req) => {
-          closed.push(once(req.socket, 'close'));
-          return new Promise((resolve) => {
-            if (decisions.push(resolve) === 2) events.emit('both');
+      tokenEndpoint((req, { signal }) => {
+        closed.push(once(req.socket, 'close'));
+        return new Promise((resolve) => {
+          const count = issued.push(() => {
+            aborted.push(signal.aborted);
+            resolve(alice);
           });
-        },
+          if (count === 2) events.emit('both');
+        });
       }),
     );
     const socket = pipeline(await listen(app), 2);
     await bothAsked;
     socket.destroy();
     await closed[0];
-    for (const decide of decisions) decide(alice);
+    for (const settle of issued) settle();
     await tick();
-    expect(issue).not.toHaveBeenCalled();
+    expect(ended).not.toHaveBeenCalled();
+    expect(aborted[0]).toBe(true);
   });
 
-  test('says nothing where something else has answered', async () => {
-    const issue = jest.spyOn(CapabilitySigner.prototype, 'issue');
+  test('sends nothing if the response was already sent', async () => {
     const onError = jest.fn();
     const next = jest.fn();
     const app = create();
-    const endpoint = tokenEndpoint({
-      signer,
-      onError,
-      authorize: (req) => {
+    const endpoint = tokenEndpoint(
+      (req) => {
         req.res!.status(503).send('Too slow.');
         if (req.path === '/throw') throw new Error('late');
         return alice;
       },
+      { ...both, onError },
+    );
+    app.use((req, res) => {
+      endpoint(req, res, next);
     });
-    app.use((req, res) => endpoint(req, res, next));
     const port = await listen(app);
     for (const path of ['/', '/throw']) {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
       expect([answer.status, await answer.text()]).toEqual([503, 'Too slow.']);
     }
     await tick();
-    expect(issue).not.toHaveBeenCalled();
     expect(next).not.toHaveBeenCalled();
-    expect(onError).toHaveBeenCalledTimes(1);
+    expect(onError.mock.calls).toEqual([[new Error('late'), expect.anything()]]);
   });
 
   test('leaves no listener on the response', async () => {
@@ -168,13 +175,13 @@ describe.each([
       res.once('finish', () => counts.push(res.listenerCount('close')));
       next();
     });
-    app.use(tokenEndpoint({ signer, authorize: () => Promise.resolve(alice) }));
+    app.use(tokenEndpoint(() => Promise.resolve(alice), both));
     await (await fetch(`http://127.0.0.1:${await listen(app)}/`)).text();
     await tick();
     expect(counts).toEqual([0, 0]);
   });
 
-  test('passes on what a hook into the response throws, to be answered by Express', async () => {
+  test('passes errors of hooked responses to Express', async () => {
     const app = create();
     app.set('env', 'test'); // in which Express logs no error
     app.use((__, res, next) => {
@@ -185,15 +192,15 @@ describe.each([
       };
       next();
     });
-    app.use(tokenEndpoint({ signer, authorize: () => alice }));
+    app.use(tokenEndpoint(() => alice, both));
     const answer = await fetch(`http://127.0.0.1:${await listen(app)}/`);
     expect(answer.status).toBe(500);
     expect(await answer.text()).toContain('Error: hook');
   });
 });
 
-test('tokenEndpoint needs nothing of Express: node:http is enough', async () => {
-  const endpoint = tokenEndpoint({ signer, authorize: () => alice });
+test('tokenEndpoint works with node:http alone', async () => {
+  const endpoint = tokenEndpoint(() => alice, both);
   const answer = await fetch(`http://127.0.0.1:${await listen(endpoint)}/`);
   expect([answer.status, await answer.json()]).toMatchObject([200, { identity: 'alice' }]);
 });
@@ -202,35 +209,39 @@ test('tokenEndpoint has the types of a request handler', () => {
   interface AuthedRequest extends Request {
     user: { name: string };
   }
-  expectTypeOf(tokenEndpoint({ signer, authorize: () => alice })).toEqualTypeOf<RequestHandler>();
+  expectTypeOf(tokenEndpoint(() => alice)).toEqualTypeOf<RequestHandler>();
   expectTypeOf(
-    tokenEndpoint({ signer, authorize: (req: AuthedRequest) => new IncomingScope(req.user.name) }),
+    tokenEndpoint(async (req: AuthedRequest) =>
+      Promise.resolve(signer.issue(new IncomingScope(req.user.name))),
+    ),
   ).toEqualTypeOf<RequestHandler>();
-  tokenEndpoint({
-    signer,
-    authorize: (req, { signal }) => {
+  tokenEndpoint(
+    (req, { signal }) => {
       expectTypeOf(req).toEqualTypeOf<Request>();
       expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
       return null;
     },
-    onError: (error, req) => {
-      expectTypeOf(error).toEqualTypeOf<unknown>();
-      expectTypeOf(req).toEqualTypeOf<Request>();
+    {
+      body: (issued, req) => {
+        expectTypeOf(issued).toEqualTypeOf<IssuedToken>();
+        expectTypeOf(req).toEqualTypeOf<Request>();
+      },
+      onError: (error, req) => {
+        expectTypeOf(error).toEqualTypeOf<unknown>();
+        expectTypeOf(req).toEqualTypeOf<Request>();
+      },
     },
-  });
+  );
   express().post(
     '/rooms/:room/token',
-    tokenEndpoint({
-      signer,
-      authorize: (req: Request<{ room: string }>) => new IncomingScope(req.params.room),
-    }),
+    tokenEndpoint((req: Request<{ room: string }>) => signer.issue(new IncomingScope(req.params.room))),
   );
-  // @ts-expect-error -- a string is not what authorize takes
-  tokenEndpoint({ signer, authorize: (req: string) => new IncomingScope(req) });
-  // @ts-expect-error -- text is no scope
-  tokenEndpoint({ signer, authorize: () => 'scope:client:incoming?clientName=alice' });
+  // @ts-expect-error -- a string is not a request
+  tokenEndpoint((req: string) => signer.issue(new IncomingScope(req)));
+  // @ts-expect-error -- sign returns text; use issue
+  tokenEndpoint(() => signer.sign(new IncomingScope('alice')));
   expect(() =>
     // @ts-expect-error -- the option is called timeout
-    tokenEndpoint({ signer, authorize: () => null, timeOut: 5 }),
+    tokenEndpoint(() => null, { timeOut: 5 }),
   ).toThrow();
 });

@@ -3,29 +3,32 @@ import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import express from 'express';
 import { Hono } from 'hono';
-import { tokenEndpoint, type TokenEndpointOptions } from '../../src/endpoint/express';
-import { tokenHandler } from '../../src/endpoint/web';
+import { tokenEndpoint, type IssueToken, type TokenEndpointOptions } from '../../src/endpoint/express';
+import { tokenEndpoint as webEndpoint } from '../../src/endpoint/web';
 
-/** A token endpoint at `/token`, whatever it is mounted in. */
+/** A token endpoint at `/token` in some framework. */
 export interface Endpoint {
   readonly ask: (method?: string, init?: RequestInit & { query?: string }) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
 
-/** Mounts an endpoint with these options. `authorize` is not told what kind of request it gets. */
-export type Adapter = (options: TokenEndpointOptions<unknown>) => Promise<Endpoint>;
+export type Issue = IssueToken<unknown>;
+export type Options = TokenEndpointOptions<unknown>;
 
-/** Express 4 has types of its own, which are nearly those of 5. */
+/** Mounts an endpoint. Tests of all frameworks do not know the type of the request. */
+export type Adapter = (issue: Issue, options?: Options) => Promise<Endpoint>;
+
+/** Express 4 with the types of 5: they differ little. */
 export const express4 = jest.requireActual<typeof express>('express4');
 
 function inExpress(create: typeof express, env: 'development' | 'production'): Adapter {
-  return async (options) => {
+  return async (issue, options) => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = env;
     const app = create();
     process.env['NODE_ENV'] = before;
     app.use(express.json(), express.urlencoded());
-    app.all('/token', tokenEndpoint(options));
+    app.all('/token', tokenEndpoint(issue, options));
     const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
@@ -41,8 +44,8 @@ function inExpress(create: typeof express, env: 'development' | 'production'): A
 
 const inWeb =
   (mount: (handler: (request: Request) => Promise<Response>) => typeof fetch): Adapter =>
-  (options) => {
-    const respond = mount(tokenHandler(options));
+  (issue, options) => {
+    const respond = mount(webEndpoint(issue, options));
     return Promise.resolve({
       ask: (method = 'POST', { query = '', ...init } = {}) =>
         respond(new Request(`https://example.com/token${query}`, { ...init, method })),
@@ -50,7 +53,7 @@ const inWeb =
     });
   };
 
-/** Every framework that the one core is shown in. */
+/** The frameworks in which each test of the endpoint runs. */
 export const ADAPTERS: readonly (readonly [name: string, adapter: Adapter])[] = [
   ['Express 5, development', inExpress(express, 'development')],
   ['Express 5, production', inExpress(express, 'production')],

@@ -30,3 +30,25 @@ export function refusal(act: () => unknown): string {
   if (!(error as Partial<CapabilityError>).code?.startsWith('ERR_')) throw error;
   return [error.name, error.code, error.field].filter((part) => part !== undefined).join(' ');
 }
+
+/** Values that are not the SID of a kind. `wrong` is the prefix of another kind. */
+export const BAD_SID = (prefix: string, wrong: string): readonly unknown[] => [
+  ...['', prefix, `${prefix.toLowerCase()}123`, `${wrong}123`, `${prefix}${'1'.repeat(33)}`, `${prefix}12-3`],
+  ...[` ${prefix}123`, `${prefix}123\n`, `${prefix}１２３`, `${prefix}12${LONE_SURROGATE}`],
+  ...[null, 42, true, {}, [`${prefix}123`], new String(`${prefix}123`)],
+];
+
+/** Runs a function while `Object.prototype` has the given properties, as a careless merge of JSON leaves them. */
+export function withPolluted(properties: Readonly<Record<string, unknown>>, act: () => void): void {
+  Object.assign(Object.prototype, properties);
+  try {
+    act();
+  } finally {
+    for (const name of Object.keys(properties)) Reflect.deleteProperty(Object.prototype, name);
+  }
+}
+
+export const BAD_TTL: readonly unknown[] = [
+  ...[0, -0, -1, 0.5, 1.5, NaN, Infinity, -Infinity, 86_401, 3_600_000],
+  ...['600', '', null, true, [600], 600n, new Date(), new Number(600)],
+];

@@ -12,8 +12,8 @@ import {
   toVoiceGrant,
   type Scope,
 } from '../../src';
-import { regionSigner, signAccessToken } from '../../src/access-token/access-token-signer';
-import { hmacKeys } from '../../src/tokens/jws';
+import { signAccessToken } from '../../src/access-token/access-token-signer';
+import { createKey } from '../../src/tokens/jws';
 import { accountSid, applicationSid, NOW, now } from '../helpers/fixed';
 
 const { AccessToken } = twilio.jwt;
@@ -142,11 +142,11 @@ describe('twilio 6.2.0', () => {
             apiKeySid,
             identity: identity!,
             voice,
-            lifetime: { issuedAt: NOW, expiresAt: NOW + ttl },
+            lifetime: { iat: NOW, exp: NOW + ttl },
             pushCredentialSid,
+            region,
           },
-          hmacKeys(apiKeySecret)[0],
-          regionSigner(region),
+          createKey(apiKeySecret),
         );
         expect(ours).toBe(official(from));
       }),

@@ -58,22 +58,22 @@ afterEach(() => {
 describe('a ttl that is none', () => {
   test('0 does not become an hour', () => {
     expect(decode(officialAlice({ ttl: 0 })).exp).toBe(NOW + 3600);
-    expect(refusal(() => signer.sign(alice, { ttl: 0 }))).toBe('SignError ERR_TTL_INVALID ttl');
+    expect(refusal(() => signer.sign(alice, { ttl: 0 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
   test('NaN does not become an hour', () => {
     expect(decode(officialAlice({ ttl: NaN })).exp).toBe(NOW + 3600);
-    expect(refusal(() => signer.sign(alice, { ttl: NaN }))).toBe('SignError ERR_TTL_INVALID ttl');
+    expect(refusal(() => signer.sign(alice, { ttl: NaN }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
   test('a fraction does not make an exp that is no whole second', () => {
     expect(decode(officialAlice({ ttl: 0.5 })).exp).toBe(NOW + 0.5);
-    expect(refusal(() => signer.sign(alice, { ttl: 0.5 }))).toBe('SignError ERR_TTL_INVALID ttl');
+    expect(refusal(() => signer.sign(alice, { ttl: 0.5 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
   test('a day and a second, which Twilio refuses, is refused at once', () => {
     expect(decode(officialAlice({ ttl: 86_401 })).exp).toBe(NOW + 86_401);
-    expect(refusal(() => signer.sign(alice, { ttl: 86_401 }))).toBe('SignError ERR_TTL_INVALID ttl');
+    expect(refusal(() => signer.sign(alice, { ttl: 86_401 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 });
 
@@ -155,7 +155,7 @@ describe('a client name', () => {
 
     const capability = new Capability(config).allowClientIncoming('alice');
     capability.generate();
-    expect(refusal(() => capability.allowClientIncoming('bob'))).toBe('SignError ERR_CAPABILITY_SEALED');
+    expect(refusal(() => capability.allowClientIncoming('bob'))).toBe('ScopeError ERR_CAPABILITY_SEALED');
   });
 });
 

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { CapabilityVerifier } from '../../src';
-import { readClaims, verifyCompact } from '../../src/tokens/jws';
+import { decodeClaims, decodeHeader, verifySignature } from '../../src/tokens/jws';
 import { config, refusal } from '../helpers/fixed';
 
 /** The values that the standards publish for HS256. Their keys are bytes, so they go through the inner check. */
@@ -42,44 +42,44 @@ const RFC_7520_4_4: Example = {
     'keep your feet, there\u2019s no knowing where you might be swept off to.',
 };
 
-describe.each([RFC_7515_A_1, RFC_7520_4_4])('$name', (example) => {
-  const { header, payload, signature } = example;
+describe.each([RFC_7515_A_1, RFC_7520_4_4])('$name', ({ key, header, payload, signature, content }) => {
   const token = `${header}.${payload}.${signature}`;
 
   it('is verified, with the published content', () => {
-    expect(verifyCompact(token, [example.key])).toEqual(example.content);
+    expect(() => {
+      verifySignature(token, [key]);
+    }).not.toThrow();
+    const text = decodeHeader(token).payload.toString();
+    expect(typeof content === 'string' ? text : JSON.parse(text)).toEqual(content);
   });
 
   it.each([
     ['the signature', `${header}.${payload}.${swapCase(signature)}`],
     ['the payload', `${header}.${swapCase(payload)}.${signature}`],
-  ])('is refused with %s changed', (_, changed) => {
-    expect(() => verifyCompact(changed, [example.key])).toThrow(
-      /^(?:The signature does not fit|The payload of)/,
-    );
+  ])('is rejected with %s changed', (_, changed) => {
+    expect(
+      refusal(() => {
+        verifySignature(changed, [key]);
+      }),
+    ).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
   });
 
-  it('is refused with a key that differs in one bit', () => {
-    const bytes = example.key.export();
+  it('is rejected with a key that differs in one bit', () => {
+    const bytes = key.export();
     bytes[0]! ^= 1;
-    expect(refusal(() => verifyCompact(token, [createSecretKey(bytes)]))).toBe(
-      'TokenError ERR_TOKEN_SIGNATURE signature',
-    );
+    expect(
+      refusal(() => {
+        verifySignature(token, [createSecretKey(bytes)]);
+      }),
+    ).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
   });
 
-  it('is no capability token', () => {
+  it('is not a capability token', () => {
+    const isText = typeof content === 'string';
     expect(refusal(() => new CapabilityVerifier(config).verify(token))).toBe(
-      'TokenError ERR_TOKEN_SIGNATURE signature',
+      `TokenError ERR_TOKEN_${isText ? 'CLAIMS payload' : 'SIGNATURE signature'}`,
     );
-  });
-});
-
-describe('a payload that is text', () => {
-  it('is no claims', () => {
-    const token = `${RFC_7520_4_4.header}.${RFC_7520_4_4.payload}.${RFC_7520_4_4.signature}`;
-    expect(refusal(() => readClaims(token, verifyCompact(token, [RFC_7520_4_4.key])))).toBe(
-      'TokenError ERR_TOKEN_CLAIMS payload',
-    );
+    if (!isText) expect(decodeClaims(decodeHeader(token))).toEqual(content);
   });
 });
 

@@ -2,7 +2,7 @@ import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { CapabilityVerifier, type TokenErrorCode } from '../../src';
-import { readClaims, verifyCompact } from '../../src/tokens/jws';
+import { decodeHeader, validateHeader, verifySignature } from '../../src/tokens/jws';
 import { accountSid, authToken, config, NOW, refusal } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
 
@@ -34,7 +34,8 @@ const MISLABELLED: Readonly<Record<number, { result: 'valid' | 'invalid'; reason
 /** Whether the inner check takes a token. */
 function isVerified(token: string, key: KeyObject): boolean {
   try {
-    verifyCompact(token, [key]);
+    validateHeader(decodeHeader(token).header);
+    verifySignature(token, [key]);
     return true;
   } catch (error) {
     expect(error).toMatchObject({ name: 'TokenError' });
@@ -68,13 +69,8 @@ if (file !== undefined && file !== '') {
       expect(isVerified(jws, createSecretKey(k, 'base64url'))).toBe(expected === 'valid');
     });
 
-    it.each(cases)('case $tcId, $comment, is no capability token', ({ jws, k, expected }) => {
+    it.each(cases)('case $tcId, $comment, is not a capability token', ({ jws }) => {
       expect(refusal(() => new CapabilityVerifier(config).verify(jws))).toMatch(/^TokenError ERR_TOKEN_/);
-      if (expected === 'invalid') return;
-      const key = createSecretKey(k, 'base64url');
-      expect(refusal(() => readClaims(jws, verifyCompact(jws, [key])))).toBe(
-        'TokenError ERR_TOKEN_CLAIMS payload',
-      );
     });
   });
 }
@@ -258,7 +254,7 @@ describe('our own cases', () => {
   });
 
   it('refuse the payload and the signature exchanged', () => {
-    // What jsonwebtoken parses before it looks at the signature is then no JSON.
+    // The payload is decoded before the signature is verified, and these bytes are not JSON.
     expect(outcome(`${header}.${signature}.${payload}`)).toBe('TokenError ERR_TOKEN_CLAIMS payload');
   });
 

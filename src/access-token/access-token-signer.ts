@@ -1,77 +1,135 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { isClientName } from '../scopes/client-name';
-import { configReader, preferred } from '../config';
-import { SignError } from '../errors';
-import { grantScopes } from './parse-grants';
-import { ACCESS_TOKEN_TYPE, hmacKeys, payloadSigner, type PayloadSigner } from '../tokens/jws';
-import { planLifetime, readSignOptions, type Lifetime, type SignOptions } from '../tokens/lifetime';
-import { readFlag } from '../options';
-import { readScopeList } from '../scopes/scope-list';
+import { completeApiKeySettings } from '../config';
+import { ConfigError, ScopeError } from '../errors';
+import { clientNameProblem } from '../scopes/client-name';
 import type { Scope } from '../scopes/scope';
-import { issuedToken, type IssuedToken } from '../capability/capability-signer';
+import { collectScopesToSign } from '../scopes/scope-list';
+import {
+  apiKeyShape,
+  defaultTtlSchema,
+  flagSchema,
+  isPlainObject,
+  nowSchema,
+  ownProperties,
+  parseConfig,
+  parseOptions,
+  sidSchema,
+} from '../settings';
+import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
+import { ACCESS_TOKEN_TYPE, createKey, signClaims } from '../tokens/jws';
+import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
+import * as z from '../zod';
+import { parseVoice } from './parse-grants';
 import { notMappable, planVoiceGrant, type VoiceGrant } from './plan-voice-grant';
 
-/** Who signs Access Tokens, for which region and how long. What is left out is looked up. */
-export interface AccessTokenConfig {
-  /** `AC` and 1 to 32 letters or digits. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+/** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
+export type OtherGrants = Readonly<Record<string, object>>;
+
+/** How an Access Token differs from what its scopes say. */
+export interface AccessTokenPreferences {
+  /**
+   * The name that calls go to and come from: 1 to 121 letters, digits or underscores. It overrides the client names of
+   * the scopes. Default: the incoming client name, else the outgoing one.
+   */
+  readonly identity?: string | undefined;
+  /** Accept any `identity` of 1 to 256 characters. Default: false. */
+  readonly allowAnyName?: boolean | undefined;
+  /** Leave out what has no counterpart in an Access Token, instead of throwing. Default: false. */
+  readonly dropUnmappable?: boolean | undefined;
+  /** Grants for other products, added beside the voice grant as they are. Default: none. */
+  readonly grants?: OtherGrants | undefined;
+}
+
+/** Settings of an {@link AccessTokenSigner}. Its preferences are defaults that a call can replace. */
+export interface AccessTokenConfig extends AccessTokenPreferences {
+  /** The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
   readonly accountSid?: string | undefined;
-  /** `SK` and 1 to 32 letters or digits. Default: `TWILIO_API_KEY_SID`, else `TWILIO_API_KEY`. */
+  /**
+   * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
+   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`.
+   */
   readonly apiKeySid?: string | undefined;
-  /** The secret of that API key. Default: `TWILIO_API_KEY_SECRET`, else `TWILIO_API_SECRET`. */
+  /** The secret of that API key. It must be a Main or Standard key. */
   readonly apiKeySecret?: string | undefined;
-  /** The Twilio region the key is of, such as `ie1` or `au1`. Default: none, which is `us1`. */
+  /** The Twilio region of the key, such as `ie1` or `au1`. Default: none, for `us1`. */
   readonly region?: string | undefined;
-  /** `CR` and 1 to 32 letters or digits: how a mobile app is told of incoming calls. Default: none. */
+  /** The push credential that notifies a mobile app of incoming calls. Default: none. */
   readonly pushCredentialSid?: string | undefined;
-  /** Seconds that a token lives, 1 to 86,400. Default: 3600, one hour. */
+  /** Lifetime of tokens in seconds, 1 to 86,400. Default: 3600. */
   readonly ttl?: number | undefined;
-  /** The time, in milliseconds since the epoch; read at each call. Default: `Date.now`. */
+  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** How one Access Token differs from what its scopes and its signer say. */
-export interface AccessTokenSignOptions extends SignOptions {
-  /**
-   * The one name that calls go to and come from, `[A-Za-z0-9_]{1,121}`. Default: the incoming client name, else
-   * the outgoing one. Where the scopes have a name and it is not this one, that name has no counterpart.
-   */
-  readonly identity?: string | undefined;
-  /**
-   * Leave out what has no counterpart in an Access Token, instead of refusing to sign; where nothing is left,
-   * the token allows no calls. Default: false.
-   */
-  readonly dropUnmappable?: boolean | undefined;
+/** Options of {@link AccessTokenSigner.sign}. */
+export interface AccessTokenSignOptions extends SignOptions, AccessTokenPreferences {}
+
+/** A new Access Token and what is in it. */
+export interface IssuedAccessToken extends IssuedToken {
+  /** The name that calls go to and come from. */
+  readonly identity: string;
+  /** The unique ID of the token, for an audit log. */
+  readonly jti: string;
 }
 
-/** All that an Access Token says. */
-export interface AccessTokenParts {
-  /** Unlike that of any other token. Twilio's form is the SID of the API key, a dash, and then anything. */
-  readonly jti: string;
+const preferencesShape = {
+  identity: z.optional(z.unknown()),
+  allowAnyName: flagSchema('allowAnyName'),
+  dropUnmappable: flagSchema('dropUnmappable'),
+  grants: z.optional(
+    z.custom<OtherGrants>(
+      isOtherGrants,
+      'grants must be an object of JSON objects by product, without "voice" and "identity".',
+    ),
+  ),
+};
+
+/** @internal */
+export const accessTokenConfigSchema = z.strictObject({
+  ...apiKeyShape,
+  region: z.optional(regionSchema()),
+  pushCredentialSid: z.optional(sidSchema('CR', 'pushCredentialSid')),
+  ttl: defaultTtlSchema,
+  now: nowSchema,
+  ...preferencesShape,
+});
+
+/** Validated settings without the secret. */
+interface SignerSettings extends AccessTokenPreferences {
   readonly accountSid: string;
   readonly apiKeySid: string;
-  readonly identity: string;
-  readonly voice: VoiceGrant;
-  readonly lifetime: Lifetime;
+  readonly region?: string | undefined;
   readonly pushCredentialSid?: string | undefined;
+  readonly ttl: number;
+  readonly now: () => number;
 }
 
-const signWithoutRegion = payloadSigner({ cty: ACCESS_TOKEN_TYPE });
+const signOptionsSchema = z.strictObject({ ...signOptionsShape, ...preferencesShape });
 
-/** What signs payloads for a region, or for none. @internal */
-export const regionSigner = (region: string | undefined): PayloadSigner =>
-  region === undefined ? signWithoutRegion : payloadSigner({ cty: ACCESS_TOKEN_TYPE, twr: region });
+function regionSchema() {
+  const message = 'region must be two lower-case letters and a digit, such as "au1".';
+  return z.string(message).check(z.regex(/^[a-z]{2}[0-9]$/, message));
+}
 
-const readConfig = configReader(
-  ['accountSid', 'apiKeySid', 'apiKeySecret'],
-  ['region', 'pushCredentialSid', 'ttl', 'now'],
-);
+function isOtherGrants(value: unknown): boolean {
+  if (!isPlainObject(value) || Object.hasOwn(value, 'voice') || Object.hasOwn(value, 'identity'))
+    return false;
+  return Object.values(value).every((grant) => isPlainObject(grant) && isJson(grant));
+}
+
+/** Returns whether JSON.stringify writes a value without changing or dropping anything. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return true;
+  if (Array.isArray(value)) return value.every(isJson);
+  return isPlainObject(value) && Object.values(value).every(isJson);
+}
 
 /**
- * Signs scopes into Access Tokens with a voice grant, which take the place of capability tokens: the same
- * `sign` and `issue` as a `CapabilitySigner`, with an API key in place of the auth token.
+ * Signs scopes as Access Tokens with a voice grant. Access Tokens replace capability tokens. `sign` and `issue` take
+ * the same arguments as those of a `CapabilitySigner`.
  *
- * Make one and share it: it keeps nothing but its settings and the key, and is safe for any number of
- * requests. The secret cannot be read back from it.
+ * Create one and reuse it for every request. The secret cannot be read back from it.
  *
  * @see https://www.twilio.com/docs/iam/access-tokens
  * @example
@@ -79,49 +137,48 @@ const readConfig = configReader(
  * const token = signer.sign([new IncomingScope('alice'), new OutgoingScope(applicationSid)]);
  */
 export class AccessTokenSigner {
-  /** The account that its tokens are for. */
+  /** The account that its tokens belong to. */
   readonly accountSid: string;
-  /** The API key that vouches for them. */
+  /** The API key that signs them. */
   readonly apiKeySid: string;
-  /** The region that tokens are for; absent where none was given. */
+  /** The Twilio region of its tokens. */
   declare readonly region?: string;
-  /** The push credential that goes into each token; absent where none was given. */
+  /** The push credential in its tokens. */
   declare readonly pushCredentialSid?: string;
-  /** Seconds that a token lives unless `sign` is told otherwise. */
+  /** Default lifetime of its tokens in seconds. */
   readonly ttl: number;
   readonly #key: KeyObject;
-  readonly #signPayload: PayloadSigner;
-  readonly #now: () => number;
+  readonly #settings: SignerSettings;
 
   /**
-   * @param config - What is left out comes from `configure` (never the API key) and from the environment.
-   * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
-   * @throws {SignError} `ERR_TTL_INVALID`.
+   * Creates a signer. An API key that is not passed comes from `TWILIO_API_KEY_SID` and `TWILIO_API_KEY_SECRET`, an
+   * account SID from `configure`, else from `TWILIO_ACCOUNT_SID`.
+   *
+   * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: AccessTokenConfig) {
-    const settings = readConfig(config);
-    const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid } = settings;
-    const { ttl = preferred.ttl, now = preferred.now } = settings;
-    this.accountSid = accountSid;
-    this.apiKeySid = apiKeySid;
-    if (region !== undefined) this.region = region;
-    if (pushCredentialSid !== undefined) this.pushCredentialSid = pushCredentialSid;
-    this.ttl = ttl;
-    this.#key = hmacKeys(apiKeySecret)[0];
-    this.#signPayload = regionSigner(region);
-    this.#now = now;
+    const settings = completeApiKeySettings(config, ['ttl', 'now']);
+    const { apiKeySecret, ...rest } = parseConfig(accessTokenConfigSchema, settings);
+    validateIdentity(rest.identity, rest.allowAnyName, 'ERR_CONFIG_INVALID');
+    this.accountSid = rest.accountSid;
+    this.apiKeySid = rest.apiKeySid;
+    if (rest.region !== undefined) this.region = rest.region;
+    if (rest.pushCredentialSid !== undefined) this.pushCredentialSid = rest.pushCredentialSid;
+    this.ttl = rest.ttl;
+    this.#key = createKey(apiKeySecret);
+    this.#settings = ownProperties(rest) as typeof rest & SignerSettings;
     Object.freeze(this);
   }
 
   /**
-   * Signs a token: HS256, with the claims `jti`, `grants`, `iat`, `exp`, `iss` and `sub`.
+   * Signs a token: HS256, with the claims `jti`, `grants`, `iat`, `exp`, `iss` and `sub`. See `toVoiceGrant` for what
+   * becomes of each scope.
    *
-   * @param scopes - One or more, no two the same. See `toVoiceGrant` for what becomes of each.
-   * @param options - `{ ttl }` in seconds or `{ expiresAt }`, `{ identity }`, `{ dropUnmappable }`.
-   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
-   * @throws {SignError} `ERR_NOT_MAPPABLE`, field `scopes`: something in them has no counterpart in an Access
-   *   Token; field `identity`: neither they nor the options give one. `ERR_NO_SCOPES`, `ERR_DUPLICATE_SCOPE`,
-   *   `ERR_TTL_INVALID` or `ERR_OPTIONS_INVALID`.
+   * @param scopes - One or more scopes, all different, with at most one outgoing scope per application.
+   * @param options - Lifetime and preferences. Default: those of the signer.
+   * @throws {ScopeError} `ERR_NOT_MAPPABLE`, field `scopes` (something has no counterpart) or `identity` (no name).
+   *   `ERR_SCOPE_INVALID`, `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`, field `scopes`.
+   * @throws {ConfigError} `ERR_TTL_INVALID` or `ERR_OPTIONS_INVALID`.
    * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than 8,192 characters.
    */
   sign(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): string {
@@ -129,77 +186,83 @@ export class AccessTokenSigner {
   }
 
   /**
-   * Signs a token, and tells what is in it: `clientName` is its identity, and `scopes` are the given ones, or
-   * what is left of them.
+   * Signs a token and returns it with what an endpoint or an audit log needs. Its scopes are those that the token
+   * allows.
    *
    * @throws As {@link sign}.
    */
-  issue(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): IssuedToken {
-    const list = readScopeList(scopes).scopes;
-    const {
-      identity: given,
-      dropUnmappable,
-      ...ends
-    } = readSignOptions(options, 'identity', 'dropUnmappable');
-    checkIdentity(given);
-    const mayDrop = readFlag(dropUnmappable, 'dropUnmappable');
-    const { identity, voice, dropped } = planVoiceGrant(list, given);
-    if (dropped.length > 0 && !mayDrop) throw notMappable(dropped);
+  issue(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): IssuedAccessToken {
+    const list = collectScopesToSign(scopes);
+    const given = parseOptions(signOptionsSchema, options);
+    const settings = this.#settings;
+    const { accountSid, apiKeySid, region, pushCredentialSid } = settings;
+    const allowAnyName = given.allowAnyName ?? settings.allowAnyName;
+    const dropUnmappable = given.dropUnmappable ?? settings.dropUnmappable;
+    const grants = given.grants ?? settings.grants;
+    const wanted = validateIdentity(given.identity, allowAnyName, 'ERR_OPTIONS_INVALID') ?? settings.identity;
+    const { identity, voice, dropped } = planVoiceGrant(list, wanted);
+    if (dropped.length > 0 && dropUnmappable !== true) throw notMappable(dropped);
     if (identity === null) throw noIdentity();
 
-    const { accountSid, apiKeySid, pushCredentialSid } = this;
-    const lifetime = planLifetime(ends, { ttl: this.ttl, now: this.#now });
+    const lifetime = computeLifetime(given, settings.ttl, settings.now);
     const jti = `${apiKeySid}-${randomUUID()}`;
     const token = signAccessToken(
-      { jti, accountSid, apiKeySid, identity, voice, lifetime, pushCredentialSid },
+      { accountSid, apiKeySid, region, pushCredentialSid, jti, identity, voice, grants, lifetime },
       this.#key,
-      this.#signPayload,
     );
-    const granted = dropped.length === 0 ? list : grantScopes(identity, voice).scopes;
-    return issuedToken(token, accountSid, granted, identity, lifetime);
+    const allowed = dropped.length === 0 ? list : Object.freeze(parseVoice({ ...voice }, identity));
+    const issued = describeIssuedToken(token, accountSid, allowed, lifetime);
+    return Object.freeze({ ...issued, clientName: identity, identity, jti });
   }
 }
 
+/** @internal */
+export interface AccessTokenParts {
+  readonly jti: string;
+  readonly accountSid: string;
+  readonly apiKeySid: string;
+  readonly identity: string;
+  readonly voice: VoiceGrant;
+  readonly lifetime: Lifetime;
+  readonly grants?: OtherGrants | undefined;
+  readonly region?: string | undefined;
+  readonly pushCredentialSid?: string | undefined;
+}
+
 /**
- * Writes an Access Token as twilio-node does, to the order of its members.
+ * Signs an Access Token. The claims are in the order of twilio-node.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signAccessToken(
-  parts: AccessTokenParts,
-  key: KeyObject,
-  signPayload: PayloadSigner = signWithoutRegion,
-): string {
-  const { jti, accountSid, apiKeySid, identity, voice, lifetime, pushCredentialSid } = parts;
+export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
+  const { jti, accountSid, apiKeySid, identity, voice, lifetime, grants, region, pushCredentialSid } = parts;
+  const push = pushCredentialSid !== undefined && { push_credential_sid: pushCredentialSid };
   const claims = {
     jti,
-    grants: {
-      identity,
-      voice: pushCredentialSid === undefined ? voice : { ...voice, push_credential_sid: pushCredentialSid },
-    },
-    iat: lifetime.issuedAt,
-    exp: lifetime.expiresAt,
+    grants: { identity, voice: { ...voice, ...push }, ...grants },
+    iat: lifetime.iat,
+    exp: lifetime.exp,
     iss: apiKeySid,
     sub: accountSid,
   };
-  return signPayload(JSON.stringify(claims), key);
+  return signClaims(claims, key, { cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) });
 }
 
-function checkIdentity(identity: unknown): asserts identity is string | undefined {
-  if (identity === undefined || isClientName(identity)) return;
-  throw new SignError(
-    'ERR_OPTIONS_INVALID',
-    'An identity must be 1 to 121 ASCII letters, digits or underscores. For other text, such as an e-mail ' +
-      'address, use encodeClientName(text); or leave it out, and give the scopes a client name.',
-    'identity',
-  );
+function validateIdentity(
+  identity: unknown,
+  allowAnyName: boolean | undefined,
+  code: 'ERR_CONFIG_INVALID' | 'ERR_OPTIONS_INVALID',
+): string | undefined {
+  const problem = identity === undefined ? undefined : clientNameProblem(identity, allowAnyName === true);
+  if (problem !== undefined) throw new ConfigError(code, `identity ${problem}`, 'identity');
+  return identity as string | undefined;
 }
 
-function noIdentity(): SignError {
-  return new SignError(
+function noIdentity(): ScopeError {
+  return new ScopeError(
     'ERR_NOT_MAPPABLE',
-    'An Access Token needs an identity, and no scope gives a client name: pass { identity }.',
+    'An Access Token needs an identity, and no scope has a client name. Pass { identity }.',
     'identity',
   );
 }

@@ -1,67 +1,77 @@
 import type { KeyObject } from 'node:crypto';
-import { checkTimes, readTimes, type TokenTimes } from '../tokens/claims';
-import { configReader, preferred } from '../config';
-import { REGION } from '../settings';
+import { completeApiKeySettings } from '../config';
 import { TokenError } from '../errors';
-import { readGrants, type TokenGrants } from './parse-grants';
+import { apiKeyShape, nowSchema, parseConfig, toleranceSchema } from '../settings';
+import { readTimes, validateTimes, type TokenTimes } from '../tokens/claims';
 import {
   ACCESS_TOKEN_TYPE,
-  checkHeader,
-  checkKind,
-  hmacKeys,
-  readClaims,
-  readHeader,
+  createKey,
+  decodeClaims,
+  decodeHeader,
+  validateHeader,
   verifySignature,
   type JsonObject,
 } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
+import * as z from '../zod';
+import { parseGrants, type TokenGrants } from './parse-grants';
 
-/** Whose Access Tokens to accept. What is left out is looked up, as for a signer. */
+/** Settings of an {@link AccessTokenVerifier}. */
 export interface AccessTokenVerifierConfig {
-  /** `AC` and 1 to 32 letters or digits. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+  /** The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
   readonly accountSid?: string | undefined;
-  /** `SK` and 1 to 32 letters or digits. Default: `TWILIO_API_KEY_SID`, else `TWILIO_API_KEY`. */
+  /**
+   * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
+   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`.
+   */
   readonly apiKeySid?: string | undefined;
-  /** The secret of that API key. Default: `TWILIO_API_KEY_SECRET`, else `TWILIO_API_SECRET`. */
+  /** The secret of that API key. */
   readonly apiKeySecret?: string | undefined;
-  /** Seconds by which the signer's clock may differ: a whole number from 0 to 300. Default: 0. */
+  /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
   readonly clockTolerance?: number | undefined;
-  /** The time, in milliseconds since the epoch; read at each call. Default: `Date.now`. */
+  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** An Access Token that is good. */
+/** An Access Token that was verified. */
 export interface VerifiedAccessToken extends TokenTimes, TokenGrants {
-  /** The account it is for. */
+  /** The account that it belongs to. */
   readonly accountSid: string;
-  /** The API key that vouches for it. */
+  /** The API key that signed it. */
   readonly apiKeySid: string;
-  /** The region it is for, where it names one. */
+  /** The name that calls go to and come from. */
+  readonly identity: string;
+  /** The Twilio region that it is for, if it names one. */
   readonly region?: string;
-  /** The whole payload, as it is. */
+  /** The whole payload. */
   readonly claims: JsonObject;
 }
 
-/** What an Access Token says, which anybody can have written. */
+/** The contents of an Access Token that was not verified: anyone could have written it. */
 export interface DecodedAccessToken extends Partial<TokenTimes>, TokenGrants {
-  /** Tells it from a capability token, and narrows the type. */
+  /** Distinguishes it from a capability token and narrows the type. */
   readonly kind: 'access-token';
-  /** The account it claims to be for; absent where it names none. */
+  /** The account in the `sub` claim, if there is one. */
   readonly accountSid?: string;
-  /** The API key it claims to be signed with; absent where it names none. */
+  /** The API key in the `iss` claim, if there is one. */
   readonly apiKeySid?: string;
-  /** The region it claims to be for, where it names one. */
+  /** The Twilio region that it is for, if it names one. */
   readonly region?: string;
-  /** The whole header, as it is. */
+  /** The whole header. */
   readonly header: JsonObject;
-  /** The whole payload, as it is. */
+  /** The whole payload. */
   readonly claims: JsonObject;
 }
 
-const readConfig = configReader(['accountSid', 'apiKeySid', 'apiKeySecret'], ['clockTolerance', 'now']);
+/** @internal */
+export const accessTokenVerifierConfigSchema = z.strictObject({
+  ...apiKeyShape,
+  clockTolerance: toleranceSchema,
+  now: nowSchema,
+});
 
 /**
- * Checks Access Tokens with a voice grant, of one API key, whichever SDK wrote them.
+ * Verifies Access Tokens of one API key that have a voice grant, whichever SDK created them.
  *
  * @example
  * const verifier = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret });
@@ -70,52 +80,64 @@ const readConfig = configReader(['accountSid', 'apiKeySid', 'apiKeySecret'], ['c
 export class AccessTokenVerifier {
   /** The account whose tokens it accepts. */
   readonly accountSid: string;
-  /** The API key they must be signed with. */
+  /** The API key that must have signed them. */
   readonly apiKeySid: string;
-  /** Seconds by which the signer's clock may differ. */
+  /** Accepted clock skew in seconds. */
   readonly clockTolerance: number;
-  readonly #keys: readonly KeyObject[];
+  readonly #key: KeyObject;
   readonly #now: () => number;
 
   /**
-   * @param config - What is left out comes from `configure` (never the API key) and from the environment.
-   * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
+   * Creates a verifier. An API key that is not passed comes from `TWILIO_API_KEY_SID` and `TWILIO_API_KEY_SECRET`, an
+   * account SID from `configure`, else from `TWILIO_ACCOUNT_SID`.
+   *
+   * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
   constructor(config?: AccessTokenVerifierConfig) {
-    const settings = readConfig(config);
-    const { accountSid, apiKeySid, apiKeySecret } = settings;
-    const { clockTolerance = preferred.clockTolerance, now = preferred.now } = settings;
+    const settings = completeApiKeySettings(config, ['now']);
+    const { accountSid, apiKeySid, apiKeySecret, clockTolerance, now } = parseConfig(
+      accessTokenVerifierConfigSchema,
+      settings,
+    );
     this.accountSid = accountSid;
     this.apiKeySid = apiKeySid;
     this.clockTolerance = clockTolerance;
-    this.#keys = hmacKeys(apiKeySecret);
+    this.#key = createKey(apiKeySecret);
     this.#now = now;
     Object.freeze(this);
   }
 
   /**
-   * Checks a token, in this order: size and shape, header, signature, payload, issuer (the API key) and
-   * subject (the account), times, grants. A capability token fails at the header.
+   * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (API key, account, times,
+   * grants).
    *
-   * @throws {TokenError} At the first fault; `code` names the stage, `twilioCode` is what Twilio's SDKs
-   *   report. Nothing else is thrown, whatever is passed (but {@link ConfigError} for a broken `now`).
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
+   * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedAccessToken {
-    const header = readHeader(token);
-    checkHeader(header, ACCESS_TOKEN_TYPE);
-    const region = readRegion(header);
-    const claims = readClaims(token, verifySignature(token, this.#keys));
+    const decoded = decodeHeader(token);
+    validateHeader(decoded.header);
+    requireContentType(decoded.header);
+    const region = parseRegion(decoded.header);
+    const claims = decodeClaims(decoded);
+
+    verifySignature(token, [this.#key]);
+
     if (claims['iss'] !== this.apiKeySid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'The token is of another API key, by its iss.', 'iss');
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token was signed with another API key.', 'iss');
     }
     if (claims['sub'] !== this.accountSid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'The token is for another account, by its sub.', 'sub');
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token belongs to another account.', 'sub');
     }
-    const times = checkTimes(claims, readClock(this.#now), this.clockTolerance);
+    const times = validateTimes(claims, readClock(this.#now), this.clockTolerance);
+    const { identity, ...grants } = parseGrants(claims);
+    if (identity === undefined) throw missing('grants.identity');
+    if (!('voice' in (claims['grants'] as object))) throw missing('grants.voice');
     return Object.freeze({
       accountSid: this.accountSid,
       apiKeySid: this.apiKeySid,
-      ...readGrants(claims),
+      identity,
+      ...grants,
       ...region,
       ...times,
       claims: Object.freeze(claims),
@@ -123,18 +145,19 @@ export class AccessTokenVerifier {
   }
 }
 
-/** Reads an Access Token without checking who signed it, for `decodeToken`. */
-export function readAccessToken(token: string): DecodedAccessToken {
-  const header = readHeader(token);
-  checkKind(header, ACCESS_TOKEN_TYPE);
-  const region = readRegion(header);
-  const claims = readClaims(token);
+/** Decodes an Access Token without verifying it, for `decodeToken`. */
+export function decodeAccessToken(token: string): DecodedAccessToken {
+  const decoded = decodeHeader(token);
+  const { header } = decoded;
+  requireContentType(header);
+  const region = parseRegion(header);
+  const claims = decodeClaims(decoded);
   const { iss, sub } = claims;
   return Object.freeze({
     kind: 'access-token',
     ...(typeof sub === 'string' && { accountSid: sub }),
     ...(typeof iss === 'string' && { apiKeySid: iss }),
-    ...readGrants(claims),
+    ...parseGrants(claims),
     ...region,
     ...readTimes(claims),
     header: Object.freeze(header),
@@ -142,9 +165,24 @@ export function readAccessToken(token: string): DecodedAccessToken {
   });
 }
 
-/** The region in a header. twilio-ruby writes `"twr": null` where it was given none. */
-function readRegion({ twr }: { twr?: unknown }): { region?: string } {
+function requireContentType({ cty }: JsonObject): void {
+  if (cty === ACCESS_TOKEN_TYPE) return;
+  throw new TokenError(
+    'ERR_TOKEN_HEADER',
+    cty === undefined
+      ? 'This is a capability token, or an Access Token without the cty in its header that Twilio requires.'
+      : `Access Tokens have the cty "${ACCESS_TOKEN_TYPE}" in their header. This token has another one.`,
+    'cty',
+  );
+}
+
+/** Parses the region. twilio-ruby writes null if there is none. */
+function parseRegion({ twr }: JsonObject): { region?: string } {
   if (twr === undefined || twr === null) return {};
-  if (typeof twr === 'string' && REGION.test(twr)) return { region: twr };
-  throw new TokenError('ERR_TOKEN_HEADER', 'The header of the token has a twr that is no region.', 'twr');
+  if (typeof twr === 'string') return { region: twr };
+  throw new TokenError('ERR_TOKEN_HEADER', 'Token header must have a twr that is text, or none.', 'twr');
+}
+
+function missing(field: string): TokenError {
+  return new TokenError('ERR_TOKEN_CLAIMS', `Token ${field} is missing.`, field);
 }

@@ -1,20 +1,23 @@
-import type { TokenScopes } from '../tokens/claims';
-import { checkClientName } from '../scopes/client-name';
 import { ScopeError, TokenError } from '../errors';
-import { isObject, type JsonObject } from '../tokens/jws';
-import { IncomingScope, OutgoingScope, type Scope } from '../scopes/scope';
+import { clientNameProblem } from '../scopes/client-name';
+import { IncomingScope } from '../scopes/incoming-scope';
+import { OutgoingScope } from '../scopes/outgoing-scope';
+import type { Scope } from '../scopes/scope';
 import { isSid } from '../sid';
-import type { VoiceGrant } from './plan-voice-grant';
+import { describeScopes, type TokenScopes } from '../tokens/claims';
+import { isJsonObject, type JsonObject } from '../tokens/jws';
 
-/** What an Access Token grants, as scopes: each under the identity, which `clientNames` holds if it is called. */
+/** The grants of an Access Token as scopes. Each scope has the identity as its client name. */
 export interface TokenGrants extends TokenScopes {
   /** The name that calls go to and come from. */
-  readonly identity: string;
-  /** The push credential by which a mobile app is told of incoming calls. */
+  readonly identity?: string;
+  /** The push credential that notifies a mobile app of incoming calls. */
   readonly pushCredentialSid?: string;
+  /** The names of the grants for other products, such as `chat`. */
+  readonly otherGrants: readonly string[];
 }
 
-/** Where the faults of a scope are to be found in the claims. */
+/** Where the values of a scope are in the claims. */
 const FIELDS: Readonly<Record<string, string>> = {
   clientName: 'grants.identity',
   applicationSid: 'grants.voice.outgoing.application_sid',
@@ -22,68 +25,68 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the `grants` claim, by the rules that scopes have. Grants of other products, and members of the voice
- * grant that this library does not know, are passed over.
+ * Parses the `grants` claim. Accepts what any Twilio SDK writes, also a token without an identity or a voice grant.
  *
- * @throws {TokenError} `ERR_TOKEN_CLAIMS`; the field says where, such as `grants.voice.outgoing.params`.
+ * @throws {TokenError} `ERR_TOKEN_CLAIMS`. The field is a path, such as `grants.voice.outgoing.params`.
  */
-export function readGrants(claims: JsonObject): TokenGrants {
-  const grants = readObject(claims['grants'], 'grants');
-  const { identity } = grants;
-  const voice = readObject(grants['voice'], 'grants.voice');
-  const { push_credential_sid: pushCredentialSid } = voice as { push_credential_sid?: unknown };
+export function parseGrants(claims: JsonObject): TokenGrants {
+  const { identity, voice = {}, ...others } = parseObject(claims['grants'], 'grants');
+  const problem = identity === undefined ? undefined : clientNameProblem(identity, true);
+  if (problem !== undefined) throw invalid('grants.identity', problem);
+  const name = identity as string | undefined;
+  const { push_credential_sid: pushCredentialSid, ...calls } = parseObject(voice, 'grants.voice');
   if (pushCredentialSid !== undefined && !isSid('CR', pushCredentialSid)) {
-    throw unreadable('grants.voice.push_credential_sid', 'It is "CR" followed by 1 to 32 letters or digits.');
+    throw invalid('grants.voice.push_credential_sid', 'must be "CR" followed by 1 to 32 letters or digits.');
   }
-  try {
-    checkClientName(identity, true);
-    return {
-      identity,
-      ...grantScopes(identity, readVoice(voice)),
-      ...(pushCredentialSid !== undefined && { pushCredentialSid }),
-    };
-  } catch (error) {
-    if (!(error instanceof ScopeError)) throw error;
-    throw unreadable(FIELDS[error.field!]!, error.message);
-  }
-}
-
-/**
- * Turns a voice grant back into scopes, each with the identity as its client name.
- *
- * @throws {ScopeError} `ERR_SCOPE_INVALID`: what comes from a token may not fit.
- */
-export function grantScopes(identity: string, { incoming, outgoing }: VoiceGrant): TokenScopes {
-  const scopes: Scope[] = [];
-  if (incoming !== undefined) scopes.push(new IncomingScope(identity, { allowAnyName: true }));
-  const placed =
-    outgoing &&
-    new OutgoingScope(outgoing.application_sid, {
-      clientName: identity,
-      params: outgoing.params,
-      allowAnyName: true,
-    });
-  if (placed !== undefined) scopes.push(placed);
   return {
-    scopes: Object.freeze(scopes),
-    clientNames: Object.freeze(incoming === undefined ? [] : [identity]),
-    ...(placed && { outgoing: placed }),
+    ...(name !== undefined && { identity: name }),
+    ...describeScopes(parseVoice(calls, name)),
+    ...(pushCredentialSid !== undefined && { pushCredentialSid }),
+    otherGrants: Object.freeze(Object.keys(others)),
   };
 }
 
-/** The members of a voice grant that are objects as they should be; what is in them is for the scopes to check. */
-function readVoice({ incoming, outgoing }: { incoming?: unknown; outgoing?: unknown }): VoiceGrant {
-  const allow = incoming === undefined ? false : readObject(incoming, 'grants.voice.incoming')['allow'];
-  if (typeof allow !== 'boolean') throw unreadable('grants.voice.incoming.allow', 'It is true or false.');
-  if (outgoing !== undefined) readObject(outgoing, 'grants.voice.outgoing');
-  return { ...(allow && { incoming: { allow } }), ...(outgoing !== undefined && { outgoing }) } as VoiceGrant;
+/** Parses a voice grant as scopes. Without an identity there is no name to receive calls under. */
+export function parseVoice({ incoming, outgoing }: JsonObject, identity: string | undefined): Scope[] {
+  const { allow = false } = incoming === undefined ? {} : parseObject(incoming, 'grants.voice.incoming');
+  if (typeof allow !== 'boolean') throw invalid('grants.voice.incoming.allow', 'must be true or false.');
+  const scopes: Scope[] = [];
+  if (allow && identity !== undefined) scopes.push(new IncomingScope(identity, { allowAnyName: true }));
+  if (outgoing !== undefined)
+    scopes.push(parseOutgoing(parseObject(outgoing, 'grants.voice.outgoing'), identity));
+  return scopes;
 }
 
-function readObject(value: unknown, field: string): JsonObject {
-  if (isObject(value)) return value;
-  throw unreadable(field, value === undefined ? 'It is missing.' : 'It is a JSON object.');
+function parseOutgoing(outgoing: JsonObject, clientName: string | undefined): OutgoingScope {
+  const { application_sid: applicationSid, params = {} } = outgoing;
+  try {
+    return new OutgoingScope(applicationSid as string, {
+      clientName,
+      params: paramsAsText(parseObject(params, 'grants.voice.outgoing.params')),
+      allowAnyName: true,
+    });
+  } catch (error) {
+    if (!(error instanceof ScopeError)) throw error;
+    throw invalid(FIELDS[error.field!]!, `is invalid. ${error.message}`);
+  }
 }
 
-function unreadable(field: string, rule: string): TokenError {
-  return new TokenError('ERR_TOKEN_CLAIMS', `The ${field} of the token cannot be read. ${rule}`, field);
+/** Other values than text are read as their JSON: SDKs sign whatever the application passes. */
+function paramsAsText(params: JsonObject): Record<string, string> {
+  const text = Object.create(null) as Record<string, string>;
+  for (const [key, value] of Object.entries(params)) {
+    text[key] = typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+  }
+  return text;
+}
+
+function parseObject(value: unknown, field: string): JsonObject {
+  if (isJsonObject(value)) return value;
+  // PHP writes an empty object as an empty array.
+  if (Array.isArray(value) && value.length === 0) return {};
+  throw invalid(field, value === undefined ? 'is missing.' : 'must be a JSON object.');
+}
+
+function invalid(field: string, problem: string): TokenError {
+  return new TokenError('ERR_TOKEN_CLAIMS', `Token ${field} ${problem}`, field);
 }

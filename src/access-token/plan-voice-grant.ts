@@ -1,52 +1,53 @@
-import { SignError } from '../errors';
+import { ScopeError } from '../errors';
+import type { OutgoingScope } from '../scopes/outgoing-scope';
+import type { ScopeParamsText } from '../scopes/params';
+import type { Scope } from '../scopes/scope';
 import { collectScopes } from '../scopes/scope-list';
-import { scopeUri, type Scope, type ScopeParamsText } from '../scopes/scope';
 
-/** What an Access Token allows in Twilio Voice, as its `grants.voice` has it. What is not allowed is not there. */
+/** The `voice` grant of an Access Token. What is not allowed is absent. */
 export interface VoiceGrant {
-  /** Receive calls, under the identity of the token. */
+  /** Receive calls under the identity of the token. */
   readonly incoming?: {
     /** Always true. */
     readonly allow: true;
   };
-  /** Place calls through an application, from the identity of the token. */
+  /** Make calls through an application, from the identity of the token. */
   readonly outgoing?: {
-    /** The SID of the TwiML application whose VoiceUrl answers the calls. */
+    /** The SID of the TwiML application whose Voice URL answers the calls. */
     readonly application_sid: string;
-    /** What Twilio passes on to the VoiceUrl; absent where there is none. */
+    /** Parameters that Twilio sends to the Voice URL. Absent if there are none. */
     readonly params?: ScopeParamsText;
   };
 }
 
-/** Something in a scope that an Access Token has no place for. */
+/** A part of a scope that has no counterpart in an Access Token. */
 export interface Dropped {
-  /** Where it is from. */
+  /** The scope that it belongs to. */
   readonly scope: Scope;
-  /** The whole scope, or only its name: what else the scope allows is then still allowed, as the identity. */
+  /** The whole scope, or only its name: the rest of the scope then applies to the identity. */
   readonly part: 'scope' | 'clientName';
 }
 
-/** What scopes turn into as an Access Token, and what is lost on the way. */
+/** What scopes become in an Access Token, and what is lost. */
 export interface VoiceGrantPlan {
-  /** The one name that an Access Token has, for both directions; null where no scope gives any. */
+  /** The identity of the token, for both directions. Null if no scope has a client name. */
   readonly identity: string | null;
-  /** What the token allows, as its claim `grants.voice`. */
+  /** The `grants.voice` claim. */
   readonly voice: VoiceGrant;
-  /** What has no counterpart, in the order of the scopes. Empty: nothing is lost. */
+  /** What has no counterpart, in the order of the scopes. */
   readonly dropped: readonly Dropped[];
-  /** In plain words: a note for each thing dropped, in the same order, then whatever else will differ. */
+  /** One sentence for each dropped part, in the same order, then for everything else that changes. */
   readonly notes: readonly string[];
 }
 
 /**
- * Says what scopes become as an Access Token, by Twilio's own mapping: the incoming client name becomes the
- * identity, with incoming calls allowed; an outgoing client name becomes the identity too; the application
- * and its params become the outgoing grant. The first incoming scope and the first outgoing one count, and
- * the incoming name before the outgoing one. What has no counterpart is listed, never left out in silence.
+ * Maps scopes to a voice grant as Twilio does. The incoming client name becomes the identity, with incoming calls
+ * allowed; an outgoing client name becomes the identity too. The application and its params become the outgoing grant.
+ * The first scope of each kind counts. What has no counterpart is listed in `dropped`.
  *
- * Signs nothing and refuses no set of scopes: none, or the same one twice, is as good as any.
+ * Accepts any set of scopes, including none and repeated ones.
  *
- * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: not a scope of this library.
  * @see https://www.twilio.com/docs/voice/sdks/javascript/migrating-capability-token
  * @example
  * const { identity, voice, dropped } = toVoiceGrant(parseScopes(claim));
@@ -56,81 +57,91 @@ export function toVoiceGrant(scopes: Scope | Iterable<Scope>): VoiceGrantPlan {
 }
 
 /**
- * The same for a list of scopes, with an identity that the caller may have given: it counts before the names
- * of the scopes, and a name unlike it has no counterpart.
+ * Maps scopes to a voice grant.
+ *
+ * @param wanted - An identity that overrides the client names. A name that differs has no counterpart.
  */
-export function planVoiceGrant(scopes: readonly Scope[], given?: string): VoiceGrantPlan {
+export function planVoiceGrant(scopes: readonly Scope[], wanted?: string): VoiceGrantPlan {
   const incoming = scopes.filter((scope) => scope.kind === 'incoming');
   const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
-  const received = incoming.find(({ clientName }) => clientName === given) ?? incoming[0];
-  const identity = given ?? received?.clientName ?? outgoing?.clientName ?? null;
-  const dropped: Dropped[] = [];
-  const notes: string[] = [];
-  const drop = (scope: Scope, part: Dropped['part'], note: string): void => {
-    dropped.push(Object.freeze({ scope, part }));
-    notes.push(note);
-  };
-  const name = quote(identity ?? '');
+  const received = incoming.find(({ clientName }) => clientName === wanted) ?? incoming[0];
+  const identity = wanted ?? received?.clientName ?? outgoing?.clientName ?? null;
+  const losses = scopes
+    .map((scope) => lossOf(scope, { identity, received: received?.clientName, outgoing }))
+    .filter((loss) => loss !== undefined);
 
-  for (const scope of scopes) {
-    switch (scope.kind) {
-      case 'incoming':
-        if (scope.clientName === identity) break;
-        drop(
-          scope,
-          scope.clientName === received!.clientName ? 'clientName' : 'scope',
-          `Calls to ${quote(scope.clientName)} will not reach this client: an Access Token has one identity, ` +
-            `here ${name}.`,
-        );
-        break;
-      case 'outgoing':
-        if (scopeUri(scope) !== scopeUri(outgoing!)) {
-          drop(
-            scope,
-            'scope',
-            `An Access Token has one outgoing application, with one set of params: the first one counts, ` +
-              `and this scope for ${scope.applicationSid} does not.`,
-          );
-        } else if (scope.clientName !== undefined && scope.clientName !== identity) {
-          drop(
-            scope,
-            'clientName',
-            `Outgoing calls will come from ${name}, not from ${quote(scope.clientName)}: an Access Token has ` +
-              'one identity.',
-          );
-        }
-        break;
-      case 'event-stream':
-        drop(scope, 'scope', 'An Access Token has no event stream: the client will not be told of events.');
-        break;
-      case 'other':
-        drop(
-          scope,
-          'scope',
-          `A voice grant has nothing like ${quote(`${scope.service}:${scope.privilege}`)}.`,
-        );
-    }
-  }
-
+  const notes = losses.map(({ note }) => note);
   if (outgoing !== undefined && outgoing.clientName === undefined && identity !== null) {
-    notes.push(`Outgoing calls will come from ${name}: until now they came from no client name.`);
+    notes.push(`Outgoing calls will come from ${quote(identity)}. They came from no client name before.`);
   }
   if (received === undefined && outgoing === undefined) notes.push('No calls are allowed, in or out.');
-  if (identity === null) notes.push('No scope gives a client name: pass an identity when you sign.');
+  if (identity === null) notes.push('No scope has a client name. Pass an identity when you sign.');
+
   return Object.freeze({
     identity,
     voice: Object.freeze({
-      ...(received && { incoming: INCOMING }),
-      ...(outgoing && { outgoing: outgoingGrant(outgoing.applicationSid, outgoing.params) }),
+      ...(received && { incoming: Object.freeze({ allow: true as const }) }),
+      ...(outgoing && { outgoing: outgoingGrant(outgoing) }),
     }),
-    dropped: Object.freeze(dropped),
+    dropped: Object.freeze(losses.map(({ scope, part }) => Object.freeze({ scope, part }))),
     notes: Object.freeze(notes),
   });
 }
 
-const INCOMING = Object.freeze({ allow: true });
+interface Loss extends Dropped {
+  readonly note: string;
+}
 
-function outgoingGrant(applicationSid: string, params: ScopeParamsText): NonNullable<VoiceGrant['outgoing']> {
+/** What the token will have: its identity, the incoming name that counts, and the outgoing scope that counts. */
+interface Kept {
+  readonly identity: string | null;
+  readonly received: string | undefined;
+  readonly outgoing: OutgoingScope | undefined;
+}
+
+function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | undefined {
+  switch (scope.kind) {
+    case 'incoming':
+      if (scope.clientName === identity) return undefined;
+      return {
+        scope,
+        part: scope.clientName === received ? 'clientName' : 'scope',
+        note:
+          `Calls to ${quote(scope.clientName)} will not reach this client. An Access Token has one identity, ` +
+          `here ${quote(identity ?? '')}.`,
+      };
+    case 'outgoing':
+      if (String(scope) !== String(outgoing)) {
+        return {
+          scope,
+          part: 'scope',
+          note: `Calls through ${scope.applicationSid} will fail. An Access Token has one outgoing application.`,
+        };
+      }
+      if (scope.clientName === undefined || scope.clientName === identity) return undefined;
+      return {
+        scope,
+        part: 'clientName',
+        note:
+          `Outgoing calls will come from ${quote(identity ?? '')} instead of ${quote(scope.clientName)}. ` +
+          'An Access Token has one identity.',
+      };
+    case 'event-stream':
+      return {
+        scope,
+        part: 'scope',
+        note: 'The client will receive no events. Access Tokens have no event stream.',
+      };
+    case 'other':
+      return {
+        scope,
+        part: 'scope',
+        note: `A voice grant has no counterpart for ${quote(`${scope.service}:${scope.privilege}`)}.`,
+      };
+  }
+}
+
+function outgoingGrant({ applicationSid, params }: OutgoingScope): NonNullable<VoiceGrant['outgoing']> {
   return Object.freeze({
     application_sid: applicationSid,
     ...(Object.keys(params).length > 0 && { params }),
@@ -141,29 +152,15 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** What each drop is called where a value of the caller's is not to be shown. */
-const KINDS: Readonly<Record<Dropped['part'], Readonly<Record<Scope['kind'], string>>>> = {
-  scope: {
-    incoming: 'a second incoming client name',
-    outgoing: 'a second outgoing scope',
-    'event-stream': 'an event stream',
-    other: 'a scope of another service or privilege',
-  },
-  clientName: {
-    incoming: 'an incoming client name unlike the identity',
-    outgoing: 'an outgoing client name unlike the identity',
-    'event-stream': '',
-    other: '',
-  },
-};
-
-/** The error for scopes that would lose something. */
-export function notMappable(dropped: readonly Dropped[]): SignError {
-  const kinds = new Set(dropped.map(({ scope, part }) => KINDS[part][scope.kind]));
-  return new SignError(
+/** Creates the error for scopes that would lose something. It shows no values of the caller. */
+export function notMappable(dropped: readonly Dropped[]): ScopeError {
+  const kinds = new Set(
+    dropped.map(({ scope, part }) => `${scope.kind} ${part === 'scope' ? 'scope' : 'client name'}`),
+  );
+  return new ScopeError(
     'ERR_NOT_MAPPABLE',
-    `An Access Token has no counterpart for ${[...kinds].join(', ')}. toVoiceGrant(scopes) tells more; to ` +
-      'sign without, pass { dropUnmappable: true }.',
+    `An Access Token has no counterpart for: ${[...kinds].join(', ')}. toVoiceGrant(scopes) lists each one. ` +
+      'Pass { dropUnmappable: true } to sign without them.',
     'scopes',
   );
 }

@@ -1,56 +1,81 @@
 import type { KeyObject } from 'node:crypto';
+import { completeAccountSettings } from '../config';
+import { TokenError } from '../errors';
+import { accountShape, nowSchema, parseConfig, toleranceSchema } from '../settings';
 import {
-  checkTimes,
-  readScopes,
+  parseScopeClaim,
   readTimes,
+  validateTimes,
   type TokenScopes,
   type TokenTimes,
-  type Writable,
 } from '../tokens/claims';
-import { configReader, preferred } from '../config';
-import { TokenError } from '../errors';
-import { checkKind, hmacKeys, readClaims, readHeader, verifyCompact, type JsonObject } from '../tokens/jws';
+import {
+  ACCESS_TOKEN_TYPE,
+  createKey,
+  decodeClaims,
+  decodeHeader,
+  validateHeader,
+  verifySignature,
+  type JsonObject,
+} from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
+import * as z from '../zod';
 
-/** Whose tokens to accept. What is left out is looked up, as for a signer. */
+/** Settings of a {@link CapabilityVerifier}. */
 export interface VerifierConfig {
-  /** `AC` and 1 to 32 letters or digits. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
-  readonly accountSid?: string | undefined;
   /**
-   * The account's auth token, or a list of which any may fit: Twilio has a primary and a secondary one while
-   * they are rotated. Default: that of `configure`, else `TWILIO_AUTH_TOKEN`.
+   * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
+   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
    */
+  readonly accountSid?: string | undefined;
+  /** The auth token of that account, or several, tried in order during key rotation. */
   readonly authToken?: string | readonly string[] | undefined;
-  /** Seconds by which the signer's clock may differ: a whole number from 0 to 300. Default: 0. */
+  /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
   readonly clockTolerance?: number | undefined;
-  /** The time, in milliseconds since the epoch; read at each call. Default: `Date.now`. */
+  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** A capability token that is good. */
+/** A capability token that was verified. */
 export interface VerifiedCapability extends TokenTimes, TokenScopes {
-  /** The account that vouches for it. */
+  /** The account that signed it. */
   readonly accountSid: string;
-  /** The whole payload, as it is. */
+  /** The whole payload. */
   readonly claims: JsonObject;
 }
 
-/** What a capability token says, which anybody can have written. */
+/** The contents of a capability token that was not verified: anyone could have written it. */
 export interface DecodedCapability extends Partial<TokenTimes>, TokenScopes {
-  /** Tells it from an Access Token, and narrows the type. */
+  /** Distinguishes it from an Access Token and narrows the type. */
   readonly kind: 'capability';
-  /** The account it claims to be of; absent where it names none. */
+  /** The account in the `iss` claim, if there is one. */
   readonly accountSid?: string;
-  /** The whole header, as it is. */
+  /** The whole header. */
   readonly header: JsonObject;
-  /** The whole payload, as it is. */
+  /** The whole payload. */
   readonly claims: JsonObject;
 }
 
-const readConfig = configReader(['accountSid', 'authToken'], ['clockTolerance', 'now'], 'list');
+/** @internal */
+export const verifierConfigSchema = z.strictObject({
+  accountSid: accountShape.accountSid,
+  authToken: authTokensSchema(),
+  clockTolerance: toleranceSchema,
+  now: nowSchema,
+});
+
+function authTokensSchema() {
+  const several = z
+    .array(accountShape.authToken)
+    .check(z.minLength(1, 'authToken must be a string or an array of at least one.'));
+  const toArray = z.transform((given: string | readonly string[]): readonly unknown[] =>
+    Array.isArray(given) ? given : [given],
+  );
+  return z.pipe(toArray, several);
+}
 
 /**
- * Checks capability tokens of one account, whichever SDK wrote them.
+ * Verifies capability tokens of one account, whichever SDK created them.
  *
  * @example
  * const verifier = new CapabilityVerifier({ accountSid, authToken: [primary, secondary] });
@@ -59,71 +84,103 @@ const readConfig = configReader(['accountSid', 'authToken'], ['clockTolerance', 
 export class CapabilityVerifier {
   /** The account whose tokens it accepts. */
   readonly accountSid: string;
-  /** Seconds by which the signer's clock may differ. */
+  /** Accepted clock skew in seconds. */
   readonly clockTolerance: number;
   readonly #keys: readonly KeyObject[];
   readonly #now: () => number;
 
   /**
-   * @param config - What is left out comes from `configure`, then from the environment.
-   * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
+   * Creates a verifier. Credentials that are not passed come from `configure`, else from `TWILIO_ACCOUNT_SID` and
+   * `TWILIO_AUTH_TOKEN`.
+   *
+   * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
   constructor(config?: VerifierConfig) {
-    const settings = readConfig(config);
-    const { accountSid, authToken } = settings;
-    const { clockTolerance = preferred.clockTolerance, now = preferred.now } = settings;
+    const settings = completeAccountSettings(config, ['now']);
+    const { accountSid, authToken, clockTolerance, now } = parseConfig(verifierConfigSchema, settings);
     this.accountSid = accountSid;
     this.clockTolerance = clockTolerance;
-    this.#keys = hmacKeys(authToken);
+    this.#keys = authToken.map(createKey);
     this.#now = now;
     Object.freeze(this);
   }
 
   /**
-   * Checks a token, in this order: size and shape, header, signature, payload, issuer, times, scopes.
+   * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (issuer, times, scopes).
    *
-   * @throws {TokenError} At the first fault; `code` names the stage, `twilioCode` is what Twilio's SDKs
-   *   report. Nothing else is thrown, whatever is passed (but {@link ConfigError} for a broken `now`).
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
+   * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedCapability {
-    const claims = readClaims(token, verifyCompact(token, this.#keys));
+    const decoded = decodeHeader(token);
+    validateHeader(decoded.header);
+    rejectContentType(decoded.header);
+    const claims = decodeClaims(decoded);
+    rejectOtherKinds(claims);
+
+    verifySignature(token, this.#keys);
+
     if (claims['iss'] !== this.accountSid) {
-      throw new TokenError(
-        'ERR_TOKEN_ISSUER',
-        'The token is of another account: its iss is not the account SID.',
-        'iss',
-      );
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token was issued by another account.', 'iss');
     }
-    const { expiresAt, issuedAt, notBefore } = checkTimes(claims, readClock(this.#now), this.clockTolerance);
-    const { scopes, clientNames, outgoing } = readScopes(claims);
-    const { accountSid } = this;
-    const verified: Writable<VerifiedCapability> = { accountSid, scopes, clientNames, expiresAt, claims };
-    if (outgoing !== undefined) verified.outgoing = outgoing;
-    if (issuedAt !== undefined) verified.issuedAt = issuedAt;
-    if (notBefore !== undefined) verified.notBefore = notBefore;
-    Object.freeze(claims);
-    return Object.freeze(verified);
+    const times = validateTimes(claims, readClock(this.#now), this.clockTolerance);
+    return Object.freeze({
+      accountSid: this.accountSid,
+      ...parseScopeClaim(claims),
+      ...times,
+      claims: Object.freeze(claims),
+    });
   }
 }
 
 /**
- * Reads a capability token without checking its signature, its times or who signed it: for inspection, never
- * to decide anything.
+ * Decodes a capability token without verifying it: for inspection, never to decide anything.
  *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (it is an Access
- *   Token), `ERR_TOKEN_CLAIMS` (no JSON object) or `ERR_TOKEN_SCOPE`.
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (an Access Token),
+ *   `ERR_TOKEN_CLAIMS` (not a JSON object) or `ERR_TOKEN_SCOPE`.
  */
 export function decodeCapability(token: string): DecodedCapability {
-  const header = readHeader(token);
-  checkKind(header);
-  const claims = readClaims(token);
+  const decoded = decodeHeader(token);
+  const { header } = decoded;
+  rejectContentType(header);
+  const claims = decodeClaims(decoded);
+  rejectOtherKinds(claims);
   const { iss } = claims;
   return Object.freeze({
     kind: 'capability',
     ...(typeof iss === 'string' && { accountSid: iss }),
-    ...readScopes(claims),
+    ...parseScopeClaim(claims),
     ...readTimes(claims),
     header: Object.freeze(header),
     claims: Object.freeze(claims),
   });
+}
+
+function rejectContentType({ cty }: JsonObject): void {
+  if (cty === undefined) return;
+  const kind = cty === ACCESS_TOKEN_TYPE ? 'This is an Access Token' : 'This token is of another kind';
+  throw new TokenError(
+    'ERR_TOKEN_HEADER',
+    `${kind}: its header has a cty. Capability tokens have none.`,
+    'cty',
+  );
+}
+
+/** Names the tokens that are often mistaken for capability tokens. */
+function rejectOtherKinds({ scope, grants, policies }: JsonObject): void {
+  if (scope !== undefined) return;
+  if (grants !== undefined) {
+    throw new TokenError(
+      'ERR_TOKEN_HEADER',
+      `This is an Access Token without the cty "${ACCESS_TOKEN_TYPE}" in its header. Twilio rejects it.`,
+      'cty',
+    );
+  }
+  if (policies !== undefined) {
+    throw new TokenError(
+      'ERR_TOKEN_SCOPE',
+      'This is a TaskRouter token: it has policies instead of scope. Voice SDKs do not accept it.',
+      'scope',
+    );
+  }
 }

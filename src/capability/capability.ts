@@ -1,113 +1,131 @@
-import { SignError } from '../errors';
 import type { CapabilityConfig } from '../config';
-import { readOptions } from '../options';
+import { ScopeError } from '../errors';
+import { EventStreamScope } from '../scopes/event-stream-scope';
+import { IncomingScope, type IncomingScopeOptions } from '../scopes/incoming-scope';
+import { OutgoingScope, type OutgoingScopeOptions } from '../scopes/outgoing-scope';
 import type { ParamsOf, ScopeParams } from '../scopes/params';
-import {
-  EventStreamScope,
-  IncomingScope,
-  outgoingMaker,
-  type IncomingScopeOptions,
-  type OutgoingScopeOptions,
-  type Scope,
-} from '../scopes/scope';
-import { CapabilitySigner, type SignOptions } from './capability-signer';
+import type { Scope } from '../scopes/scope';
+import { flagSchema, parseOptions } from '../settings';
+import type { SignOptions } from '../tokens/lifetime';
+import * as z from '../zod';
+import { CapabilitySigner } from './capability-signer';
+
+const outgoingOptionsSchema = z.strictObject({
+  clientName: z.optional(z.unknown()),
+  allowAnyName: flagSchema('allowAnyName'),
+});
 
 /**
- * Scopes and signer in one, as `Twilio::Util::Capability` has it: for one token, for one client.
+ * Builds and signs one token for one client, as `Twilio::Util::Capability` does.
  *
  * @example
  * const capability = new Capability({ accountSid, authToken });
  * capability.allowClientIncoming('Alice');
  * capability.allowClientOutgoing('APabe7650f654fc34655fc81ae71caa3ff', { user_id: user.id });
- * const token = capability.generate(); // for one hour; generate(600) for ten minutes
+ * const token = capability.generate(); // one hour; generate(600) for ten minutes
  */
 export class Capability {
   readonly #signer: CapabilitySigner;
-  readonly #makers: ((clientName?: string) => Scope)[] = [];
+  /** Incoming scopes and event streams, in call order. */
+  readonly #scopes: Scope[] = [];
+  /** Outgoing scopes, which `Twilio::Util::Capability` writes last. */
+  #outgoing: { scope: OutgoingScope; takesIncomingName: boolean }[] = [];
   #clientName: string | undefined;
   #sealed = false;
 
   /**
-   * @param config - As for a {@link CapabilitySigner}; what is left out comes from `configure`, then from the
-   *   environment.
-   * @throws {ConfigError} `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING`, with the field.
-   * @throws {SignError} `ERR_TTL_INVALID`.
+   * Creates an empty capability. Credentials that are not passed come from `configure`, else from
+   * `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
+   *
+   * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: CapabilityConfig) {
     this.#signer = new CapabilitySigner(config);
   }
 
-  /** What has been allowed so far, each outgoing scope under the name it will have in the token. */
+  /** The scopes that are allowed so far, in the order of the token. */
   get scopes(): readonly Scope[] {
-    return Object.freeze(this.#makeScopes());
+    return Object.freeze([...this.#scopes, ...this.#outgoing.map(({ scope }) => scope)]);
   }
 
   /**
-   * Lets the client receive calls under a name.
+   * Allows the client to receive calls under a name.
    *
-   * @throws As {@link IncomingScope}; {@link SignError} `ERR_CAPABILITY_SEALED` after `generate`.
+   * @throws As {@link IncomingScope}; {@link ScopeError} `ERR_CAPABILITY_SEALED` after `generate`.
    */
   allowClientIncoming(clientName: string, options?: IncomingScopeOptions): this {
-    const scope = new IncomingScope(clientName, options);
-    this.#allow(() => scope);
+    this.#rejectSealed();
+    this.#scopes.push(new IncomingScope(clientName, options));
     this.#clientName = clientName;
+    this.#outgoing = this.#outgoing.map((entry) =>
+      entry.takesIncomingName ? { ...entry, scope: withClientName(entry.scope, clientName) } : entry,
+    );
     return this;
   }
 
   /**
-   * Lets the client place calls through an application. Without a `clientName` of their own the calls come
-   * from the incoming name, whichever of the two is allowed first; of several, the last.
+   * Allows the client to make calls through a TwiML application. Without a `clientName` of its own, the scope takes the
+   * incoming name, whichever was allowed first; the last one if there are several.
    *
-   * @param params - What Twilio passes on to the application's VoiceUrl with each call.
-   * @throws As {@link OutgoingScope}; {@link SignError} `ERR_CAPABILITY_SEALED` after `generate`.
+   * @param params - Parameters that Twilio sends to the application's Voice URL with each call.
+   * @throws As {@link OutgoingScope}; {@link ScopeError} `ERR_CAPABILITY_SEALED` after `generate`.
    */
   allowClientOutgoing<P extends ParamsOf<P> = ScopeParams>(
     applicationSid: string,
     params?: P,
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
-    const { clientName, allowAnyName } = readOptions(options, ['clientName', 'allowAnyName']);
-    return this.#allow(outgoingMaker(applicationSid, { params, clientName, allowAnyName }));
+    this.#rejectSealed();
+    const { clientName, allowAnyName } = parseOptions(outgoingOptionsSchema, options) as OutgoingScopeOptions;
+    const takesIncomingName = clientName === undefined;
+    this.#outgoing.push({
+      takesIncomingName,
+      scope: new OutgoingScope(applicationSid, {
+        params: params as ScopeParams | undefined,
+        clientName: clientName ?? this.#clientName,
+        // The incoming name was validated when it was allowed.
+        allowAnyName: takesIncomingName || allowAnyName,
+      }),
+    });
+    return this;
   }
 
   /**
-   * Lets the client subscribe to the account's events.
+   * Allows the client to subscribe to the account's events.
    *
-   * @throws As {@link EventStreamScope}; {@link SignError} `ERR_CAPABILITY_SEALED` after `generate`.
+   * @throws As {@link EventStreamScope}; {@link ScopeError} `ERR_CAPABILITY_SEALED` after `generate`.
    */
   allowEventStream<P extends ParamsOf<P> = ScopeParams>(filters?: P): this {
-    const scope = new EventStreamScope(filters);
-    return this.#allow(() => scope);
+    this.#rejectSealed();
+    this.#scopes.push(new EventStreamScope(filters));
+    return this;
   }
 
   /**
-   * Signs the token. From then on nothing more can be allowed: a builder that is kept, and filled again for
-   * the next request, is how one user's token comes to carry another's name.
+   * Signs the token. After that nothing more can be allowed: a builder that is reused for the next request leaks one
+   * user's permissions to another.
    *
-   * @param ttl - Seconds, 1 to 86,400, or `{ ttl }`, or `{ expiresAt }`. Default: the config's ttl, one hour.
+   * @param ttl - Lifetime in seconds, 1 to 86,400, or `{ ttl }`, or `{ expiresAt }`. Default: the ttl of the config,
+   *   one hour.
    * @throws As {@link CapabilitySigner.sign}.
    */
   generate(ttl?: number | SignOptions): string {
     const options = ttl === undefined || typeof ttl === 'object' ? ttl : { ttl };
-    const token = this.#signer.sign(this.#makeScopes(), options);
+    const token = this.#signer.sign(this.scopes, options);
     this.#sealed = true;
     return token;
   }
 
-  #allow(maker: (clientName?: string) => Scope): this {
-    if (this.#sealed) {
-      throw new SignError(
-        'ERR_CAPABILITY_SEALED',
-        'This Capability has generated its token. Make a new one for each client; to share the credentials, ' +
-          'use a CapabilitySigner.',
-      );
-    }
-    this.#makers.push(maker);
-    return this;
+  #rejectSealed(): void {
+    if (!this.#sealed) return;
+    throw new ScopeError(
+      'ERR_CAPABILITY_SEALED',
+      'This Capability has generated its token. Create a new Capability for each client. To share the ' +
+        'credentials, use a CapabilitySigner.',
+    );
   }
+}
 
-  /** An outgoing scope is made last, once it is known which incoming name it may take. */
-  #makeScopes(): Scope[] {
-    return this.#makers.map((make) => make(this.#clientName));
-  }
+function withClientName({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope {
+  return new OutgoingScope(applicationSid, { params, clientName, allowAnyName: true });
 }

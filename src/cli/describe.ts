@@ -1,6 +1,7 @@
 import type { TokenTimes } from '../tokens/claims';
 import type { TokenError } from '../errors';
-import type { Scope, ScopeParamsText } from '../scopes/scope';
+import type { ScopeParamsText } from '../scopes/params';
+import type { Scope } from '../scopes/scope';
 import { ADVICE } from './advice';
 import { shown, type Row, type Style } from './output';
 import { fromNow, utc } from './time';

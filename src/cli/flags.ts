@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../options';
+import { nearest } from '../settings';
 import { UsageError, type Arguments, type FlagTypes } from './terminal';
 
 /** Flags that a secret would follow, whatever their spelling. */
@@ -67,7 +67,9 @@ function unknownFlag(name: string, rawName: string, known: readonly string[]): U
   }
   // Only a plain word is shown: anything else may be a token or a secret that slipped in here.
   const shown = /^--?[A-Za-z-]{1,30}$/.test(rawName) ? ` ${rawName}` : '';
-  return new UsageError(`There is no flag${shown}. Did you mean --${nearest(name, known)}?`);
+  const near = nearest(name, known);
+  const suggestion = near === undefined ? '' : ` Did you mean --${near}?`;
+  return new UsageError(`There is no flag${shown}.${suggestion}`);
 }
 
 /** The value of a flag that has one. */

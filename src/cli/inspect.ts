@@ -1,7 +1,7 @@
-import { checkTimes } from '../tokens/claims';
+import { validateTimes } from '../tokens/claims';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
-import { ACCESS_TOKEN_TYPE, checkHeader } from '../tokens/jws';
+import { validateHeader } from '../tokens/jws';
 import { isSid } from '../sid';
 import { describeFault, describeToken, faultAsJson, tokenAsJson } from './describe';
 import { dialectOf, type Dialect } from './dialect';
@@ -55,11 +55,10 @@ function look(text: string, now: number): Inspection {
 /** Every fault that can be told without a secret; a verifier stops at the first. */
 function problemsOf(token: DecodedToken, text: string, now: number): TokenError[] {
   const { header, claims } = token;
-  const [kind, iss] =
-    token.kind === 'capability' ? ([undefined, 'AC'] as const) : ([ACCESS_TOKEN_TYPE, 'SK'] as const);
+  const iss = token.kind === 'capability' ? 'AC' : 'SK';
   const checks = [
     () => {
-      checkHeader(header, kind);
+      validateHeader(header);
     },
     () => {
       if (!text.endsWith('.')) return;
@@ -74,7 +73,7 @@ function problemsOf(token: DecodedToken, text: string, now: number): TokenError[
         'iss',
       );
     },
-    () => checkTimes(claims, now, 0),
+    () => validateTimes(claims, now, 0),
   ];
   return checks.flatMap((check) => {
     try {

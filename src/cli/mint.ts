@@ -1,5 +1,9 @@
-import { EventStreamScope, IncomingScope, OutgoingScope, type Scope } from '../scopes/scope';
-import { CapabilitySigner, type IssuedToken } from '../capability/capability-signer';
+import { EventStreamScope } from '../scopes/event-stream-scope';
+import { IncomingScope } from '../scopes/incoming-scope';
+import { OutgoingScope } from '../scopes/outgoing-scope';
+import type { Scope } from '../scopes/scope';
+import { CapabilitySigner } from '../capability/capability-signer';
+import type { IssuedToken } from '../tokens/issued-token';
 import { clockOf, loadEnvFile } from './environment';
 import { pairsOf, secondsOf, valueOf, valuesOf } from './flags';
 import { writeJson } from './output';

@@ -57,11 +57,12 @@ function isHelp(arg: string): boolean {
 }
 
 function unknownCommand(name: string): string {
-  const { nearest } = require('../options') as typeof import('../options');
+  const { nearest } = require('../settings') as typeof import('../settings');
   // Only a plain word is shown: anything else may be a token or a secret.
   const shown = /^[a-z-]{1,30}$/i.test(name) ? ` ${name}` : '';
+  const near = nearest(name, COMMANDS);
   return (
-    `twilio-capability: There is no command${shown}. Did you mean ${nearest(name, COMMANDS)}?\n` +
+    `twilio-capability: There is no command${shown}.${near === undefined ? '' : ` Did you mean ${near}?`}\n` +
     'See twilio-capability --help.\n'
   );
 }

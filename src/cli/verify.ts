@@ -1,5 +1,5 @@
 import { TokenError } from '../errors';
-import { readHeader } from '../tokens/jws';
+import { decodeHeader } from '../tokens/jws';
 import { CapabilityVerifier, type VerifiedCapability } from '../capability/capability-verifier';
 import type { AccessTokenVerifier, VerifiedAccessToken } from '../access-token/access-token-verifier';
 import { describeFault, describeToken, faultAsJson, tokenAsJson } from './describe';
@@ -61,7 +61,7 @@ function check(token: string, now: () => number, args: Arguments, terminal: Term
 }
 
 function isAccessToken(token: string): boolean {
-  return readHeader(token)['cty'] !== undefined;
+  return decodeHeader(token).header['cty'] !== undefined;
 }
 
 function accessTokenVerifier(): typeof AccessTokenVerifier {

@@ -1,77 +1,64 @@
-/** Whoever waits for an answer, and may stop waiting. */
-export interface Caller {
-  /** Whether there is nobody left to answer. */
+/** The client that waits for a response. */
+export interface Client {
+  /** Returns whether nobody waits any longer. */
   isGone(): boolean;
-  /** Calls the listener when the caller leaves, until the function that it returns is called. */
+  /** Calls a listener when the client leaves, until the returned function is called. */
   onGone(listener: () => void): () => void;
 }
 
-/** What became of a task: its value, or why it was not waited for any longer. */
-export type Outcome<T> =
-  { readonly value: T; readonly reason?: undefined } | { readonly reason: DOMException };
+/** Ends the wait for a token when the client leaves or time is up. */
+export class Deadline {
+  /** Rejects with {@link reason}. */
+  readonly over: Promise<never>;
+  /** Why the wait ended: a `TimeoutError` or an `AbortError`. Undefined while it goes on. */
+  reason: DOMException | undefined;
+  readonly #clear: () => void;
+  #controller: AbortController | undefined;
 
-/**
- * Runs a task until it settles, its time is up or the caller has gone, whichever comes first. What comes
- * later, a rejection too, is dropped.
- *
- * @param task - Gets a signal that aborts when nobody waits for it any more.
- * @param timeout - Milliseconds.
- * @returns The value, or the reason of the signal: a `DOMException` named `TimeoutError` or `AbortError`. At
- *   once, for a task that is done at once: to wait a turn costs more than the token.
- * @throws What the task throws; it rejects with what the task rejects with.
- */
-export function withDeadline<T>(
-  task: (context: { readonly signal: AbortSignal }) => T | PromiseLike<T>,
-  timeout: number,
-  caller: Caller,
-): Outcome<T> | Promise<Outcome<T>> {
-  let controller: AbortController | undefined;
-  let reason: DOMException | undefined;
-  const running = task({
-    // Made when it is asked for: it costs about as much as a token, and few tasks look at it.
-    get signal() {
-      controller ??= new AbortController();
-      if (reason !== undefined) controller.abort(reason);
-      return controller.signal;
-    },
-  });
-  if (!isThenable(running)) return { value: running };
-
-  return new Promise((resolve, reject) => {
-    const end = (name: 'TimeoutError' | 'AbortError', message: string): void => {
-      reason = new DOMException(message, name);
-      stopWaiting();
-      resolve({ reason });
-      controller?.abort(reason);
+  /** @param timeout - Milliseconds. */
+  constructor(timeout: number, client: Client) {
+    const { promise, reject } = withResolvers();
+    this.over = promise;
+    const end = (message: string, name: string): void => {
+      this.reason = new DOMException(message, name);
+      this.clear();
+      reject(this.reason);
+      this.#controller?.abort(this.reason);
     };
-    const timer = setTimeout(() => {
-      end('TimeoutError', `It took longer than ${timeout} ms.`);
-    }, timeout);
-    const stopListening = caller.onGone(() => {
-      end('AbortError', 'The client has gone.');
+    const timer = setTimeout(end, timeout, `The token was not issued within ${timeout} ms.`, 'TimeoutError');
+    const removeListener = client.onGone(() => {
+      end('The client disconnected.', 'AbortError');
     });
-    const stopWaiting = (): void => {
+    this.#clear = () => {
       clearTimeout(timer);
-      stopListening();
+      removeListener();
     };
-    Promise.resolve(running).then(
-      (value) => {
-        stopWaiting();
-        resolve({ value });
-      },
-      (error: unknown) => {
-        stopWaiting();
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is passed on as it is
-        reject(error);
-      },
-    );
-  });
+  }
+
+  /** Whether the wait has ended. */
+  get isOver(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** Aborts when the wait ends. Created on first use, since most applications do not need it. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.isOver) this.#controller.abort(this.reason);
+    return this.#controller.signal;
+  }
+
+  /** Removes the timer and the listener. */
+  clear(): void {
+    this.#clear();
+  }
 }
 
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    value !== null &&
-    typeof (value as Partial<PromiseLike<T>>).then === 'function'
-  );
+/** `Promise.withResolvers` for Node 20. A rejection that nobody waits for is not an unhandled one. */
+function withResolvers(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<never>((_, rejectPromise) => {
+    reject = rejectPromise;
+  });
+  promise.catch(() => undefined);
+  return { promise, reject };
 }

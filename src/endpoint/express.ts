@@ -5,46 +5,55 @@
  */
 
 import type { Request, RequestHandler, Response } from 'express';
-import type { Caller } from './deadline';
-import { tokenAnswerer, type TokenAnswer } from './token-endpoint';
-import type { TokenEndpointOptions } from './token-options';
+import type { Client } from './deadline';
+import {
+  createEndpoint,
+  type EndpointResponse,
+  type IssueToken,
+  type TokenEndpointOptions,
+} from './token-endpoint';
 
-export type { Authorization, AuthorizeContext, TokenEndpointOptions, TokenIssuer } from './token-options';
+export type { Awaitable, IssueContext, IssueToken, TokenEndpointOptions } from './token-endpoint';
 
 /**
- * A token endpoint for Express 4 and 5. Put it behind whatever says who is logged in.
+ * Creates a token endpoint for Express 4 and 5. Mount it after your authentication middleware.
  *
- * GET and POST are answered with `{ "token", "identity", "ttl", "expiresAt" }`: `ttl` in seconds, `expiresAt`
- * in ISO 8601, `identity` the client name or null. All else is JSON `{ "error", "message" }`: 401
- * `unauthorized`, 405 `method_not_allowed`, 500 `token_unavailable`, 503 `timeout`. No answer may be cached.
+ * Responds with `{ token, identity, ttl, expiresAt }`: `identity` is the client name or null, `ttl` is in seconds,
+ * `expiresAt` is ISO 8601. Failures are `{ error, message }`: 401 `unauthorized` if `issue` returns null, 405
+ * `method_not_allowed`, 500 `token_unavailable`, 503 `timeout`. An error with a `status` from 400 to 499 answers with
+ * that status and `refused`. Responses are never cached.
  *
- * @throws {SignError} `ERR_OPTIONS_INVALID`, with the field, or `ERR_TTL_INVALID`.
+ * @param issue - Returns the token for a request: `signer.issue(…)`, or null if the client may not have one.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
  * @example
  * app.post(
  *   '/token',
  *   requireLogin,
- *   tokenEndpoint({ signer, authorize: (req: AuthedRequest) => new IncomingScope(req.user.name) }),
+ *   tokenEndpoint((req: AuthedRequest) => signer.issue(new IncomingScope(req.user.name), { ttl: 600 })),
  * );
  */
-export function tokenEndpoint<R extends Request = Request>(options: TokenEndpointOptions<R>): RequestHandler {
-  const answer = tokenAnswerer<R>(options);
+export function tokenEndpoint<R extends Request = Request>(
+  issue: IssueToken<R>,
+  options?: TokenEndpointOptions<R>,
+): RequestHandler {
+  const handle = createEndpoint(issue, options);
   return (req, res, next) => {
-    const respond = (found: TokenAnswer | undefined): void => {
-      if (found !== undefined) send(req, res, found);
-    };
-    // What stands in front of the endpoint has made the request what authorize takes it for.
-    const found = answer(req.method, req as unknown as R, callerOf(req, res));
-    // A middleware that is hooked into the response can throw: at once that is Express's to catch.
-    if (found instanceof Promise) found.then(respond).catch(next);
-    else respond(found);
+    // Middleware in front of the endpoint has made the request what `issue` expects.
+    handle(req.method, req as unknown as R, clientOf(req, res))
+      .then((response) => {
+        // The application may have sent a response of its own.
+        if (response !== undefined && !res.headersSent) send(req, res, response);
+      })
+      // Only what is hooked into the response can throw here.
+      .catch(next);
   };
 }
 
-function callerOf(req: Request, res: Response): Caller {
+function clientOf(req: Request, res: Response): Client {
   return {
     isGone() {
-      // A response that waits behind another on its connection is not told that the connection has closed.
-      return res.headersSent || res.destroyed || req.socket.destroyed;
+      // A response that waits behind another on its connection is not destroyed with the connection.
+      return res.destroyed || req.socket.destroyed;
     },
     onGone(listener) {
       res.once('close', listener);
@@ -54,7 +63,7 @@ function callerOf(req: Request, res: Response): Caller {
 }
 
 /** Not by `res.json`: that adds an ETag, and answers a conditional request with 304. */
-function send(req: Request, res: Response, { status, headers, body }: TokenAnswer): void {
+function send(req: Request, res: Response, { status, headers, body }: EndpointResponse): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body)).end();

@@ -1,85 +1,169 @@
-import { withDeadline, type Caller, type Outcome } from './deadline';
-import { readTokenOptions, type Authorization, type TokenSettings } from './token-options';
+import { types } from 'node:util';
+import { ConfigError } from '../errors';
+import { functionSchema, parseOptions } from '../settings';
+import type { IssuedToken } from '../tokens/issued-token';
+import * as z from '../zod';
+import { Deadline, type Client } from './deadline';
 
-/** What to send back. */
-export interface TokenAnswer {
+/** A value or a promise of it. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/** Passed to the function that issues tokens, beside the request. */
+export interface IssueContext {
+  /**
+   * Aborts when the client disconnects or time is up. Pass it to whatever the function waits for. Its reason is a
+   * `DOMException` named `AbortError` or `TimeoutError`.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** Issues the token for a request. Null or undefined answers 401. */
+export type IssueToken<R> = (request: R, context: IssueContext) => Awaitable<IssuedToken | null | undefined>;
+
+/** Options of a token endpoint. */
+export interface TokenEndpointOptions<R> {
+  /** Milliseconds to wait for a token before answering 503, 1 to 2,147,483,647. Default: 10,000. */
+  readonly timeout?: number | undefined;
+  /** The methods that issue tokens. Browsers prefetch GET, and other sites can trigger it. Default: `['POST']`. */
+  readonly methods?: readonly ('GET' | 'POST')[] | undefined;
+  /** Returns the response body, sent as JSON. Default: `{ token, identity, ttl, expiresAt }`. */
+  readonly body?: ((issued: IssuedToken, request: R) => unknown) | undefined;
+  /**
+   * Called with the error when a token cannot be issued. The client never sees it. Not called for errors with a status
+   * from 400 to 499, or after the client disconnected. Default: `console.error`.
+   */
+  readonly onError?: ((error: unknown, request: R) => unknown) | undefined;
+}
+
+/** A response before it is sent. */
+export interface EndpointResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON; not sent in answer to HEAD. */
+  /** JSON. */
   readonly body: string;
 }
 
-/** What comes of a request: nothing where there is nobody left to answer. */
-type Result = TokenAnswer | undefined;
+/** Handles a request. Resolves to undefined if the client disconnected. Never rejects. */
+export type EndpointHandler<R> = (
+  method: string,
+  request: R,
+  client: Client,
+) => Promise<EndpointResponse | undefined>;
 
-/** An endpoint without its framework. Answers at once where `authorize` does. */
-export type TokenAnswerer<R> = (method: string, request: R, caller: Caller) => Result | Promise<Result>;
+/** The longest delay of a timer. Node fires timers with a longer delay at once. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
-/** A token is for whoever asked: nothing on the way may keep it, and there is no ETag to ask for it again by. */
-const HEADERS = { 'Cache-Control': 'no-store', 'Content-Type': 'application/json; charset=utf-8' } as const;
+const TIMEOUT_MESSAGE = `timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`;
 
-const UNAUTHORIZED = failure(401, 'unauthorized', 'There is no token for this client. Sign in first.');
-const WRONG_METHOD = failure(405, 'method_not_allowed', 'Ask for a token by GET or POST.', 'GET, POST');
-const UNAVAILABLE = failure(500, 'token_unavailable', 'There is no token to be had now.');
-const TIMED_OUT = failure(503, 'timeout', 'It took too long to find out what this client may do. Try again.');
+/** @internal */
+export const endpointOptionsSchema = z.strictObject({
+  timeout: z.optional(
+    z.int(TIMEOUT_MESSAGE).check(z.gte(1, TIMEOUT_MESSAGE), z.lte(MAX_TIMEOUT, TIMEOUT_MESSAGE)),
+  ),
+  methods: z.optional(
+    z.custom<readonly ('GET' | 'POST')[]>(isMethods, 'methods must be an array of "GET", "POST" or both.'),
+  ),
+  body: z.optional(
+    functionSchema<(issued: never, request: never) => unknown>('body must be a function (issued, request).'),
+  ),
+  onError: z.optional(
+    functionSchema<(error: unknown, request: never) => unknown>(
+      'onError must be a function (error, request).',
+    ),
+  ),
+});
 
-function failure(status: number, error: string, message: string, allow?: string): TokenAnswer {
-  const headers = allow === undefined ? HEADERS : { ...HEADERS, Allow: allow };
-  return { status, headers, body: JSON.stringify({ error, message }) };
+function isMethods(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((each) => each === 'GET' || each === 'POST');
 }
 
+// Tokens must not be cached, and no browser may take the JSON for anything else.
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Type': 'application/json; charset=utf-8',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+const UNAUTHORIZED = failure(401, 'unauthorized', 'Sign in to get a token.');
+const UNAVAILABLE = failure(500, 'token_unavailable', 'The token could not be created.');
+const TIMED_OUT = failure(503, 'timeout', 'Creating the token took too long. Try again.');
+
 /**
- * The core of every endpoint: from a method, and what `authorize` says of a request, to an answer.
+ * Creates the handler that the adapters share.
  *
- * @param options - The endpoint's, as its user wrote them.
- * @returns A function that neither throws nor rejects.
- * @throws {SignError} `ERR_OPTIONS_INVALID`, with the field, or `ERR_TTL_INVALID`.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
  */
-export function tokenAnswerer<R>(options: unknown): TokenAnswerer<R> {
-  const settings = readTokenOptions<R>(options);
-  const { authorize, timeout } = settings;
+export function createEndpoint<R>(
+  issue: IssueToken<R>,
+  options: TokenEndpointOptions<R> | undefined,
+): EndpointHandler<R> {
+  if (typeof issue !== 'function') {
+    const message = 'tokenEndpoint needs a function that takes the request and returns signer.issue(…).';
+    throw new ConfigError('ERR_OPTIONS_INVALID', message, 'issue');
+  }
+  const settings = parseOptions(endpointOptionsSchema, options) as TokenEndpointOptions<R>;
+  const { timeout = 10_000, methods = ['POST'], body = defaultBody, onError = logError } = settings;
+  const wrongMethod = failure(405, 'method_not_allowed', `Use ${methods.join(' or ')}.`, methods.join(', '));
 
-  return (method, request, caller) => {
-    // HEAD too, which a router hands to the handler of GET: it would mint a token for nobody.
-    if (method !== 'GET' && method !== 'POST') return WRONG_METHOD;
-    if (caller.isGone()) return undefined;
-
-    const conclude = (outcome: Outcome<Authorization>): Result =>
-      caller.isGone() ? undefined : answerTo(outcome, request, settings);
-    const fail = (error: unknown): Result => {
-      const answer = failed(UNAVAILABLE, error, request, settings);
-      return caller.isGone() ? undefined : answer;
-    };
+  return async (method, request, client) => {
+    if (!(methods as readonly string[]).includes(method)) return wrongMethod;
+    if (client.isGone()) return undefined;
+    const deadline = new Deadline(timeout, client);
     try {
-      const outcome = withDeadline((context) => authorize(request, context), timeout, caller);
-      return outcome instanceof Promise ? outcome.then(conclude).catch(fail) : conclude(outcome);
+      const issued = await Promise.race([issue(request, deadline), deadline.over]);
+      if (client.isGone()) return undefined;
+      if (issued === null || issued === undefined) return UNAUTHORIZED;
+      requireIssuedToken(issued);
+      return { status: 200, headers: HEADERS, body: stringify(await body(issued, request)) };
     } catch (error) {
-      return fail(error);
+      if (client.isGone()) return undefined;
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) return refusal;
+      report(error, request, onError);
+      return deadline.isOver && error === deadline.reason ? TIMED_OUT : UNAVAILABLE;
+    } finally {
+      deadline.clear();
     }
   };
 }
 
-/** Mints the token, if there is to be one. Throws what the signer throws. */
-function answerTo<R>(outcome: Outcome<Authorization>, request: R, settings: TokenSettings<R>): TokenAnswer {
-  if (outcome.reason !== undefined) return failed(TIMED_OUT, outcome.reason, request, settings);
-  if (outcome.value === null || outcome.value === undefined) return UNAUTHORIZED;
-
-  const { token, clientName, ttl, expiresAt } = settings.signer.issue(outcome.value, settings.lifetime);
-  const body = JSON.stringify({ token, identity: clientName ?? null, ttl, expiresAt });
-  return { status: 200, headers: HEADERS, body };
+function failure(status: number, error: string, message?: string, allow?: string): EndpointResponse {
+  const headers = allow === undefined ? HEADERS : { ...HEADERS, Allow: allow };
+  return { status, headers, body: JSON.stringify({ error, message }) };
 }
 
-/** Reports an error to the one who runs the endpoint; the client is told no more than the answer. */
-function failed<R>(
-  answer: TokenAnswer,
-  error: unknown,
-  request: R,
-  { onError }: TokenSettings<R>,
-): TokenAnswer {
-  try {
-    Promise.resolve(onError?.(error, request)).catch(() => undefined);
-  } catch {
-    // The answer is the same whether it could be reported or not.
-  }
-  return answer;
+function defaultBody({ token, clientName, ttl, expiresAt }: IssuedToken): object {
+  return { token, identity: clientName ?? null, ttl, expiresAt };
+}
+
+function requireIssuedToken(value: unknown): void {
+  const { token, ttl, expiresAt } = value as Partial<Record<keyof IssuedToken, unknown>>;
+  if (typeof token === 'string' && typeof ttl === 'number' && types.isDate(expiresAt)) return;
+  throw new TypeError('The function passed to tokenEndpoint must return signer.issue(…), null or undefined.');
+}
+
+function stringify(body: unknown): string {
+  const text = JSON.stringify(body) as string | undefined;
+  if (text === undefined) throw new TypeError('The body option of tokenEndpoint returned no JSON value.');
+  return text;
+}
+
+/** The response for an error with a status from 400 to 499, as `http-errors` creates them. */
+function refusalOf(error: unknown): EndpointResponse | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { status, expose, message } = error as { status?: unknown; expose?: unknown; message?: unknown };
+  if (!Number.isInteger(status) || (status as number) < 400 || (status as number) > 499) return undefined;
+  return failure(status as number, 'refused', expose === true ? String(message) : undefined);
+}
+
+/** Reports an error. The response does not wait for it. */
+function report<R>(error: unknown, request: R, onError: (error: unknown, request: R) => unknown): void {
+  new Promise((resolve) => {
+    resolve(onError(error, request));
+  }).catch(logError);
+}
+
+function logError(error: unknown): void {
+  // eslint-disable-next-line no-console -- errors are never silent
+  console.error('twilio-capability: no token could be issued.', error);
 }

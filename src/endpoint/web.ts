@@ -1,54 +1,51 @@
 /**
- * A token endpoint in terms of the web's `Request` and `Response`.
+ * A token endpoint for the Fetch API's `Request` and `Response`.
  *
  * @module twilio-capability/web
  */
 
-import type { Caller } from './deadline';
-import { tokenAnswerer } from './token-endpoint';
-import type { TokenEndpointOptions } from './token-options';
+import type { Client } from './deadline';
+import { createEndpoint, type IssueToken, type TokenEndpointOptions } from './token-endpoint';
 
-export type { Authorization, AuthorizeContext, TokenEndpointOptions, TokenIssuer } from './token-options';
+export type { Awaitable, IssueContext, IssueToken, TokenEndpointOptions } from './token-endpoint';
 
-/** What nginx logs for a request whose client left before it was answered. Nobody gets to see it. */
+/** What nginx logs if the client disconnects before the response. The client does not see it. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * A token endpoint for whatever speaks the web's `Request` and `Response`: Next.js, Hono, Bun, Deno, Workers.
- * It answers as `tokenEndpoint` of `twilio-capability/express` does.
+ * Creates a token endpoint for frameworks that use the Fetch API's `Request` and `Response`: Next.js, Hono, Bun, Deno
+ * and Workers. It responds as `tokenEndpoint` of `twilio-capability/express` does.
  *
- * @throws {SignError} `ERR_OPTIONS_INVALID`, with the field, or `ERR_TTL_INVALID`.
+ * @param issue - Returns the token for a request: `signer.issue(…)`, or null if the client may not have one.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
  * @example
- * export const POST = tokenHandler({
- *   signer,
- *   authorize: async (request) => {
- *     const user = await userOf(request);
- *     return user && new IncomingScope(user.name);
- *   },
+ * export const POST = tokenEndpoint(async (request) => {
+ *   const user = await userOf(request);
+ *   return user && signer.issue(new IncomingScope(user.name), { ttl: 600 });
  * });
  */
-export function tokenHandler<R extends Request = Request>(
-  options: TokenEndpointOptions<R>,
+export function tokenEndpoint<R extends Request = Request>(
+  issue: IssueToken<R>,
+  options?: TokenEndpointOptions<R>,
 ): (request: R) => Promise<Response> {
-  const answer = tokenAnswerer<R>(options);
+  const handle = createEndpoint(issue, options);
   return async (request) => {
-    const found = await answer(request.method, request, callerOf(request.signal));
-    if (found === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    const { status, headers, body } = found;
+    const response = await handle(request.method, request, clientOf(request));
+    if (response === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    const { status, headers, body } = response;
     return new Response(request.method === 'HEAD' ? null : body, { status, headers });
   };
 }
 
-function callerOf(signal: AbortSignal): Caller {
+/** Some frameworks pass a request without a signal. */
+function clientOf({ signal }: { readonly signal?: AbortSignal | undefined }): Client {
   return {
     isGone() {
-      return signal.aborted;
+      return signal?.aborted === true;
     },
     onGone(listener) {
-      signal.addEventListener('abort', listener);
-      return () => {
-        signal.removeEventListener('abort', listener);
-      };
+      signal?.addEventListener('abort', listener);
+      return () => signal?.removeEventListener('abort', listener);
     },
   };
 }

@@ -1,51 +1,55 @@
-import { CapabilityError, ScopeError, SignError } from '../errors';
-import { MAX_TOKEN_LENGTH, tooLarge } from '../tokens/jws';
-import { isScope, scopeUri, type IncomingScope, type OutgoingScope, type Scope } from './scope';
+import { ScopeError } from '../errors';
+import { isMarkedAsScope } from './base-scope';
+import { isScope, type Scope } from './scope';
 
-/** What is to be signed. */
-export interface ScopeList {
-  readonly scopes: readonly Scope[];
-  /** Their URIs joined by spaces: the `scope` claim. */
-  readonly claim: string;
+/** More than any token can hold. Stops an endless generator. */
+const MAX_SCOPES = 1000;
+
+/**
+ * Collects the scopes to sign.
+ *
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`, field `scopes`. What the
+ *   caller's own iterator throws passes through.
+ */
+export function collectScopesToSign(scopes: unknown): readonly Scope[] {
+  const list = collectScopes(scopes);
+  if (list.length === 0) throw new ScopeError('ERR_NO_SCOPES', 'A token needs at least one scope.', 'scopes');
+  rejectDuplicates(list);
+  return list;
 }
 
 /**
- * Reads what is to be signed: one scope, or any iterable of them, read once.
+ * Collects one scope or any iterable of scopes.
  *
- * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
- * @throws {SignError} `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`.
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than any token could hold, as an endless generator gives.
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`. What the caller's own iterator throws passes through.
  */
-export function readScopeList(given: unknown): ScopeList {
-  const scopes = collectScopes(given);
-  checkDuplicates(scopes);
-  let claim = '';
+export function collectScopes(scopes: unknown): readonly Scope[] {
+  if (isScope(scopes)) return Object.freeze([scopes]);
+  if (!isIterable(scopes)) throw notAScope(scopes);
+  const list: Scope[] = [];
   for (const scope of scopes) {
-    claim += claim === '' ? scopeUri(scope) : ` ${scopeUri(scope)}`;
-    if (claim.length > MAX_TOKEN_LENGTH) throw tooLarge();
+    if (!isScope(scope)) throw notAScope(scope);
+    if (list.length === MAX_SCOPES) throw invalid(`A token cannot hold more than ${MAX_SCOPES} scopes.`);
+    list.push(scope);
   }
-  if (claim === '') {
-    throw new SignError(
-      'ERR_NO_SCOPES',
-      'A token needs at least one scope: without any it allows nothing.',
-      'scopes',
-    );
-  }
-  return { scopes, claim };
+  return Object.freeze(list);
 }
 
-function checkDuplicates(scopes: readonly Scope[]): void {
-  // Only two of one kind can be the same; and kinds are few and short, where URIs are long.
-  if (new Set(scopes.map(({ kind }) => kind)).size === scopes.length) return;
+function isIterable(value: unknown): value is Iterable<unknown> {
+  // A string is iterable too, by its characters.
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function rejectDuplicates(scopes: readonly Scope[]): void {
   const seen = new Set<string>();
   for (const scope of scopes) {
-    const key = scope.kind === 'outgoing' ? scope.applicationSid : scopeUri(scope);
+    const key = scope.kind === 'outgoing' ? scope.applicationSid : scope.toString();
     if (seen.has(key)) {
-      throw new SignError(
+      throw new ScopeError(
         'ERR_DUPLICATE_SCOPE',
         scope.kind === 'outgoing'
-          ? 'Two outgoing scopes are for one application; Twilio would take only one of them.'
-          : 'The same scope is there twice.',
+          ? 'Two outgoing scopes use the same application SID. Twilio honors only one.'
+          : 'The same scope was passed twice.',
         'scopes',
       );
     }
@@ -53,45 +57,15 @@ function checkDuplicates(scopes: readonly Scope[]): void {
   }
 }
 
-/**
- * Collects one scope, or any iterable of them, read once.
- *
- * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`: something that is no scope of this library.
- */
-export function collectScopes(scopes: unknown): Scope[] {
-  if (isScope(scopes)) return [scopes];
-  // A string is iterable too, by its characters.
-  if (typeof scopes !== 'object') throw notScopes();
-  const list: Scope[] = [];
-  try {
-    for (const scope of scopes as Iterable<unknown>) {
-      if (!isScope(scope)) throw notScopes();
-      list.push(scope);
-      // No token could hold as many: an endless generator ends here.
-      if (list.length > MAX_TOKEN_LENGTH) break;
-    }
-  } catch (error) {
-    // A generator that builds its scopes as it goes says better itself what is wrong with one.
-    throw error instanceof CapabilityError ? error : notScopes();
-  }
-  return list;
-}
-
-function notScopes(): ScopeError {
-  return new ScopeError(
-    'ERR_SCOPE_INVALID',
-    'Scopes are made by new IncomingScope(…), new OutgoingScope(…), new EventStreamScope(…) or parseScope(…): ' +
-      'give one of them, or an array or other iterable of them. Text and look-alikes are not taken.',
-    'scopes',
+function notAScope(value: unknown): ScopeError {
+  return invalid(
+    isMarkedAsScope(value)
+      ? 'This scope was created by another copy of twilio-capability. Run `npm ls twilio-capability` and keep one copy.'
+      : 'Scopes must be created with IncomingScope, OutgoingScope, EventStreamScope or parseScope(). ' +
+          'Pass one scope, or an array or another iterable of scopes.',
   );
 }
 
-/** The name to show for a set of scopes: the first incoming one, else the first outgoing one's. */
-export function clientNameOf(scopes: readonly Scope[]): string | undefined {
-  const incoming = scopes.find((scope) => scope.kind === 'incoming');
-  return (incoming ?? scopes.find(isNamed))?.clientName;
-}
-
-function isNamed(scope: Scope): scope is IncomingScope | OutgoingScope {
-  return 'clientName' in scope;
+function invalid(message: string): ScopeError {
+  return new ScopeError('ERR_SCOPE_INVALID', message, 'scopes');
 }

@@ -1,154 +1,117 @@
 import { ScopeError } from '../errors';
-import { countProblem, nameProblem, NO_PARAMS, type ScopeParamsText } from './params';
 
 /**
- * The codec of scope URIs: `scope:service:privilege?query` to its parts and back.
+ * The codec of scope URIs: `scope:service:privilege?query`.
  *
- * Writing has one form: percent-encoded UTF-8, a space as `%20`. Reading takes every form that Twilio's own
- * SDKs have written: `+` or `%20`, any order, parameters encoded once or twice.
+ * It writes one form: percent-encoded UTF-8, a space as `%20`. It reads every form that Twilio's SDKs write: `+` or
+ * `%20` for a space, any order, parameters encoded once or twice.
  */
 export interface ScopeUri {
-  /** Service and privilege, as `client:incoming`. */
-  readonly name: string;
-  readonly query: readonly QueryPart[];
+  readonly service: string;
+  readonly privilege: string;
+  readonly query: ScopeQuery;
 }
 
-/** One `key=value` of the query, both decoded; `value` is undefined where the part has no `=`. */
-export interface QueryPart {
-  readonly key: string;
-  readonly value: string | undefined;
+/** The decoded query, in order. The value of a part without `=` is undefined. */
+export type ScopeQuery = ReadonlyMap<string, string | undefined>;
+
+/** The longest text that is parsed: a token, and so its `scope` claim, has at most 8,192 characters. */
+export const MAX_SCOPE_LENGTH = 8192;
+
+const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
+
+/** Formats a scope URI. Parts of the query that are undefined are left out. */
+export function formatScopeUri(
+  service: string,
+  privilege: string,
+  query: Readonly<Record<string, string | undefined>>,
+): string {
+  const text = formatQuery(query);
+  return `scope:${service}:${privilege}${text === '' ? '' : `?${text}`}`;
 }
 
-const SCHEME = 'scope:';
-/** Characters that stand for themselves: RFC 3986 section 2.3. */
-const UNRESERVED = /^[\w.~-]*$/;
-const SCOPE_NAME = /^scope:[\w.~-]+:[\w.~-]+$/;
-
-/** Ten times what a scope can be built with. Without a limit, the keys of a long text would take seconds to compare. */
-const MAX_PARTS = 1000;
-
-/** Writes a query: its mark and `key=value` joined by `&`, or nothing where there is none. */
-export function formatQuery(query: ScopeParamsText): string {
+/** Formats `key=value` pairs joined by `&`, percent-encoded. */
+export function formatQuery(query: Readonly<Record<string, string | undefined>>): string {
   let text = '';
   for (const key of Object.keys(query)) {
-    text += `${text === '' ? '?' : '&'}${encode(key)}=${encode(query[key]!)}`;
+    const value = query[key];
+    if (value === undefined) continue;
+    if (text !== '') text += '&';
+    text += `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
   }
   return text;
 }
 
-/** Writes parameters as a query string that is a value of the scope's own query: all of it encoded once more. */
-export function formatParams(params: ScopeParamsText): string {
-  let text = '';
-  for (const key of Object.keys(params)) {
-    text += `${text === '' ? '' : '%26'}${encodeTwice(key)}%3D${encodeTwice(params[key]!)}`;
-  }
-  return text;
-}
-
-/** A further part of a query, from a value that is already encoded; nothing where that is empty. */
-export function optionalPart(key: string, encoded: string): string {
-  return encoded === '' ? '' : `&${key}=${encoded}`;
-}
-
-/** Percent-encodes what needs it: most text does not, and is told by a look. */
-export function encode(text: string): string {
-  return UNRESERVED.test(text) ? text : encodeURIComponent(text);
-}
-
-function encodeTwice(text: string): string {
-  return UNRESERVED.test(text) ? text : encodeURIComponent(encodeURIComponent(text));
-}
-
-/** The scope URIs of a claim. A word that does not start with `scope:` belongs to the scope before it. */
-export function splitClaim(claim: string): string[] {
-  const uris: string[] = [];
-  let start = 0;
-  for (let end = claim.indexOf(' scope:'); end !== -1; end = claim.indexOf(' scope:', start)) {
-    uris.push(claim.slice(start, end));
-    start = end + 1;
-  }
-  uris.push(claim.slice(start));
-  return uris;
+/** Formats parameters as one value of the query. Undefined if there are none. */
+export function formatParams(params: Readonly<Record<string, string>>): string | undefined {
+  return formatQuery(params) || undefined;
 }
 
 /**
- * Takes a scope URI apart.
+ * Splits a `scope` claim into scope URIs. A word that does not start with `scope:` continues the scope before it:
+ * twilio-java and twilio-csharp write a client name without encoding its spaces.
+ */
+export function splitClaim(claim: string): string[] {
+  return claim === '' ? [] : claim.split(/ (?=scope:)/);
+}
+
+/**
+ * Parses a scope URI.
  *
- * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: not of that form, ill-formed text or bad percent-encoding.
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: another form, bad percent-encoding, a repeated key or more than 8,192
+ *   characters.
  */
 export function parseScopeUri(uri: string): ScopeUri {
-  const mark = uri.indexOf('?');
-  const [start, query] = mark === -1 ? [uri, ''] : [uri.slice(0, mark), uri.slice(mark + 1)];
-  if (!SCOPE_NAME.test(start) || query.includes(' scope:') || !query.isWellFormed()) {
-    throw malformed('A scope has the form scope:service:privilege?key=value&key=value.', 'scope');
+  if (uri.length > MAX_SCOPE_LENGTH) throw malformed(`Scope is longer than ${MAX_SCOPE_LENGTH} characters.`);
+  const [, service, privilege, query = ''] = SCOPE_URI.exec(uri) ?? [];
+  if (service === undefined || privilege === undefined || query.includes(' scope:') || !uri.isWellFormed()) {
+    throw malformed('Scope must have the form scope:service:privilege?key=value&key=value.');
   }
-  return { name: start.slice(SCHEME.length), query: splitQuery(query, decodeOuter) };
+  return { service, privilege, query: parseQuery(query, decodeStrictly) };
+}
+
+/** Returns a part of the query by its name, or by the other name that some SDKs use for it. */
+export function queryValue(query: ScopeQuery, name: string, otherName = name): string {
+  if (name !== otherName && query.has(name) && query.has(otherName)) {
+    throw malformed(`Scope has both "${name}" and "${otherName}".`);
+  }
+  return query.get(name) ?? query.get(otherName) ?? '';
 }
 
 /**
- * Reads parameters out of a decoded query value. Their own escapes are decoded once more; a value that
- * cannot be, was written by an SDK that encodes only once (twilio-ruby 5 and newer) and is kept as it is.
+ * Parses the parameters inside a query value. Values that cannot be decoded a second time are kept: twilio-ruby 5 and
+ * newer encodes only once.
  *
- * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a name or a number of entries that no scope can be built with, or
- *   one name twice: whoever trusts a parameter must not be handed one of two values.
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a repeated key.
  */
-export function parseParams(text: string, field: 'params' | 'filters'): ScopeParamsText {
-  const parts = splitQuery(text, decodeInner);
-  if (parts.length === 0) return NO_PARAMS;
-  const tooMany = countProblem(parts.length, field);
-  if (tooMany !== undefined) throw malformed(tooMany, field);
-  const params: Record<string, string> = {};
-  for (const { key, value = '' } of parts) {
-    const problem = nameProblem(key, field);
-    if (problem !== undefined) throw malformed(problem, field);
-    if (Object.hasOwn(params, key)) throw malformed(`The ${field} of a scope name one key twice.`, field);
-    params[key] = value;
+export function parseParams(text: string): Record<string, string> {
+  const params = [...parseQuery(text, decodeLeniently)];
+  return Object.fromEntries(params.map(([key, value = '']) => [key, value]));
+}
+
+function parseQuery(text: string, decode: (text: string) => string): ScopeQuery {
+  const query = new Map<string, string | undefined>();
+  for (const part of text.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const key = decode(equals === -1 ? part : part.slice(0, equals));
+    // A caller that trusts a value must not get one of two.
+    if (query.has(key)) throw malformed('Scope has a repeated key.');
+    query.set(key, equals === -1 ? undefined : decode(part.slice(equals + 1)));
   }
-  return Object.freeze(params);
+  return query;
 }
 
-/**
- * Walks a query from mark to mark. `String.prototype.split` and its likes would take twice the time, and look
- * through the whole of a text before its parts are counted.
- */
-function splitQuery(query: string, decode: (text: string) => string): QueryPart[] {
-  const parts: QueryPart[] = [];
-  let equals = query.indexOf('=');
-  for (let start = 0, count = 1; start < query.length; count++) {
-    if (count > MAX_PARTS) throw malformed(`A scope has more than ${MAX_PARTS} query parts.`, 'scope');
-    const mark = query.indexOf('&', start);
-    const end = mark === -1 ? query.length : mark;
-    if (equals !== -1 && equals < start) equals = query.indexOf('=', start);
-    if (equals !== -1 && equals < end) {
-      parts.push({ key: decode(query.slice(start, equals)), value: decode(query.slice(equals + 1, end)) });
-    } else if (end > start) {
-      parts.push({ key: decode(query.slice(start, end)), value: undefined });
-    }
-    start = end + 1;
-  }
-  return parts;
-}
-
-function decode(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  return spaced.includes('%') ? decodeURIComponent(spaced) : spaced;
-}
-
-/**
- * Decodes a part of a scope's own query.
- *
- * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: bad percent-encoding.
- */
-export function decodeOuter(text: string): string {
+function decodeStrictly(text: string): string {
   try {
     return decode(text);
   } catch {
-    throw malformed('A scope has bad percent-encoding.', 'scope');
+    throw malformed('Scope has invalid percent-encoding.');
   }
 }
 
-/** Decodes where it can, and keeps the text as it is where it cannot. */
-export function decodeInner(text: string): string {
+/** Decodes text, or returns it as it is if its percent-encoding is invalid. */
+export function decodeLeniently(text: string): string {
   try {
     return decode(text);
   } catch {
@@ -156,7 +119,11 @@ export function decodeInner(text: string): string {
   }
 }
 
-/** A {@link ScopeError} for text that does not parse. */
-export function malformed(message: string, field: string): ScopeError {
+function decode(text: string): string {
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+}
+
+/** Creates the error for text that does not parse. */
+export function malformed(message: string, field = 'scope'): ScopeError {
   return new ScopeError('ERR_SCOPE_MALFORMED', message, field);
 }

@@ -1,8 +1,9 @@
 import { decodeToken, type DecodedToken } from '../decode-token';
-import { checkHeader, readHeader } from '../tokens/jws';
+import { decodeHeader, validateHeader } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import { isPlainObject, readOptions } from '../options';
+import { functionSchema, isPlainObject, parseOptions } from '../settings';
 import { isSid } from '../sid';
+import * as z from '../zod';
 import { decodeCapability, type CapabilityVerifier } from '../capability/capability-verifier';
 import { allowed, describe, judge, noToken, report, show } from './judge';
 import {
@@ -13,6 +14,12 @@ import {
   type MatcherResult,
   type ToExpireInOptions,
 } from './matcher-types';
+
+const toExpireInSchema = z.strictObject({
+  now: z.optional(
+    functionSchema<() => number>('now must be a function that returns milliseconds since the epoch.'),
+  ),
+});
 
 type Matcher = (this: Context, received: unknown, ...expected: never[]) => MatcherResult;
 
@@ -80,8 +87,8 @@ export const matchers = {
   },
 
   toExpireIn(this: Context, received: unknown, seconds: number, options?: ToExpireInOptions) {
-    const { now } = readOptions(options, ['now']);
-    const time = readClock((now as ToExpireInOptions['now']) ?? Date.now);
+    const { now } = parseOptions(toExpireInSchema, options);
+    const time = readClock(now ?? Date.now);
     const left = ({ expiresAt }: DecodedToken): number =>
       expiresAt === undefined ? Number.NaN : expiresAt.getTime() / 1000 - Math.floor(time / 1000);
     return judge('toExpireIn', this, received, [seconds], {
@@ -103,7 +110,7 @@ function faultOf(
 ): string | undefined {
   if (typeof received !== 'string') return noToken(received);
   try {
-    checkHeader(readHeader(received));
+    validateHeader(decodeHeader(received).header);
     const { accountSid, claims } = decodeCapability(received);
     if (!isSid('AC', accountSid)) return 'The token names no account: its iss is not an account SID.';
     if (!Number.isSafeInteger(claims['exp']))

@@ -1,15 +1,16 @@
-import { TokenError, type ScopeError } from '../errors';
+import { ScopeError, TokenError } from '../errors';
+import type { OutgoingScope } from '../scopes/outgoing-scope';
+import { parseScopes, type Scope } from '../scopes/scope';
+import { MAX_TTL } from '../settings';
 import type { JsonObject } from './jws';
-import { MAX_TTL } from './lifetime';
-import { parseScopes, type OutgoingScope, type Scope } from '../scopes/scope';
 
-/** The times of a token. */
+/** The times in a token. */
 export interface TokenTimes {
-  /** When it ends. At this moment it is already refused. */
+  /** When the token expires. At this moment it is already rejected. */
   readonly expiresAt: Date;
-  /** When it was made, where it says so. */
+  /** When the token was issued, if it says so. */
   readonly issuedAt?: Date;
-  /** From when it counts, where it says so. */
+  /** When the token starts to be valid, if it says so. */
   readonly notBefore?: Date;
 }
 
@@ -23,59 +24,53 @@ export interface TokenScopes {
   readonly outgoing?: OutgoingScope;
 }
 
-/** The last second that a Date can hold. */
+/** The last second that fits into a Date. */
 const MAX_SECONDS = 8.64e12;
 
 /**
- * Checks `exp`, `nbf` and `iat` (RFC 7519 section 4.1) against the clock.
+ * Validates `exp`, `nbf` and `iat` (RFC 7519 section 4.1) against whole seconds of the clock.
  *
  * @param now - Milliseconds since the epoch.
- * @param tolerance - Seconds by which the two clocks may differ.
- * @throws {TokenError} `ERR_TOKEN_CLAIMS`, `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_LIFETIME` or
- *   `ERR_TOKEN_NOT_YET_VALID`.
+ * @param tolerance - Accepted clock skew in seconds.
+ * @throws {TokenError} `ERR_TOKEN_CLAIMS`, `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_LIFETIME` or `ERR_TOKEN_NOT_YET_VALID`.
  */
-export function checkTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
-  const { exp, nbf, iat } = claims;
-  if (!Number.isSafeInteger(exp) || (exp as number) <= 0) {
-    throw new TokenError(
-      'ERR_TOKEN_CLAIMS',
-      'The exp of the token is missing, or no whole number of seconds.',
-      'exp',
-    );
+export function validateTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
+  const { exp } = claims as { exp?: number };
+  const seconds = Math.floor(now / 1000);
+  if (!Number.isSafeInteger(exp) || exp! <= 0) {
+    throw new TokenError('ERR_TOKEN_CLAIMS', 'Token must have an exp in whole Unix seconds.', 'exp');
   }
-  const left = (exp as number) - now / 1000;
-  if (left + tolerance <= 0) {
-    throw new TokenError('ERR_TOKEN_EXPIRED', 'The token has expired.', 'exp');
-  }
-  if (left - tolerance > MAX_TTL) {
+  if (exp! + tolerance <= seconds) throw new TokenError('ERR_TOKEN_EXPIRED', 'Token has expired.', 'exp');
+  if (exp! - tolerance > seconds + MAX_TTL) {
     throw new TokenError(
       'ERR_TOKEN_LIFETIME',
-      'The token ends more than 24 hours from now; Twilio refuses it.',
+      'Token expires more than 24 hours from now. Twilio rejects it.',
       'exp',
     );
   }
-  checkStart('nbf', nbf, now, tolerance);
-  checkStart('iat', iat, now, tolerance);
+  validateStart('nbf', claims['nbf'], seconds + tolerance);
+  validateStart('iat', claims['iat'], seconds + tolerance);
   return readTimes(claims) as TokenTimes;
 }
 
-function checkStart(name: 'nbf' | 'iat', time: unknown, now: number, tolerance: number): void {
+function validateStart(name: 'nbf' | 'iat', time: unknown, latest: number): void {
   if (time === undefined) return;
-  if (!isTime(time)) {
-    throw new TokenError('ERR_TOKEN_CLAIMS', `The ${name} of the token is not a time in seconds.`, name);
-  }
-  if (time - tolerance > now / 1000) {
-    throw new TokenError('ERR_TOKEN_NOT_YET_VALID', `The ${name} of the token is in the future.`, name);
-  }
+  if (!isTime(time)) throw new TokenError('ERR_TOKEN_CLAIMS', `Token ${name} must be Unix seconds.`, name);
+  if (time <= latest) return;
+  throw new TokenError(
+    'ERR_TOKEN_NOT_YET_VALID',
+    `Token ${name} is in the future. Check the clock of the server that issued it.`,
+    name,
+  );
 }
 
-/** Reads the times that are there, without judging them. */
+/** Reads the times that are there, without validating them. */
 export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
-  const times: Partial<Writable<TokenTimes>> = {};
-  if (isTime(exp)) times.expiresAt = new Date(exp * 1000);
-  if (isTime(iat)) times.issuedAt = new Date(iat * 1000);
-  if (isTime(nbf)) times.notBefore = new Date(nbf * 1000);
-  return times;
+  return {
+    ...(isTime(exp) && { expiresAt: new Date(exp * 1000) }),
+    ...(isTime(iat) && { issuedAt: new Date(iat * 1000) }),
+    ...(isTime(nbf) && { notBefore: new Date(nbf * 1000) }),
+  };
 }
 
 function isTime(value: unknown): value is number {
@@ -83,32 +78,30 @@ function isTime(value: unknown): value is number {
 }
 
 /**
- * Reads the `scope` claim.
+ * Parses the `scope` claim.
  *
- * @throws {TokenError} `ERR_TOKEN_SCOPE`: missing, no string, or it does not parse.
+ * @throws {TokenError} `ERR_TOKEN_SCOPE`: missing, not a string or not parseable.
  */
-export function readScopes(claims: JsonObject): TokenScopes {
-  const scopes = parseClaim(claims['scope']);
-  const clientNames: string[] = [];
-  const read: Writable<TokenScopes> = { scopes, clientNames };
-  for (const scope of scopes) {
-    if (scope.kind === 'incoming') clientNames.push(scope.clientName);
-    if (scope.kind === 'outgoing') read.outgoing ??= scope;
+export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
+  try {
+    return describeScopes(parseScopes(scope as string));
+  } catch (error) {
+    if (!(error instanceof ScopeError)) throw error;
+    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope cannot be parsed. ${error.message}`, 'scope');
   }
-  Object.freeze(scopes);
-  Object.freeze(clientNames);
-  return read;
 }
 
-/** @internal */
-export type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function parseClaim(claim: unknown): Scope[] {
-  try {
-    // Not a string: parseScopes says so.
-    return parseScopes(claim as string);
-  } catch (error) {
-    const { message } = error as ScopeError;
-    throw new TokenError('ERR_TOKEN_SCOPE', `The scope of the token cannot be read. ${message}`, 'scope');
+/** Picks out what callers ask for most: the client names and the outgoing scope. */
+export function describeScopes(scopes: readonly Scope[]): TokenScopes {
+  const clientNames: string[] = [];
+  let outgoing: OutgoingScope | undefined;
+  for (const scope of scopes) {
+    if (scope.kind === 'incoming') clientNames.push(scope.clientName);
+    if (scope.kind === 'outgoing') outgoing ??= scope;
   }
+  return {
+    scopes: Object.freeze(scopes),
+    clientNames: Object.freeze(clientNames),
+    ...(outgoing && { outgoing }),
+  };
 }

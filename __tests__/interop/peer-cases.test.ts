@@ -1,0 +1,321 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  Capability,
+  configure,
+  decodeToken,
+  parseScope,
+  toVoiceGrant,
+  IncomingScope,
+  OutgoingScope,
+  type Scope,
+} from '../../src';
+import { accountSid, authToken, config, NOW, now, refusal } from '../helpers/fixed';
+import { forge } from '../helpers/forge';
+import { withoutSettings } from '../helpers/without-settings';
+
+/*
+ * What the test suites of the official SDKs expect, as inputs and scopes. `expected` is what their test asserts. Where
+ * this library differs, `ours` is what it writes (or the error), and `why` says the reason.
+ */
+const NODE = 'twilio/twilio-node spec/unit/jwt/ClientCapability.spec.js';
+const RUBY = 'twilio/twilio-ruby spec/jwt/client_capability_spec.rb';
+const RUBY_4 = 'twilio/twilio-ruby spec/jwt/capability_spec.rb';
+const PYTHON = 'twilio/twilio-python tests/unit/jwt/test_client.py';
+const PHP = 'twilio/twilio-php tests/Twilio/Unit/Jwt/ClientTokenTest.php';
+const PHP_URI = 'twilio/twilio-php tests/Twilio/Unit/Jwt/Client/ScopeURITest.php';
+const NODE_ACCESS = 'twilio/twilio-node spec/unit/jwt/AccessToken.spec.js';
+const RUBY_ACCESS = 'twilio/twilio-ruby spec/jwt/access_token_spec.rb';
+const PYTHON_ACCESS = 'twilio/twilio-python tests/unit/jwt/test_access_token.py';
+const PHP_ACCESS = 'twilio/twilio-php tests/Twilio/Unit/Jwt/AccessTokenTest.php';
+
+const EVENTS = 'scope:stream:subscribe?path=%2F2010-04-01%2FEvents';
+const ORDER = 'Python sorts the query. Twilio reads any order, and so do we.';
+const LINKED = 'Twilio::Util::Capability links the outgoing scope to the incoming name, and so do we.';
+const EMPTY = 'A token that allows nothing is a mistake.';
+
+interface Row {
+  readonly source: string;
+  readonly allow: (capability: Capability) => unknown;
+  readonly expected: string;
+  readonly ours?: string;
+  readonly why?: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    source: NODE,
+    allow: (c) => c.allowClientIncoming('foo').allowClientOutgoing('AP123'),
+    expected: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123',
+    ours: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123&clientName=foo',
+    why: LINKED,
+  },
+  {
+    source: NODE,
+    allow: (c) => c.allowClientIncoming('client'),
+    expected: 'scope:client:incoming?clientName=client',
+  },
+  {
+    source: NODE,
+    allow: (c) => c.allowClientOutgoing('AP123', { foo: 'bar' }, { clientName: 'CL123' }),
+    expected: 'scope:client:outgoing?appSid=AP123&clientName=CL123&appParams=foo%3Dbar',
+  },
+  {
+    source: NODE,
+    allow: (c) => c.allowEventStream({ foo: 'bar' }),
+    expected: 'scope:stream:subscribe?path=/2010-04-01/Events&appParams=foo%3Dbar',
+    ours: `${EVENTS}&params=foo%3Dbar`,
+    why: 'Twilio::Util::Capability and every other SDK call the filters params, and escape the path.',
+  },
+  { source: RUBY, allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
+  {
+    source: RUBY,
+    allow: (c) => c.allowClientOutgoing('test-application-sid'),
+    expected: 'scope:client:outgoing?appSid=test-application-sid',
+    ours: 'ScopeError ERR_SCOPE_INVALID applicationSid',
+    why: 'An application SID starts with AP.',
+  },
+  {
+    source: RUBY,
+    allow: (c) => c.allowClientOutgoing('AP1', {}, { clientName: 'test-client-name' }),
+    expected: 'scope:client:outgoing?appSid=AP1&clientName=test-client-name',
+    ours: 'ScopeError ERR_SCOPE_INVALID clientName',
+    why: 'The mobile SDKs do not accept a hyphen. allowAnyName sends it.',
+  },
+  {
+    source: RUBY,
+    allow: (c) => c.allowClientOutgoing('AP1', { params_key: 'param_value' }),
+    expected: 'scope:client:outgoing?appSid=AP1&appParams=params_key%3Dparam_value',
+  },
+  {
+    source: RUBY,
+    allow: (c) => c.allowClientIncoming('test-client-name', { allowAnyName: true }),
+    expected: 'scope:client:incoming?clientName=test-client-name',
+  },
+  { source: RUBY, allow: (c) => c.allowEventStream(), expected: EVENTS },
+  {
+    source: RUBY,
+    allow: (c) => c.allowEventStream({ param_key: 'param_value' }),
+    expected: `${EVENTS}&params=param_key%3Dparam_value`,
+  },
+  {
+    source: RUBY,
+    allow: (c) => c.allowClientOutgoing('AP1').allowClientIncoming('alice'),
+    expected: 'scope:client:outgoing?appSid=AP1 scope:client:incoming?clientName=alice',
+    ours: 'scope:client:incoming?clientName=alice scope:client:outgoing?appSid=AP1&clientName=alice',
+    why: `${LINKED} It writes outgoing scopes last.`,
+  },
+  {
+    source: RUBY_4,
+    allow: (c) => c.allowClientIncoming('andrew').allowClientIncoming('bridget'),
+    expected: 'scope:client:incoming?clientName=andrew scope:client:incoming?clientName=bridget',
+  },
+  {
+    source: RUBY_4,
+    allow: (c) => c.allowClientOutgoing('APmyApp', { key: 'a value', foo: 'bar/baz' }),
+    expected: 'scope:client:outgoing?appSid=APmyApp&appParams=key%3Da%2520value%26foo%3Dbar%252Fbaz',
+  },
+  {
+    source: RUBY_4,
+    allow: (c) => c.allowClientIncoming('andrew').allowClientOutgoing('APmyApp'),
+    expected:
+      'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
+  },
+  {
+    source: RUBY_4,
+    allow: (c) => c.allowClientOutgoing('APmyApp').allowClientIncoming('andrew'),
+    expected:
+      'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
+  },
+  {
+    source: PYTHON,
+    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
+    expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123',
+    ours: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
+    why: ORDER,
+  },
+  {
+    source: PYTHON,
+    allow: (c) => c.allowEventStream({ foobar: 'hey' }),
+    expected: 'scope:stream:subscribe?params=foobar%3Dhey&path=%2F2010-04-01%2FEvents',
+    ours: `${EVENTS}&params=foobar%3Dhey`,
+    why: ORDER,
+  },
+  {
+    source: PYTHON,
+    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
+    expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123&clientName=andy',
+    ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
+    why: ORDER,
+  },
+  { source: PHP, allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
+  {
+    source: PHP,
+    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
+    expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
+  },
+  {
+    source: PHP,
+    allow: (c) => c.allowEventStream(),
+    expected: `${EVENTS}&params=`,
+    ours: EVENTS,
+    why: 'No filters and empty filters mean the same. Most SDKs leave them out.',
+  },
+  {
+    source: PHP,
+    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
+    expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3&clientName=andy',
+    ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
+    why: 'Twilio::Util::Capability writes the name before the params. Twilio reads any order.',
+  },
+  ...['@', ''].map((name) => ({
+    source: PHP,
+    allow: (c: Capability) => c.allowClientIncoming(name),
+    expected: 'ScopeError ERR_SCOPE_INVALID clientName',
+  })),
+];
+
+/** The scope claim that a Capability writes, or the error. */
+function written(allow: Row['allow']): string {
+  const capability = new Capability(config);
+  try {
+    allow(capability);
+    return decodeToken(capability.generate()).claims['scope'] as string;
+  } catch (error) {
+    return refusal(() => {
+      throw error;
+    });
+  }
+}
+
+/** What a claim means: its scopes in canonical form. */
+const meaning = (claim: string): string[] => claim.split(' ').map((uri) => String(parseScope(uri)));
+
+describe('capability tokens', () => {
+  test.each(ROWS.map((row) => [row.source, row.expected, row] as const))(
+    '%s: %s',
+    (_source, expected, row) => {
+      expect(written(row.allow)).toBe(row.ours ?? expected);
+      expect(row.why === undefined).toBe(row.ours === undefined);
+      // Where only the writing differs, both mean the same.
+      if (row.ours?.startsWith('scope:') === true && !row.why!.startsWith(LINKED)) {
+        expect(meaning(expected)).toEqual(meaning(row.ours));
+      }
+    },
+  );
+
+  test.each([
+    [PHP_URI, 'scope:client:incoming?clientName=andy', new IncomingScope('andy')],
+    [
+      PHP_URI,
+      'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
+      new OutgoingScope('AP123', { params: { foobar: '3' } }),
+    ],
+    [
+      PYTHON,
+      'scope:service:godmode',
+      { kind: 'other', service: 'service', privilege: 'godmode', params: {} },
+    ],
+    [PYTHON, 'scope:service:godmode?key=val', { kind: 'other', params: { key: 'val' } }],
+    [
+      PYTHON,
+      'scope:service:godmode?key+with+space=val',
+      { kind: 'other', params: { 'key with space': 'val' } },
+    ],
+  ])('%s: %s is read', (_source, uri, scope) => {
+    expect({ ...parseScope(uri) }).toMatchObject({ ...scope });
+  });
+
+  test.each([
+    [PHP_URI, 'client:incoming?clientName=andy', 'ScopeError ERR_SCOPE_MALFORMED scope'],
+    [PHP_URI, 'scope:client', 'ScopeError ERR_SCOPE_MALFORMED scope'],
+    [PHP_URI, 'scope:client:incoming:extra', 'ScopeError ERR_SCOPE_MALFORMED scope'],
+    // PHP reads it as a scope without params. A client without a name receives no calls.
+    [PHP_URI, 'scope:client:incoming', 'ScopeError ERR_SCOPE_MALFORMED clientName'],
+  ])('%s: %s is rejected', (_source, uri, rejected) => {
+    expect(refusal(() => parseScope(uri))).toBe(rejected);
+  });
+});
+
+describe(`credentials and lifetime, ${RUBY_4} and ${NODE}`, () => {
+  withoutSettings();
+  afterEach(() => {
+    configure({});
+  });
+  const token = (settings?: object) =>
+    decodeToken(new Capability(settings).allowClientIncoming('a').generate());
+
+  test('configured, overridden as a pair, or missing', () => {
+    configure({ accountSid: 'AC1', authToken: 'someToken' });
+    expect(token().accountSid).toBe('AC1');
+    expect(token({ accountSid, authToken }).accountSid).toBe(accountSid);
+    // twilio-ruby signs for the other account with the configured auth token: nobody accepts that.
+    expect(refusal(() => token({ accountSid }))).toBe('ConfigError ERR_CONFIG_MISSING authToken');
+    configure({});
+    expect(refusal(() => token())).toBe('ConfigError ERR_CONFIG_MISSING accountSid');
+    expect(refusal(() => token({ accountSid }))).toBe('ConfigError ERR_CONFIG_MISSING authToken');
+  });
+
+  test.each([
+    [undefined, 3600],
+    [7200, 7200],
+  ])('a ttl of %p lives %i seconds', (ttl, seconds) => {
+    expect(token({ ...config, ttl, now }).expiresAt).toEqual(new Date((NOW + seconds) * 1000));
+  });
+});
+
+describe('voice grants', () => {
+  const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
+  const foo = { application_sid: 'AP123', params: { foo: 'bar' } };
+  const read = (grants: object): unknown => decodeToken(forge({ grants }, HEADER));
+
+  test.each<[source: string, grant: object, scopes: Scope[]]>([
+    [
+      NODE_ACCESS,
+      { outgoing: foo, endpoint_id: 'id' },
+      [new OutgoingScope('AP123', { params: { foo: 'bar' } })],
+    ],
+    [NODE_ACCESS, {}, []],
+    [RUBY_ACCESS, { outgoing: foo }, [new OutgoingScope('AP123', { params: { foo: 'bar' } })]],
+    [PYTHON_ACCESS, { outgoing: foo }, [new OutgoingScope('AP123', { params: { foo: 'bar' } })]],
+    // Without an identity there is no name to receive calls under.
+    [PYTHON_ACCESS, { incoming: { allow: true } }, []],
+  ])('%s: %j without an identity', (_source, voice, scopes) => {
+    expect(read({ voice })).toMatchObject({ scopes });
+  });
+
+  test(`${PHP_ACCESS}: both directions under one identity`, () => {
+    const voice = { incoming: { allow: true as const }, outgoing: foo };
+    const any = { allowAnyName: true };
+    const scopes = [
+      new IncomingScope('test identity', any),
+      new OutgoingScope('AP123', { clientName: 'test identity', params: { foo: 'bar' }, ...any }),
+    ];
+    expect(read({ identity: 'test identity', voice })).toMatchObject({ identity: 'test identity', scopes });
+    expect(toVoiceGrant(scopes)).toMatchObject({ identity: 'test identity', voice });
+  });
+
+  test(`${PYTHON_ACCESS}: an application SID that starts with CP is rejected, since Twilio's start with AP`, () => {
+    expect(refusal(() => read({ voice: { outgoing: { application_sid: 'CP123' } } }))).toBe(
+      'TokenError ERR_TOKEN_CLAIMS grants.voice.outgoing.application_sid',
+    );
+  });
+
+  test.each<[source: string, grants: object, others: string[]]>([
+    [NODE_ACCESS, { identity: 'ID@example.com' }, []],
+    [
+      NODE_ACCESS,
+      { identity: 'ID@example.com', chat: { service_sid: 'SR1' }, data_sync: {} },
+      ['chat', 'data_sync'],
+    ],
+    [RUBY_ACCESS, { rtc: {}, ip_messaging: {} }, ['rtc', 'ip_messaging']],
+    [PYTHON_ACCESS, { player: { requestCredentials: null } }, ['player']],
+    [PHP_ACCESS, { identity: 'test identity', video: {}, task_router: {} }, ['video', 'task_router']],
+  ])('%s: other grants of %j', (_source, grants, otherGrants) => {
+    expect(read(grants)).toMatchObject({ otherGrants, scopes: [] });
+  });
+
+  test.each(['foo', null])(`a region of %p, ${NODE_ACCESS}, ${PYTHON_ACCESS}, ${PHP_ACCESS}`, (twr) => {
+    const decoded = decodeToken(forge({ grants: {} }, { ...HEADER, twr }));
+    expect(decoded).toMatchObject(twr === null ? {} : { region: twr });
+  });
+});

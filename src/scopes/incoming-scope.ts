@@ -1,0 +1,46 @@
+import { flagSchema, parseOptions } from '../settings';
+import * as z from '../zod';
+import { BaseScope } from './base-scope';
+import { validateClientName } from './client-name';
+import { formatScopeUri, queryValue, type ScopeQuery } from './scope-uri';
+
+/** Options of an {@link IncomingScope}. */
+export interface IncomingScopeOptions {
+  /** Accept any name of 1 to 256 characters, not only letters, digits and underscores. Default: false. */
+  readonly allowAnyName?: boolean | undefined;
+}
+
+const optionsSchema = z.strictObject({ allowAnyName: flagSchema('allowAnyName') });
+
+/**
+ * Allows a client to receive calls under a name. Immutable.
+ *
+ * @example
+ * String(new IncomingScope('alice')); // 'scope:client:incoming?clientName=alice'
+ */
+export class IncomingScope extends BaseScope {
+  /** Identifies the kind of scope and narrows the type. */
+  readonly kind = 'incoming';
+  /** The name that is called with `<Client>alice</Client>`. */
+  readonly clientName: string;
+
+  /**
+   * Creates a scope to receive calls.
+   *
+   * @param clientName - 1 to 121 letters, digits or underscores. Use `encodeClientName` for other text.
+   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `clientName`.
+   * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
+   */
+  constructor(clientName: string, options?: IncomingScopeOptions) {
+    const { allowAnyName = false } = parseOptions(optionsSchema, options);
+    validateClientName(clientName, allowAnyName);
+    super(formatScopeUri('client', 'incoming', { clientName }));
+    this.clientName = clientName;
+    Object.freeze(this);
+  }
+}
+
+/** Creates the scope that a parsed URI stands for. */
+export function parseIncomingScope(query: ScopeQuery): IncomingScope {
+  return new IncomingScope(queryValue(query, 'clientName'), { allowAnyName: true });
+}

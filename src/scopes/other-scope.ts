@@ -1,0 +1,45 @@
+import { ScopeError } from '../errors';
+import { BaseScope } from './base-scope';
+import type { ScopeParamsText } from './params';
+import { formatScopeUri, malformed, type ScopeUri } from './scope-uri';
+
+/** Passed by the parser. Callers cannot get it, so they cannot create an {@link OtherScope}. */
+const PARSER = Symbol('parser');
+
+/**
+ * A scope of a service or privilege that has no class here, so that newer tokens stay readable. Immutable.
+ * `parseScope` and `parseScopes` create it.
+ */
+export class OtherScope extends BaseScope {
+  /** Identifies the kind of scope and narrows the type. */
+  readonly kind = 'other';
+  /** The first word after `scope:`, such as `video`. */
+  readonly service: string;
+  /** The word after the service, such as `join`. */
+  readonly privilege: string;
+  /** The query, decoded once. */
+  readonly params: ScopeParamsText;
+
+  /** @internal */
+  constructor(caller: symbol, service: string, privilege: string, params: ScopeParamsText) {
+    if (caller !== PARSER) {
+      throw new ScopeError(
+        'ERR_SCOPE_INVALID',
+        'OtherScope cannot be constructed. Use parseScope().',
+        'scope',
+      );
+    }
+    super(formatScopeUri(service, privilege, params));
+    this.service = service;
+    this.privilege = privilege;
+    this.params = params;
+    Object.freeze(this);
+  }
+}
+
+/** Creates the scope that a parsed URI stands for. */
+export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
+  if (query.has('__proto__')) throw malformed('Scope has a key "__proto__".');
+  const params = Object.fromEntries([...query].map(([key, value = '']) => [key, value]));
+  return new OtherScope(PARSER, service, privilege, Object.freeze(params));
+}

@@ -1,0 +1,88 @@
+import { ScopeError } from '../errors';
+import { flagSchema, parseOptions } from '../settings';
+import { isSid } from '../sid';
+import * as z from '../zod';
+import { BaseScope } from './base-scope';
+import { validateClientName } from './client-name';
+import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
+import { formatParams, formatScopeUri, parseParams, queryValue, type ScopeQuery } from './scope-uri';
+
+/** Options of an {@link OutgoingScope}. */
+export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
+  /** The name that calls come from: Twilio sends `From=client:<clientName>`. Default: none. */
+  readonly clientName?: string | undefined;
+  /** Parameters that Twilio sends to the application's Voice URL with each call. Default: none. */
+  readonly params?: P | undefined;
+  /** Accept any client name of 1 to 256 characters. Default: false. */
+  readonly allowAnyName?: boolean | undefined;
+}
+
+const optionsSchema = z.strictObject({
+  clientName: z.optional(z.unknown()),
+  params: z.optional(z.unknown()),
+  allowAnyName: flagSchema('allowAnyName'),
+});
+
+/**
+ * Allows a client to make calls through a TwiML application. Immutable.
+ *
+ * @example
+ * new OutgoingScope('APabe7650f654fc34655fc81ae71caa3ff', { clientName: 'alice', params: { user_id: 42 } });
+ */
+// The type parameter exists for inference: an interface, which has no index signature, does not match ScopeParams.
+export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
+  /** Identifies the kind of scope and narrows the type. */
+  readonly kind = 'outgoing';
+  /** The SID of the TwiML application whose Voice URL answers the calls. */
+  readonly applicationSid: string;
+  /** The name that calls come from. */
+  declare readonly clientName?: string;
+  /** Parameters that Twilio sends to the Voice URL, as strings. Empty if there are none. */
+  readonly params: ScopeParamsText;
+
+  /**
+   * Creates a scope to make calls.
+   *
+   * @param applicationSid - `AP` followed by 1 to 32 letters or digits.
+   * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `applicationSid`, `clientName` or `params`.
+   * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
+   */
+  constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
+    const { clientName, params: given, allowAnyName = false } = parseOptions(optionsSchema, options);
+    validateApplicationSid(applicationSid);
+    if (clientName !== undefined) validateClientName(clientName, allowAnyName);
+    const params = validateParams(given, 'params');
+    const name = clientName as string | undefined;
+    super(
+      formatScopeUri('client', 'outgoing', {
+        appSid: applicationSid,
+        clientName: name,
+        appParams: formatParams(params),
+      }),
+    );
+    this.applicationSid = applicationSid;
+    if (name !== undefined) this.clientName = name;
+    this.params = params;
+    Object.freeze(this);
+  }
+}
+
+function validateApplicationSid(applicationSid: unknown): void {
+  if (isSid('AP', applicationSid)) return;
+  throw new ScopeError(
+    'ERR_SCOPE_INVALID',
+    'Application SID must be "AP" followed by 1 to 32 letters or digits. ' +
+      'Find it in the Twilio console under TwiML Apps.',
+    'applicationSid',
+  );
+}
+
+/** Creates the scope that a parsed URI stands for. */
+export function parseOutgoingScope(query: ScopeQuery): OutgoingScope {
+  const clientName = queryValue(query, 'clientName');
+  return new OutgoingScope(queryValue(query, 'appSid'), {
+    clientName: clientName === '' ? undefined : clientName,
+    params: parseParams(queryValue(query, 'appParams')),
+    allowAnyName: true,
+  });
+}

@@ -1,0 +1,46 @@
+import type { Scope } from '../scopes/scope';
+import type { Lifetime } from './lifetime';
+
+/** A new token and what is in it. */
+export interface IssuedToken {
+  /** The token to send to the client. */
+  readonly token: string;
+  /** The account that the token belongs to. */
+  readonly accountSid: string;
+  /** What the token allows, in the order of the token. */
+  readonly scopes: readonly Scope[];
+  /** The first name that the client can be called by, else the first name that it calls from. */
+  readonly clientName?: string;
+  /** Lifetime in seconds. */
+  readonly ttl: number;
+  /** When the token was issued, to the second. */
+  readonly issuedAt: Date;
+  /** When the token expires, to the second. At this moment it is already rejected. */
+  readonly expiresAt: Date;
+}
+
+/** Describes a new token. */
+export function describeIssuedToken(
+  token: string,
+  accountSid: string,
+  scopes: readonly Scope[],
+  { iat, exp }: Lifetime,
+): IssuedToken {
+  const clientName = firstClientName(scopes);
+  return Object.freeze({
+    token,
+    accountSid,
+    scopes,
+    ...(clientName !== undefined && { clientName }),
+    ttl: exp - iat,
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+  });
+}
+
+function firstClientName(scopes: readonly Scope[]): string | undefined {
+  const incoming = scopes.find((scope) => scope.kind === 'incoming');
+  if (incoming !== undefined) return incoming.clientName;
+  const outgoing = scopes.filter((scope) => scope.kind === 'outgoing');
+  return outgoing.find(({ clientName }) => clientName !== undefined)?.clientName;
+}
