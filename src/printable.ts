@@ -1,12 +1,14 @@
 /**
- * What moves a cursor, reorders or hides text: control and format characters (among them the bidirectional
- * ones and the zero-width ones), line and paragraph separators, lone surrogates, private use.
+ * Characters that move the cursor, reorder text or cannot be seen: control, format, private-use and default-ignorable
+ * characters (bidirectional and zero-width ones among them), lone surrogates, line separators, and every space but
+ * the ordinary one.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
 
 /**
- * Text that came from outside, for a terminal or a log: what could do something there is shown as `\u001b`
- * instead. In JSON it means the same, since JSON escapes like that.
+ * Escapes text from outside for a terminal or a log. Each unprintable character becomes `\u` and four hex digits, which
+ * means the same character in JSON.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) =>
@@ -17,7 +19,7 @@ export function printable(text: string): string {
   );
 }
 
-/** A value as one line of printable JSON. */
+/** Formats a value as one line of printable JSON. */
 export function quote(value: unknown): string {
   return printable(JSON.stringify(value));
 }

@@ -1,80 +1,102 @@
-import { validateTimes } from '../tokens/claims';
+import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
-import { validateHeader } from '../tokens/jws';
 import { isSid } from '../sid';
-import { describeFault, describeToken, faultAsJson, tokenAsJson } from './describe';
-import { dialectOf, type Dialect } from './dialect';
-import { clockOf } from './environment';
-import { readToken } from './input';
-import { layOut, styleFor, writeJson, type Row, type Style } from './output';
-import type { Command } from './terminal';
+import { validateTimes } from '../tokens/claims';
+import { validateHeader } from '../tokens/jws';
+import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
+import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
+import { readToken, type Paste } from './read-token';
+import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
+import { describeFailure, failureAsJson, isCut } from './verdict';
 
-/** What there is to see in a token. */
-interface Inspection {
-  readonly token: DecodedToken;
+export const help = `Show what a token allows, for whom and until when, and what is wrong with it. Needs no credentials and
+does not check the signature: anyone could have written the token.
+
+Usage: twilio-capability inspect [TOKEN | -] [options]
+
+  --now ISO   the time to compare with, such as 2026-01-01T00:00:00Z; default: the clock
+  --json      write JSON instead of text
+  --verbose   also show the error code, the header and the payload
+
+The token is the argument, or comes from standard input. Arguments show in the process list.
+A "Bearer", quotes, line breaks or the JSON around the token are removed.
+
+Exit codes: 0 the token can be read, 1 it cannot, 2 wrong usage.
+
+Example:
+  twilio-capability inspect - < token.txt
+`;
+
+/** What can be said about a token without its key. */
+export interface Inspection {
+  /** Undefined if the token cannot be decoded. */
+  readonly contents: DecodedToken | undefined;
+  /** Every failure, in the order of a verifier, which stops at the first. */
   readonly problems: readonly TokenError[];
-  /** Of a capability token only. */
-  readonly dialect?: Dialect;
+  /** What else to know about the token, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Shows what a token says. */
-export const inspect: Command = {
-  flagTypes: { now: 'one', json: 'boolean' },
-  takesToken: true,
-  execute: async (args, terminal) => {
-    const { stdout, env } = terminal;
-    const style = styleFor(stdout, env);
-    const now = clockOf(args)();
-    const token = await readToken(args, terminal);
-    let inspection: Inspection;
-    try {
-      inspection = look(token, now);
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      if (args.flags['json']) writeJson(stdout, { verified: false, problems: [faultAsJson(error)] });
-      else {
-        stdout.write(
-          `${style.bad('This cannot be read.')}\n\n${layOut([['problem', ...describeFault(error, style)]], style)}`,
-        );
-      }
-      return 1;
-    }
-    if (args.flags['json']) writeJson(stdout, asJson(inspection));
-    else stdout.write(asText(inspection, now, style));
-    return 0;
-  },
-};
-
-function look(text: string, now: number): Inspection {
-  const token = decodeToken(text);
-  const problems = problemsOf(token, text, now);
-  return token.kind === 'capability' ? { token, problems, dialect: dialectOf(text) } : { token, problems };
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { flags, token: argument } = parseFlags(args, TOKEN_OPTIONS, true);
+  const clock = readClock(flags.now);
+  const paste = await readToken(argument, 'inspect', terminal);
+  const inspection = inspectToken(paste.token, clock.now);
+  if (flags.json === true) writeJson(terminal, asJson(inspection, paste));
+  else writeReport(terminal, asReport(inspection, paste, clock, flags.verbose === true));
+  return inspection.contents === undefined ? 1 : 0;
 }
 
-/** Every fault that can be told without a secret; a verifier stops at the first. */
-function problemsOf(token: DecodedToken, text: string, now: number): TokenError[] {
-  const { header, claims } = token;
-  const iss = token.kind === 'capability' ? 'AC' : 'SK';
-  const checks = [
+/** Reads the clock once. */
+export function readClock(now: string | undefined): Clock {
+  return { now: parseNow(now)(), source: now === undefined ? 'this machine' : '--now' };
+}
+
+/** Decodes a token and collects what is wrong with it. */
+export function inspectToken(token: string, now: number): Inspection {
+  let contents: DecodedToken;
+  try {
+    contents = decodeToken(token);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return { contents: undefined, problems: [error], notes: [] };
+  }
+  return { contents, problems: findProblems(contents, token, now), notes: describeLosses(contents) };
+}
+
+function findProblems(contents: DecodedToken, token: string, now: number): TokenError[] {
+  const { header, claims } = contents;
+  const checks: (() => unknown)[] = [
     () => {
       validateHeader(header);
     },
     () => {
-      if (!text.endsWith('.')) return;
-      throw new TokenError('ERR_TOKEN_SIGNATURE', 'The token has no signature.', 'signature');
+      if (!token.endsWith('.') && !isCut(token)) return;
+      throw new TokenError('ERR_TOKEN_SIGNATURE', 'Token has no complete signature.', 'signature');
     },
     () => {
-      if (isSid(iss, claims['iss'])) return;
-      const what = iss === 'AC' ? 'account' : 'API key';
-      throw new TokenError(
-        'ERR_TOKEN_ISSUER',
-        `The token names no ${what}: its iss is not a SID of one.`,
-        'iss',
-      );
+      if (isSid(contents.kind === 'capability' ? 'AC' : 'SK', claims['iss'])) return;
+      const what = contents.kind === 'capability' ? 'an account SID' : 'an API key SID';
+      throw new TokenError('ERR_TOKEN_ISSUER', `Token iss is not ${what}.`, 'iss');
     },
     () => validateTimes(claims, now, 0),
   ];
+  if (contents.kind === 'access-token') {
+    const { identity } = contents;
+    const grants = claims['grants'] as object;
+    for (const [name, isThere] of [
+      ['identity', identity !== undefined],
+      ['voice', 'voice' in grants],
+    ] as const) {
+      checks.push(() => {
+        if (isThere) return;
+        const field = `grants.${name}`;
+        throw new TokenError('ERR_TOKEN_CLAIMS', `Token ${field} is missing. Voice SDKs need it.`, field);
+      });
+    }
+  }
   return checks.flatMap((check) => {
     try {
       check();
@@ -85,31 +107,106 @@ function problemsOf(token: DecodedToken, text: string, now: number): TokenError[
   });
 }
 
-function asText({ token, problems, dialect }: Inspection, now: number, style: Style): string {
-  const rows: Row[] = describeToken(token, now, style);
-  if (dialect !== undefined) rows.push(...describeDialect(dialect, style));
-  const kind = token.kind === 'capability' ? 'Capability token' : 'Access Token';
-  const faults = problems.map((problem) => ['problem', ...describeFault(problem, style)] as const);
-  return [
-    `${style.bold(kind)}, ${style.warn('UNVERIFIED')}: its signature is not checked, so anybody can have written it.\n`,
-    layOut(rows, style),
-    ...(faults.length === 0 ? [] : [layOut(faults, style)]),
-  ].join('\n');
+/** Describes what a token has lost on its way, and what Twilio may not like about it. */
+function describeLosses(contents: DecodedToken): string[] {
+  const { claims, issuedAt, expiresAt } = contents;
+  const notes: string[] = [];
+  const scope = contents.kind === 'capability' ? (claims['scope'] as string) : '';
+  const params = [...scope.matchAll(/[?&](?:appParams|params)=([^& ]*)/g)].map((match) => match[1]!);
+  if (params.some(isEncodedOnce)) {
+    notes.push(
+      'The params are encoded once instead of twice: values with "&" or "=" are cut off (twilio-ruby 5 and newer).',
+    );
+  }
+  if (/clientName=[^& ]*(?: (?!scope:)|[^\x21-\x7e ])/.test(scope)) {
+    notes.push('A client name is not percent-encoded (twilio-java and twilio-csharp).');
+  }
+  if (issuedAt && expiresAt && expiresAt.getTime() - issuedAt.getTime() > 86_400_000) {
+    notes.push('The token lives longer than 24 hours from its iat. Twilio may reject it (error 20157).');
+  }
+  return notes;
 }
 
-function describeDialect({ writers, marks, notes }: Dialect, { dim, warn }: Style): Row[] {
-  const by = writers.length === 0 ? 'no SDK known to this command' : writers.join(', or ');
+/** Returns whether params show marks that a second encoding would have removed, or a value that lost its key. */
+function isEncodedOnce(params: string): boolean {
+  if (/\+|%(?!2[5B6E7-9A]|3D|5F|7E|2D)[0-9A-F]{2}/i.test(params)) return true;
+  return params !== '' && params.split(/&|%26/i).some((part) => !/=|%3D/i.test(part));
+}
+
+function asReport(
+  { contents, problems, notes }: Inspection,
+  paste: Paste,
+  clock: Clock,
+  verbose: boolean,
+): Report {
+  const [first, ...others] = problems;
+  const isUnverified = 'Signature not checked: anyone could have written this token.';
+  const verdict =
+    first === undefined
+      ? ({
+          mark: 'unknown',
+          verdict: `UNVERIFIED ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`,
+          advice: [`No problem found. ${isUnverified}`],
+        } as const)
+      : describeFailure(first, paste.token, contents, clock);
+  return {
+    ...verdict,
+    advice: [...verdict.advice, ...others.map(({ message }) => `Also: ${message}`)],
+    tables: [
+      contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)],
+      verbose ? rawRows(paste.token, problems) : [],
+    ],
+    notes: [
+      ...(contents !== undefined && first !== undefined ? [isUnverified] : []),
+      ...notes,
+      ...peeledNotes(paste),
+      ...(contents?.kind === 'capability' ? [describeMigration(contents)] : []),
+    ],
+  };
+}
+
+/** Returns the name of a kind of token. */
+export function kindOf({ kind }: DecodedToken): string {
+  return kind === 'capability' ? 'capability token' : 'Access Token';
+}
+
+/** Returns what was removed around a token, as notes. */
+export function peeledNotes({ peeled }: Paste): string[] {
+  return peeled === undefined ? [] : [peeled];
+}
+
+/** Describes what a capability token becomes as an Access Token, in one line. */
+function describeMigration({ scopes }: DecodedToken): string {
+  const { identity, voice, dropped } = toVoiceGrant(scopes);
+  const parts = [
+    identity === null ? 'no identity' : `identity ${shown(identity)}`,
+    ...(voice.incoming === undefined ? [] : ['incoming calls']),
+    ...(voice.outgoing === undefined ? [] : ['outgoing calls']),
+    ...(dropped.length === 0 ? [] : [`${dropped.length} without a counterpart`]),
+  ];
+  return `As an Access Token: ${parts.join(', ')}. See twilio-capability migrate.`;
+}
+
+/** Rows for maintainers: the errors with their codes, and the token as it is. */
+export function rawRows(token: string, problems: readonly TokenError[]): Row[] {
+  const [header = '', payload = ''] = token
+    .split('.')
+    .map((segment) => Buffer.from(segment, 'base64url').toString('utf8'));
   return [
-    ['written by', by, dim(`told by: ${marks.join('; ')}`)],
-    ...notes.map((note): Row => ['note', warn(note)]),
+    ...problems.map(
+      ({ code, field, message }) => ['error', `${code}, field ${field ?? 'none'}`, message] as const,
+    ),
+    ['header', header],
+    ['payload', payload],
   ];
 }
 
-function asJson({ token, problems, dialect }: Inspection): object {
+function asJson({ contents, problems, notes }: Inspection, { peeled }: Paste): object {
   return {
     verified: false,
-    ...tokenAsJson(token),
-    problems: problems.map(faultAsJson),
-    ...(dialect && { dialect }),
+    ...(contents && contentsAsJson(contents)),
+    problems: problems.map(failureAsJson),
+    notes,
+    peeled,
   };
 }

@@ -1,12 +1,117 @@
 #!/usr/bin/env node
-import { run } from './run';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExitCode, Terminal } from './report';
 
-// A reader that has enough, such as `head -1`, closes the pipe: that is no fault, and no reason for a stack trace.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+const HELP = `Create, inspect and verify Twilio Client capability tokens.
 
-void run(process.argv.slice(2), process).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+Usage: twilio-capability <command> [options]
+
+  mint        create a token and write it to standard output
+  inspect     show what a token allows, for whom and until when, and what is wrong with it
+  verify      check a token with its signature
+  migrate     show what a capability token becomes as an Access Token
+  fixtures    write valid and invalid tokens as JSON, for a test suite in any language
+
+  -h, --help  show this help, or the help of a command
+  --version   show the version
+
+Credentials come from the environment, or from a file given with --dotenv. They are never flags:
+the process list would show them.
+
+  TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN        for capability tokens
+  TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET    for Access Tokens, with TWILIO_ACCOUNT_SID
+
+NO_COLOR turns colours off, FORCE_COLOR turns them on.
+
+Exit codes: 0 done, 1 the token is not valid, 2 wrong usage or not checked.
+
+Example:
+  twilio-capability mint --incoming alice | twilio-capability inspect
+`;
+
+interface Command {
+  readonly help: string;
+  readonly run: (args: readonly string[], terminal: Terminal) => ExitCode | Promise<ExitCode>;
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs */
+const COMMANDS: ReadonlyMap<string, () => Command> = new Map<string, () => Command>([
+  ['mint', () => require('./mint') as typeof import('./mint')],
+  ['inspect', () => require('./inspect') as typeof import('./inspect')],
+  ['verify', () => require('./verify') as typeof import('./verify')],
+  ['migrate', () => require('./migrate') as typeof import('./migrate')],
+  ['fixtures', () => require('./fixtures') as typeof import('./fixtures')],
+]);
+
+/**
+ * Runs the command.
+ *
+ * @param args - The command line after the name of the program.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name = '', ...rest] = args;
+  const { stdout } = terminal;
+  if (name === '--version') {
+    stdout.write(`${readVersion()}\n`);
+    return 0;
+  }
+  const isHelpAsked = isHelp(name) || name === 'help';
+  const load = COMMANDS.get(isHelpAsked ? (rest[0] ?? '') : name);
+  if (load === undefined) {
+    if (isHelpAsked) stdout.write(HELP);
+    else if (name === '') terminal.stderr.write(HELP);
+    else fail(terminal, unknownCommandMessage(name));
+    return isHelpAsked ? 0 : 2;
+  }
+  if (isHelpAsked || rest.some(isHelp)) {
+    stdout.write(load().help);
+    return 0;
+  }
+  try {
+    return await load().run(rest, terminal);
+  } catch (error) {
+    const { describeUsage } = require('./arguments') as typeof import('./arguments');
+    fail(terminal, `twilio-capability ${name}: ${describeUsage(error)}`);
+    return 2;
+  }
+}
+
+function fail(terminal: Terminal, message: string): void {
+  const { writeMessage } = require('./report') as typeof import('./report');
+  writeMessage(terminal, message);
+}
+
+function isHelp(arg: string): boolean {
+  return arg === '--help' || arg === '-h';
+}
+
+function unknownCommandMessage(name: string): string {
+  const { suggest } = require('./arguments') as typeof import('./arguments');
+  const near = suggest(name, [...COMMANDS.keys()]);
+  // Only a plain word is repeated. Anything else may be a token or a secret.
+  const shown = /^[a-z-]{1,24}$/i.test(name) ? ` ${name}` : '';
+  return (
+    `twilio-capability: Unknown command${shown}. ${near === undefined ? '' : `Did you mean ${near}? `}` +
+    'Run twilio-capability --help.'
+  );
+}
+
+function readVersion(): string {
+  const file = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
+
+function main(): void {
+  // A full disk, or a reader that has closed the pipe. Exit code 1 would say that the token is not valid.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') fail(process, `twilio-capability: The output cannot be written: ${String(code)}.`);
+    process.exit(2);
+  });
+  process.stderr.on('error', () => process.exit(2));
+  void run(process.argv.slice(2), process).then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}
+
+if (require.main === module) main();

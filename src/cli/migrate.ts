@@ -1,74 +1,94 @@
-import { decodeToken } from '../decode-token';
-import { TokenError } from '../errors';
 import { toVoiceGrant, type Dropped, type VoiceGrantPlan } from '../access-token/plan-voice-grant';
-import { describeFault, faultAsJson } from './describe';
-import { readToken } from './input';
-import { layOut, shown, styleFor, writeJson, type Row, type Style } from './output';
-import type { Command } from './terminal';
+import { decodeToken, type DecodedToken } from '../decode-token';
+import { TokenError } from '../errors';
+import { parseFlags } from './arguments';
+import { paramLines, shown } from './describe-token';
+import { peeledNotes, rawRows, readClock } from './inspect';
+import { readToken, type Paste } from './read-token';
+import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
+import { describeFailure, failureAsJson } from './verdict';
+
+export const help = `Show what a capability token becomes as an Access Token, and what has no counterpart there. Needs no
+credentials and does not check the signature.
+
+Usage: twilio-capability migrate [TOKEN | -] [options]
+
+  --json      write JSON instead of text
+  --verbose   also show the header and the payload
+
+The token is the argument, or comes from standard input. Arguments show in the process list.
+
+Exit codes: 0 done, 1 the token cannot be read or is an Access Token already, 2 wrong usage.
+
+Example:
+  twilio-capability mint --incoming alice --outgoing AP… | twilio-capability migrate
+`;
+
+const OPTIONS = { json: { type: 'boolean' }, verbose: { type: 'boolean' } } as const;
 
 /** Shows what a capability token becomes. */
-export const migrate: Command = {
-  flagTypes: { json: 'boolean' },
-  takesToken: true,
-  execute: async (args, terminal) => {
-    const { stdout, env } = terminal;
-    const style = styleFor(stdout, env);
-    const token = await readToken(args, terminal);
-    try {
-      const plan = toVoiceGrant(scopesOf(token));
-      if (args.flags['json']) writeJson(stdout, { verified: false, ...plan });
-      else {
-        stdout.write(`${style.bold('As an Access Token')} ${style.warn('(UNVERIFIED)')}\n\n`);
-        stdout.write(layOut(describePlan(plan, style), style));
-      }
-      return 0;
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      if (args.flags['json']) writeJson(stdout, { verified: false, problem: faultAsJson(error) });
-      else
-        stdout.write(
-          describeFault(error, style)
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
-      return 1;
-    }
-  },
-};
-
-function scopesOf(token: string): ReturnType<typeof decodeToken>['scopes'] {
-  const { kind, scopes } = decodeToken(token);
-  if (kind === 'capability') return scopes;
-  throw new TokenError(
-    'ERR_TOKEN_HEADER',
-    'This is an Access Token already: there is nothing to migrate.',
-    'cty',
-  );
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { flags, token: argument } = parseFlags(args, OPTIONS, true);
+  const paste = await readToken(argument, 'migrate', terminal);
+  const raw = flags.verbose === true ? rawRows(paste.token, []) : [];
+  const write = (json: object, report: Report): void => {
+    if (flags.json === true) writeJson(terminal, { verified: false, ...json, peeled: paste.peeled });
+    else writeReport(terminal, { ...report, tables: [...report.tables, raw] });
+  };
+  let contents: DecodedToken;
+  try {
+    contents = decodeToken(paste.token);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    const verdict = describeFailure(error, paste.token, undefined, readClock(undefined));
+    write({ problem: failureAsJson(error) }, { ...verdict, tables: [], notes: peeledNotes(paste) });
+    return 1;
+  }
+  if (contents.kind === 'access-token') {
+    const error = new TokenError('ERR_TOKEN_HEADER', 'This is an Access Token already.', 'cty');
+    write(
+      { problem: failureAsJson(error) },
+      {
+        mark: 'unknown',
+        verdict: 'NOTHING TO MIGRATE: this is an Access Token already',
+        advice: [],
+        tables: [],
+        notes: [],
+      },
+    );
+    return 1;
+  }
+  const plan = toVoiceGrant(contents.scopes);
+  write(plan, asReport(plan, paste));
+  return 0;
 }
 
-function describePlan({ identity, voice, dropped, notes }: VoiceGrantPlan, style: Style): Row[] {
+function asReport({ identity, voice, dropped, notes }: VoiceGrantPlan, paste: Paste): Report {
   const { incoming, outgoing } = voice;
+  const count = dropped.length;
+  const isComplete = count === 0 && identity !== null;
   const rows: Row[] = [
-    ['identity', identity === null ? style.bad('none: give one when you sign') : style.bold(shown(identity))],
+    ['identity', identity === null ? 'none' : shown(identity)],
     ['incoming', incoming === undefined ? 'not allowed' : 'allowed'],
     [
       'outgoing',
       outgoing === undefined ? 'not allowed' : `through ${outgoing.application_sid}`,
-      ...params(outgoing?.params),
+      ...paramLines(outgoing?.params),
     ],
-    [
-      'dropped',
-      ...(dropped.length === 0
-        ? [style.good('nothing')]
-        : dropped.map((one) => style.warn(describeDropped(one)))),
-    ],
+    ['dropped', ...(count === 0 ? ['nothing'] : dropped.map(describeDropped))],
   ];
-  if (notes.length > 0) rows.push(['notes', ...notes]);
-  return rows;
-}
-
-function params(given: Readonly<Record<string, string>> = {}): string[] {
-  return Object.entries(given).map(([key, value]) => `  ${shown(key)} = ${shown(value)}`);
+  return {
+    mark: isComplete ? 'good' : 'unknown',
+    verdict:
+      count > 0
+        ? `${count} of its parts ${count === 1 ? 'has' : 'have'} no counterpart in an Access Token`
+        : identity === null
+          ? 'NO IDENTITY: an Access Token needs one'
+          : 'Everything has a counterpart in an Access Token',
+    advice: notes,
+    tables: [rows],
+    notes: ['Signature not checked: anyone could have written this token.', ...peeledNotes(paste)],
+  };
 }
 
 function describeDropped({ scope, part }: Dropped): string {

@@ -1,82 +1,129 @@
+import { CapabilitySigner } from '../capability/capability-signer';
+import { encodeClientName } from '../scopes/client-name';
 import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/scope';
-import { CapabilitySigner } from '../capability/capability-signer';
 import type { IssuedToken } from '../tokens/issued-token';
-import { clockOf, loadEnvFile } from './environment';
-import { pairsOf, secondsOf, valueOf, valuesOf } from './flags';
-import { writeJson } from './output';
-import { UsageError, type Arguments, type Command, type Terminal } from './terminal';
+import { parseFlags, parseNow, parsePairs, parseSeconds, UsageError } from './arguments';
+import { loadCredentials } from './credentials';
+import { writeJson, type ExitCode, type Terminal } from './report';
 
-/** Makes a token. */
-export const mint: Command = {
-  flagTypes: {
-    incoming: 'many',
-    outgoing: 'one',
-    'client-name': 'one',
-    param: 'many',
-    'event-stream': 'boolean',
-    filter: 'many',
-    'allow-any-name': 'boolean',
-    ttl: 'one',
-    'access-token': 'boolean',
-    identity: 'one',
-    region: 'one',
-    'drop-unmappable': 'boolean',
-    'env-file': 'one',
-    now: 'one',
-    json: 'boolean',
-  },
-  takesToken: false,
-  execute: (args, terminal) => {
-    const issued = issue(readScopes(args), args, terminal);
-    if (args.flags['json']) writeJson(terminal.stdout, issued);
-    else terminal.stdout.write(`${issued.token}\n`);
-    return 0;
-  },
-};
+export const help = `Create a token and write it to standard output: the token and nothing else.
 
-function issue(scopes: Scope[], args: Arguments, terminal: Terminal): IssuedToken {
-  const dropUnmappable = args.flags['drop-unmappable'] !== undefined;
-  const [identity, region] = [valueOf(args, 'identity'), valueOf(args, 'region')];
-  const ttl = secondsOf(args, 'ttl');
-  const now = clockOf(args);
-  loadEnvFile(args, terminal);
-  if (args.flags['access-token'] === undefined) {
-    if (identity !== undefined || region !== undefined || dropUnmappable) {
-      throw new UsageError('--identity, --region and --drop-unmappable go with --access-token.');
-    }
-    return new CapabilitySigner({ ttl, now }).issue(scopes);
-  }
-  const { AccessTokenSigner } =
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where one is asked for
-    require('../access-token/access-token-signer') as typeof import('../access-token/access-token-signer');
-  return new AccessTokenSigner({ region, ttl, now }).issue(scopes, { identity, dropUnmappable });
+Usage: twilio-capability mint [options]
+
+  --incoming NAME       receive calls as this client name; can be repeated
+  --outgoing AP…        make calls through this TwiML app
+  --client-name NAME    the name that outgoing calls come from; default: the (last) incoming name
+  --param KEY=VALUE     a parameter for the TwiML app; can be repeated
+  --event-stream        subscribe to the account's events
+  --filter KEY=VALUE    which events; can be repeated
+  --encode-name         encode names such as ann@x.com as ann_40x_2Ecom
+  --allow-any-name      accept names of other characters and send them unchanged
+  --ttl SECONDS         lifetime, 1 to 86400; default: 3600
+  --access-token        create an Access Token instead
+  --identity NAME       its identity; default: the client name
+  --region REGION       its region, such as au1
+  --push-credential CR… its push credential, for mobile apps
+  --drop-unmappable     leave out what has no counterpart in an Access Token
+  --dotenv FILE         read the credentials from this file instead of the environment
+  --now ISO             the time of creation, such as 2026-01-01T00:00:00Z; default: the clock
+  --json                write the token with its account, scopes and times, as JSON
+
+Exit codes: 0 done, 2 wrong usage, or the token could not be written.
+
+Example:
+  export TWILIO_ACCOUNT_SID=AC… TWILIO_AUTH_TOKEN=…
+  twilio-capability mint --incoming alice --outgoing AP… --param user_id=42 --ttl 600
+`;
+
+const OPTIONS = {
+  incoming: { type: 'string', multiple: true },
+  outgoing: { type: 'string' },
+  'client-name': { type: 'string' },
+  param: { type: 'string', multiple: true },
+  'event-stream': { type: 'boolean' },
+  filter: { type: 'string', multiple: true },
+  'encode-name': { type: 'boolean' },
+  'allow-any-name': { type: 'boolean' },
+  ttl: { type: 'string' },
+  'access-token': { type: 'boolean' },
+  identity: { type: 'string' },
+  region: { type: 'string' },
+  'push-credential': { type: 'string' },
+  'drop-unmappable': { type: 'boolean' },
+  dotenv: { type: 'string' },
+  now: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Flags = ReturnType<typeof parseFlags<typeof OPTIONS>>['flags'];
+
+const ACCESS_TOKEN_FLAGS = ['identity', 'region', 'push-credential', 'drop-unmappable'] as const;
+
+/** Creates a token. */
+export function run(args: readonly string[], terminal: Terminal): ExitCode {
+  const { flags } = parseFlags(args, OPTIONS);
+  rejectCombinations(flags);
+  const scopes = createScopes(flags);
+  loadCredentials(flags.dotenv, terminal);
+  const issued = issue(scopes, flags);
+  if (flags.json === true) writeJson(terminal, issued);
+  else terminal.stdout.write(`${issued.token}\n`);
+  return 0;
 }
 
-/** @throws {UsageError} Flags that do not go together, or none that allows anything. */
-function readScopes(args: Arguments): Scope[] {
-  const [incoming, applicationSid] = [valuesOf(args, 'incoming'), valueOf(args, 'outgoing')];
-  const [params, filters] = [pairsOf(args, 'param'), pairsOf(args, 'filter')];
-  const clientName = valueOf(args, 'client-name');
-  const eventStream = args.flags['event-stream'];
-  if (applicationSid === undefined && (params !== undefined || clientName !== undefined)) {
-    throw new UsageError('--param and --client-name go with --outgoing.');
+/** @throws {UsageError} */
+function rejectCombinations(flags: Flags): void {
+  if (flags.outgoing === undefined && (flags.param ?? flags['client-name']) !== undefined) {
+    throw new UsageError('--param and --client-name need --outgoing.');
   }
-  if (filters !== undefined && eventStream === undefined) {
-    throw new UsageError('--filter goes with --event-stream.');
+  if (flags.filter !== undefined && flags['event-stream'] !== true) {
+    throw new UsageError('--filter needs --event-stream.');
   }
-  const allowAnyName = args.flags['allow-any-name'] !== undefined;
-  // As a Capability has it. An Access Token has one name for both ways.
-  const callsFrom = args.flags['access-token'] === undefined ? (clientName ?? incoming.at(-1)) : clientName;
+  const unused = flags['access-token'] === true ? undefined : ACCESS_TOKEN_FLAGS.find((name) => flags[name]);
+  if (unused !== undefined) throw new UsageError(`--${unused} needs --access-token.`);
+  if (flags['encode-name'] === true && flags['allow-any-name'] === true) {
+    throw new UsageError('Use either --encode-name or --allow-any-name, not both.');
+  }
+  if ((flags.incoming ?? flags.outgoing ?? flags['event-stream']) === undefined) {
+    throw new UsageError('A token must allow something. Use --incoming, --outgoing or --event-stream.');
+  }
+}
+
+function createScopes(flags: Flags): Scope[] {
+  const allowAnyName = flags['allow-any-name'];
+  const incoming = (flags.incoming ?? []).map((name) => encodeName(name, flags));
+  const clientName = flags['client-name'] === undefined ? undefined : encodeName(flags['client-name'], flags);
   const scopes: Scope[] = incoming.map((name) => new IncomingScope(name, { allowAnyName }));
-  if (applicationSid !== undefined) {
-    scopes.push(new OutgoingScope(applicationSid, { clientName: callsFrom, params, allowAnyName }));
+  if (flags.outgoing !== undefined) {
+    // As a Capability does. An Access Token has one name for both directions.
+    const linked = flags['access-token'] === true ? undefined : incoming.at(-1);
+    const params = parsePairs('--param', flags.param);
+    scopes.push(
+      new OutgoingScope(flags.outgoing, { clientName: clientName ?? linked, params, allowAnyName }),
+    );
   }
-  if (eventStream !== undefined) scopes.push(new EventStreamScope(filters));
-  if (scopes.length > 0) return scopes;
-  throw new UsageError(
-    'A token that allows nothing is of no use: give --incoming, --outgoing or --event-stream.',
-  );
+  if (flags['event-stream'] === true) scopes.push(new EventStreamScope(parsePairs('--filter', flags.filter)));
+  return scopes;
+}
+
+function encodeName(name: string, flags: Flags): string {
+  return flags['encode-name'] === true ? encodeClientName(name) : name;
+}
+
+function issue(scopes: Scope[], flags: Flags): IssuedToken {
+  const ttl = parseSeconds('--ttl', flags.ttl);
+  const now = parseNow(flags.now);
+  if (flags['access-token'] !== true) return new CapabilitySigner({ ttl, now }).issue(scopes);
+  const { AccessTokenSigner } =
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if asked for
+    require('../access-token/access-token-signer') as typeof import('../access-token/access-token-signer');
+  const { region, 'push-credential': pushCredentialSid } = flags;
+  return new AccessTokenSigner({ region, pushCredentialSid, ttl, now }).issue(scopes, {
+    identity: flags.identity === undefined ? undefined : encodeName(flags.identity, flags),
+    allowAnyName: flags['allow-any-name'],
+    dropUnmappable: flags['drop-unmappable'],
+  });
 }

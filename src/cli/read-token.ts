@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from './arguments';
+import { writeMessage, type Terminal } from './report';
+
+/** More than any token or answer of an endpoint. Stops an endless input. */
+const MAX_INPUT = 100_000;
+
+/** A token as it was pasted. */
+export interface Paste {
+  readonly token: string;
+  /** What was around the token, as a sentence. */
+  readonly peeled?: string;
+}
+
+/**
+ * Reads a token: the argument, or standard input if the argument is `-` or left out.
+ *
+ * @param command - The name of the command, for messages.
+ * @throws {UsageError} There is no token.
+ */
+export async function readToken(
+  argument: string | undefined,
+  command: string,
+  terminal: Terminal,
+): Promise<Paste> {
+  if (argument !== undefined && argument !== '-') return peel(argument, command);
+  const { stdin } = terminal;
+  if (stdin.isTTY === true) {
+    if (argument === undefined) throw new UsageError('No token. Pass it as the argument, or pipe it in.');
+    writeMessage(terminal, 'Paste the token, then press Enter and Ctrl-D.');
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stdin) {
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_INPUT) break;
+  }
+  return peel(text, command);
+}
+
+/** One to three segments. The first is the base64url of a JSON object: `{"` starts with `ey`. */
+const TOKEN = /^ey[\w-]*(?:\.[\w-]*){0,2}$/;
+const BEARER = /^(?:authorization:\s*)?bearer\s+/i;
+const QUOTES = new Set('"\'`\u2018\u2019\u201c\u201d,;');
+const BLANKS = /[\s\u200b-\u200d\u2060\ufeff]/g;
+
+/**
+ * Takes a token out of what was pasted with it.
+ *
+ * @throws {UsageError} There is no token, or more than one.
+ */
+function peel(pasted: string, command: string): Paste {
+  const text = pasted.trim();
+  if (text === '') {
+    throw new UsageError('The input is empty. Check that the command before it printed a token.');
+  }
+  const json = parseJson(text);
+  if (json !== undefined) return peelJson(json);
+
+  const peeled: string[] = [];
+  let token = text;
+  for (const [what, remove] of [
+    ['quotes', trimQuotes],
+    ['"Bearer"', (rest: string) => rest.replace(BEARER, '')],
+    ['line breaks or spaces', (rest: string) => rest.replace(BLANKS, '')],
+  ] as const) {
+    const rest = remove(token);
+    if (rest !== token) peeled.push(what);
+    token = rest;
+  }
+  if (TOKEN.test(token))
+    return withNote(token, peeled.length > 0 && `Removed from the input: ${peeled.join(', ')}.`);
+
+  const inside = text
+    .split(/[^\w.-]+/)
+    .filter((word) => word.length > 20 && word.includes('.') && TOKEN.test(word));
+  const found = onlyOne(inside);
+  if (found !== undefined) return withNote(found, 'The token was taken out of the text around it.');
+  const other = describeInput(text, command);
+  if (other !== undefined) throw new UsageError(other);
+  return { token: text };
+}
+
+function trimQuotes(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && QUOTES.has(text[start]!)) start++;
+  while (start < end && QUOTES.has(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
+/** Takes a token out of the answer of an endpoint. */
+function peelJson(json: object): Paste {
+  const members = Object.entries(json);
+  const tokens = members.filter(([, value]) => typeof value === 'string' && TOKEN.test(value)) as [
+    string,
+    string,
+  ][];
+  const found = tokens.find(([name]) => name === 'token') ?? (tokens.length === 1 ? tokens[0] : undefined);
+  if (found !== undefined) return withNote(found[1], `The input is JSON. The token is its "${found[0]}".`);
+  const names = members.map(([name]) => name).slice(0, 5);
+  const shown = names.length === 0 ? '' : ` Its members are: ${names.join(', ')}.`;
+  throw new UsageError(
+    tokens.length === 0
+      ? `The input is JSON without a token.${shown} Check that the endpoint returned a token, not an error.`
+      : `The input contains ${tokens.length} tokens. Pass one at a time.`,
+  );
+}
+
+function parseJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function onlyOne(tokens: readonly string[]): string | undefined {
+  const different = new Set(tokens);
+  if (different.size > 1)
+    throw new UsageError(`The input contains ${different.size} tokens. Pass one at a time.`);
+  return tokens[0];
+}
+
+function withNote(token: string, peeled: string | false): Paste {
+  return peeled === false ? { token } : { token, peeled };
+}
+
+/** Names input that cannot be a token. */
+function describeInput(text: string, command: string): string | undefined {
+  if (/^https?:\/\//i.test(text)) {
+    return `The input is a URL, not a token. Pass what it returns: curl URL | twilio-capability ${command}`;
+  }
+  if (/^<(?:!doctype|html)/i.test(text)) {
+    return 'The input is an HTML page, not a token. The endpoint may redirect to a login page.';
+  }
+  if (/^(?:\.{0,2}\/|~\/|[a-z]:\\)|\.(?:txt|json|jwt|env)$/i.test(text) || isFile(text)) {
+    return `The input is the path of a file, not a token. Pass its contents: twilio-capability ${command} - < FILE`;
+  }
+  return undefined;
+}
+
+function isFile(text: string): boolean {
+  return text.length < 1000 && existsSync(text);
+}

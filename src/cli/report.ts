@@ -1,0 +1,183 @@
+import { styleText } from 'node:util';
+import { printable } from '../printable';
+
+/*
+ * The one place where the command turns data into text. It escapes, wraps and colours, so that no command can forget to.
+ */
+
+/** A standard stream that the command writes to. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** The parts of the process that the command uses. */
+export interface Terminal {
+  readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean | undefined };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** `process.env`: the library reads credentials from there. */
+  readonly env: Record<string, string | undefined>;
+}
+
+/** 0: done. 1: the token is not good. 2: wrong usage, or a token that could not be checked. */
+export type ExitCode = 0 | 1 | 2;
+
+/** A label and its values, one line each. */
+export type Row = readonly [label: string, ...values: string[]];
+
+/** The answer of a command about a token, in the order in which it is shown. */
+export interface Report {
+  readonly mark: keyof typeof MARKS;
+  /** The verdict, in a few words. */
+  readonly verdict: string;
+  /** Added to the verdict: the numbers of Twilio. */
+  readonly numbers?: string | undefined;
+  /** What to do, one sentence or two a line. */
+  readonly advice: readonly string[];
+  /** Tables, separated by blank lines: the facts that decide first. */
+  readonly tables: readonly (readonly Row[])[];
+  /** Sentences after the tables. */
+  readonly notes: readonly string[];
+}
+
+const MARKS = { good: ['✓', 'green'], bad: ['✗', 'red'], unknown: ['?', 'yellow'] } as const;
+
+const INDENT = 2;
+const GAP = 2;
+/** The narrowest terminal that text is wrapped for. */
+const MIN_WIDTH = 20;
+
+type Style = (format: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
+
+/** Writes a report. */
+export function writeReport({ stdout, env }: Terminal, report: Report): void {
+  const style = styleFor(stdout, env);
+  const width = widthOf(stdout);
+  const [mark, colour] = MARKS[report.mark];
+  const verdict = `${mark} ${report.verdict}`;
+  const [headline, ...wrapped] = wrap(
+    report.numbers === undefined ? verdict : `${verdict}   ${report.numbers}`,
+    width,
+    INDENT,
+  );
+  // The verdict is coloured, not the numbers. After a line break the two cannot be told apart.
+  const end = wrapped.length === 0 ? printable(verdict).length : Infinity;
+  const blocks = [
+    [
+      ...[headline!, ...wrapped].map((line) => style(colour, line.slice(0, end)) + line.slice(end)),
+      ...report.advice.flatMap((text) => wrap(text, width, INDENT, INDENT)),
+    ],
+    ...report.tables.map((rows) => formatTable(rows, width, style)),
+    report.notes.flatMap((text) => wrap(text, width, INDENT, INDENT)),
+  ];
+  const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  stdout.write(`${text.join('\n\n')}\n`);
+}
+
+/** Writes a message to standard error. */
+export function writeMessage({ stderr }: Terminal, message: string): void {
+  const lines = message.split('\n').flatMap((line) => wrap(line, widthOf(stderr), INDENT));
+  stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Writes JSON. Nothing in it moves the cursor either. */
+export function writeJson({ stdout }: Terminal, value: unknown): void {
+  stdout.write(formatJson(value));
+}
+
+/** Formats JSON, indented. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).split('\n').map(printable).join('\n')}\n`;
+}
+
+function formatTable(rows: readonly Row[], width: number, style: Style): string[] {
+  const labels = rows.map(([label]) => printable(label));
+  const column = INDENT + Math.max(...labels.map(columnsOf)) + GAP;
+  return rows.flatMap(([, ...values], index) => {
+    const label = labels[index]!;
+    const padded = ' '.repeat(INDENT) + style('dim', label) + ' '.repeat(column - INDENT - columnsOf(label));
+    const lines = values.flatMap((value) => wrap(value, width, column + GAP, column));
+    // A SID or a time that does not fit beside its label stands below it, in one piece to copy.
+    const isNarrow = values.some((value) => longestWord(value) > width - column);
+    if (isNarrow) {
+      const below = values.flatMap((value) => wrap(value, width, 2 * INDENT, 2 * INDENT));
+      return [padded.trimEnd(), ...below];
+    }
+    return lines.map((line, number) => (number === 0 ? padded + line.slice(column) : line));
+  });
+}
+
+function longestWord(text: string): number {
+  return Math.max(...printable(text).split(' ').map(columnsOf));
+}
+
+/**
+ * Escapes text and breaks it into lines of a width: between words, and inside of a word only where it is longer than
+ * a line.
+ *
+ * @param hanging - Columns before each line but the first.
+ * @param first - Columns before the first line.
+ */
+function wrap(text: string, width: number, hanging: number, first = 0): string[] {
+  if (width === Infinity) return [' '.repeat(first) + printable(text)];
+  const lines: string[] = [];
+  let line = ' '.repeat(first);
+  let isEmpty = true;
+  const breakLine = (): void => {
+    lines.push(line);
+    line = ' '.repeat(hanging);
+    isEmpty = true;
+  };
+  for (let word of printable(text).split(' ')) {
+    if (!isEmpty && columnsOf(line) + 1 + columnsOf(word) > width) breakLine();
+    if (!isEmpty) line += ' ';
+    while (columnsOf(line) + columnsOf(word) > width) {
+      const part = fitting(word, width - columnsOf(line));
+      line += part;
+      word = word.slice(part.length);
+      breakLine();
+    }
+    line += word;
+    isEmpty = false;
+  }
+  return [...lines, line].map((each) => each.trimEnd());
+}
+
+/** Returns the start of a word that fits into so many columns, at least one character. */
+function fitting(word: string, columns: number): string {
+  let part = '';
+  for (const character of word) {
+    if (part !== '' && columnsOf(part + character) > columns) break;
+    part += character;
+  }
+  return part;
+}
+
+/** Characters that take two columns of a terminal: East Asian ones and emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/gu;
+
+function columnsOf(text: string): number {
+  return Array.from(text).length + (text.match(WIDE)?.length ?? 0);
+}
+
+function widthOf({ isTTY, columns }: Output): number {
+  return isTTY === true && columns ? Math.max(columns, MIN_WIDTH) : Infinity;
+}
+
+/** Colours text on a terminal, or as NO_COLOR (https://no-color.org) and FORCE_COLOR say. */
+function styleFor(output: Output, env: Terminal['env']): Style {
+  return hasColour(output, env)
+    ? (format, text) => colour(format, text, { validateStream: false })
+    : (_, text) => text;
+}
+
+function hasColour({ isTTY }: Output, { NO_COLOR, FORCE_COLOR, TERM }: Terminal['env']): boolean {
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTTY === true && !NO_COLOR && TERM !== 'dumb';
+}
+
+/** Newer versions of Node check the stream unless told not to. Node 20.12 has no such option. */
+const colour = styleText as (format: string, text: string, options: { validateStream: boolean }) => string;

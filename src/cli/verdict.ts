@@ -1,0 +1,138 @@
+import type { TokenError, TokenErrorCode } from '../errors';
+import { fromNow, type Clock, type TokenContents } from './describe-token';
+import type { Report } from './report';
+
+/** What to do about each failure. */
+const ADVICE: Readonly<Record<TokenErrorCode, string>> = {
+  ERR_TOKEN_TOO_LARGE: 'Put less into the params: they travel in every token.',
+  ERR_TOKEN_MALFORMED: 'Copy the whole token: three parts joined by two dots.',
+  ERR_TOKEN_ALGORITHM: 'Sign the token with HS256. Do not trust it if you did not create it.',
+  ERR_TOKEN_HEADER: 'Check which kind of token your server creates.',
+  ERR_TOKEN_SIGNATURE:
+    'Check that the secret belongs to the account that signed the token and was not rotated. If it does, the token was changed.',
+  ERR_TOKEN_ISSUER: 'Set the credentials of the account that the token was made for.',
+  ERR_TOKEN_EXPIRED: 'Fetch a new token, and refresh it before it expires.',
+  ERR_TOKEN_NOT_YET_VALID: 'Set the clock of the server that created the token: it is fast.',
+  ERR_TOKEN_LIFETIME: 'Use a lifetime of at most 24 hours (86400). Check that it is in seconds.',
+  ERR_TOKEN_CLAIMS: 'Create the token with an SDK or with twilio-capability mint.',
+  ERR_TOKEN_SCOPE: 'Create the token with an SDK or with twilio-capability mint.',
+};
+
+/** The numbers that `@twilio/voice-sdk` (2.x) shows in place of those of Twilio's gateway. */
+const VOICE_SDK_CODES: ReadonlyMap<number, number> = new Map([
+  [31201, 20151],
+  [31204, 20101],
+  [31205, 20104],
+]);
+/** What it shows for the others, unless its option for precise errors is on. */
+const VOICE_SDK_GENERAL = 31000;
+
+/** Returns the number that a page with `@twilio/voice-sdk` sees. */
+export function voiceSdkCode(twilioCode: number): number {
+  return VOICE_SDK_CODES.get(twilioCode) ?? VOICE_SDK_GENERAL;
+}
+
+/** The part of a report that comes from a failure. */
+export type Verdict = Pick<Report, 'mark' | 'verdict' | 'numbers' | 'advice'>;
+
+/**
+ * Describes a failure: the verdict, the numbers that a client shows, and what to do.
+ *
+ * @param token - The token as text, to say how much of it is there.
+ * @param contents - What could be decoded of it.
+ */
+export function describeFailure(
+  error: TokenError,
+  token: string,
+  contents: Partial<TokenContents> | undefined,
+  { now }: Clock,
+): Verdict {
+  const { code, twilioCode } = error;
+  const shown = voiceSdkCode(twilioCode);
+  const sentences = error.message.split(/(?<=[.?]) (?=[A-Z])/);
+  const verdict = titleOf(error, token, contents, now) ?? `NOT VALID: ${phrase(sentences[0]!)}`;
+  const isGeneral = shown === VOICE_SDK_GENERAL;
+  return {
+    mark: 'bad',
+    verdict,
+    numbers: `Twilio error ${twilioCode} (${shown} in @twilio/voice-sdk)`,
+    advice: [
+      isCut(token) ? ADVICE.ERR_TOKEN_MALFORMED : ADVICE[code],
+      ...(isGeneral
+        ? [`@twilio/voice-sdk shows ${twilioCode} with enableImprovedSignalingErrorPrecision: true.`]
+        : []),
+    ],
+  };
+}
+
+function titleOf(
+  { code, field }: TokenError,
+  token: string,
+  contents: Partial<TokenContents> | undefined,
+  now: number,
+): string | undefined {
+  // An exp after the last Date is never a time to show.
+  const expiry = contents?.expiresAt === undefined ? 'in the far future' : fromNow(contents.expiresAt, now);
+  switch (code) {
+    case 'ERR_TOKEN_EXPIRED':
+      return `EXPIRED ${expiry}`;
+    case 'ERR_TOKEN_NOT_YET_VALID': {
+      const start = Math.max(contents?.notBefore?.getTime() ?? 0, contents?.issuedAt?.getTime() ?? 0);
+      return `NOT YET VALID: starts ${fromNow(new Date(start), now)}`;
+    }
+    case 'ERR_TOKEN_LIFETIME':
+      return `NOT VALID: expires ${expiry}, more than 24 hours from now`;
+    case 'ERR_TOKEN_SIGNATURE':
+      if (isCut(token)) return cutTitle(token);
+      return token.endsWith('.') ? 'NOT SIGNED' : 'NOT VALID: the signature does not match';
+    case 'ERR_TOKEN_ISSUER':
+      return field === 'sub' || contents?.kind === 'capability'
+        ? 'NOT VALID: made for another account'
+        : 'NOT VALID: signed with another API key';
+    case 'ERR_TOKEN_TOO_LARGE':
+      return `TOO LARGE: ${token.length} characters`;
+    case 'ERR_TOKEN_MALFORMED':
+      return malformedTitle(token);
+    default:
+      return undefined;
+  }
+}
+
+function malformedTitle(token: string): string {
+  const parts = token.split('.');
+  const size = `${token.length} character${token.length === 1 ? '' : 's'}`;
+  if (!token.startsWith('ey')) return `NOT A TOKEN: ${size} of other text`;
+  if (parts.length < 3) return `NOT VALID: ${parts.length} of 3 parts, ${size}: cut off`;
+  if (parts.length > 3) return `NOT VALID: ${parts.length} parts instead of 3`;
+  return isCut(token) ? cutTitle(token) : 'NOT VALID: damaged, not base64url';
+}
+
+function cutTitle(token: string): string {
+  return `NOT VALID: the signature has ${signatureOf(token).length} of ${SIGNATURE_LENGTH} characters: cut off`;
+}
+
+/** Length of an HS256 signature in base64url. */
+const SIGNATURE_LENGTH = 43;
+
+/** Returns whether a token has three parts, the last of which is too short. */
+export function isCut(token: string): boolean {
+  const { length } = signatureOf(token);
+  return length > 0 && length < SIGNATURE_LENGTH;
+}
+
+function signatureOf(token: string): string {
+  const parts = token.split('.');
+  return parts.length === 3 ? parts[2]! : '';
+}
+
+/** Turns a sentence into the end of another one. */
+function phrase(sentence: string): string {
+  const text = sentence.replace(/\.$/, '');
+  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+}
+
+/** Describes a failure for JSON. */
+export function failureAsJson(error: TokenError): object {
+  const { code, twilioCode, field, message } = error;
+  return { code, twilioCode, voiceSdkCode: voiceSdkCode(twilioCode), field, message, advice: ADVICE[code] };
+}
