@@ -1,10 +1,9 @@
 /**
- * Characters that move the cursor, reorder text or cannot be seen: control, format, private-use and default-ignorable
- * characters (bidirectional and zero-width ones among them), lone surrogates, line separators, and every space but
- * the ordinary one.
+ * Characters that move the cursor, reorder text or cannot be seen: control, format, private-use, unassigned and
+ * default-ignorable characters (bidirectional and zero-width ones among them), lone surrogates, line separators, and
+ * every space but the ordinary one.
  */
-const UNPRINTABLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
+const UNPRINTABLE = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/gu;
 
 /**
  * Escapes text from outside for a terminal or a log. Each unprintable character becomes `\u` and four hex digits, which

@@ -1,18 +1,17 @@
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { run } from '../../src/cli/run';
-import type { Output } from '../../src/cli/terminal';
-import { createFixtures, testApiKey, testApplicationSid, testCredentials } from '../../src/testing';
+import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../src';
+import { createFixtures, testApiKey, testApplicationSid, testCredentials, testNow } from '../../src/testing';
 import vectors from '../interop/dialects.json';
+import { CLI, forgeToken, runCommand, spawnCommand } from './run-command';
 
 const ROOT = join(__dirname, '..', '..');
-const CLI = join(ROOT, 'dist', 'cli', 'main.js');
 const NOW = '2026-01-01T00:00:00Z';
+const AT = ['--now', NOW];
 const SECRET = testCredentials.authToken;
 const ENV = { TWILIO_ACCOUNT_SID: testCredentials.accountSid, TWILIO_AUTH_TOKEN: SECRET };
 const KEY_ENV = {
@@ -24,7 +23,6 @@ const fixtures = createFixtures();
 const folder = mkdtempSync(join(tmpdir(), 'twilio-capability-'));
 
 beforeAll(() => {
-  // Other suites read what is built, so it is built once, before all of them.
   if (!existsSync(CLI)) throw new Error('There is no dist: npm test builds it first.');
 });
 
@@ -32,63 +30,368 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Done {
-  status: number;
-  stdout: string;
-  stderr: string;
+/** Runs the command as a process: exit code, first line and standard error. */
+function first(args: string[], env: object = ENV, input = ''): [number | null, string, string] {
+  const { status, stdout, stderr } = spawnCommand(args, env, input);
+  return [status, stdout.split('\n')[0]!, stderr];
 }
 
-/** The command in this process, with standard streams and an environment of its own. */
-async function cli(
-  args: string[],
-  env: object = ENV,
-  input: string | null = '',
-  isTTY = false,
-): Promise<Done> {
-  const done = { status: -1, stdout: '', stderr: '' };
-  const to = (name: 'stdout' | 'stderr'): Output => ({ isTTY, write: (text) => (done[name] += text) });
-  const before = process.env;
-  process.env = { ...env };
-  try {
-    done.status = await run(args, {
-      stdin: Object.assign(Readable.from(input === null ? [] : [Buffer.from(input)]), {
-        isTTY: input === null,
-      }),
-      stdout: to('stdout'),
-      stderr: to('stderr'),
-      env: process.env,
-    });
-  } finally {
-    process.env = before;
-  }
-  return done;
+async function json(args: string[], env: Record<string, string> = ENV): Promise<Record<string, unknown>> {
+  return JSON.parse((await runCommand([...args, '--json'], { env })).stdout) as Record<string, unknown>;
 }
 
-/** The command as its users have it. */
-function spawned(args: string[], env: object = ENV, input = ''): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [CLI, ...args], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...env },
-    input,
+const other = { accountSid: 'AC2222', authToken: 'another_auth_token', now: (): number => testNow };
+const otherAccount = new CapabilitySigner(other).sign(new IncomingScope('alice'));
+const otherKey = new AccessTokenSigner({
+  accountSid: testCredentials.accountSid,
+  apiKeySid: 'SK2222',
+  apiKeySecret: 'another_secret',
+  now: (): number => testNow,
+}).sign(new IncomingScope('alice'));
+const taskRouter = forgeToken({ iss: 'AC1', exp: testNow / 1000 + 60, policies: [], workspace_sid: 'WS1' });
+const withoutCty = forgeToken({ ...fixtures.accessToken.claims });
+const withoutVoice = forgeToken(
+  { ...fixtures.accessToken.claims, grants: { identity: 'alice', chat: { service_sid: 'IS1' } } },
+  { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' },
+);
+const cutSignature = fixtures.valid.token.slice(0, -3);
+
+describe('the process', () => {
+  const { valid, expired, accessToken, truncated } = fixtures;
+  const gateway = (twilioCode: number, sdkCode: number): string =>
+    `   Twilio error ${twilioCode} (${sdkCode} in @twilio/voice-sdk)`;
+
+  test.each<[string, string[], object, number, string]>([
+    ['a valid token', ['verify', valid.token], ENV, 0, '✓ VALID capability token, expires in 1 hour'],
+    ['a valid Access Token', ['verify', accessToken.token], KEY_ENV, 0, '✓ VALID Access Token, expires in 1 hour'],
+    ['an expired token', ['verify', expired.token], ENV, 1, `✗ EXPIRED 10 minutes ago${gateway(31205, 20104)}`],
+    ['an expired token, inspected', ['inspect', expired.token], {}, 0, `✗ EXPIRED 10 minutes ago${gateway(31205, 20104)}`],
+    ['an expired token without credentials', ['verify', expired.token], {}, 1, `✗ EXPIRED 10 minutes ago${gateway(31205, 20104)}`],
+    ['a token inspected', ['inspect', valid.token], {}, 0, '? UNVERIFIED capability token, expires in 1 hour'],
+    ['a token without credentials', ['verify', valid.token], {}, 2, '? NOT CHECKED: a capability token needs the auth token of its account'],
+    ['an Access Token without a key', ['verify', accessToken.token], ENV, 2, '? NOT CHECKED: an Access Token needs the API key that signed it'],
+    ['an Access Token without an account', ['verify', accessToken.token], { TWILIO_API_KEY: 'SK1', TWILIO_API_SECRET: 'x' }, 2, '? NOT CHECKED: an Access Token needs the SID of its account'],
+    ['another account', ['verify', otherAccount], ENV, 1, `✗ NOT VALID: made for another account${gateway(31203, 31000)}`],
+    ['another account, same secret', ['verify', fixtures.wrongAccount.token], ENV, 1, `✗ NOT VALID: made for another account${gateway(31203, 31000)}`],
+    ['another API key', ['verify', otherKey], KEY_ENV, 1, `✗ NOT VALID: signed with another API key${gateway(31203, 31000)}`],
+    ['another secret', ['verify', fixtures.wrongSecret.token], ENV, 1, `✗ NOT VALID: the signature does not match${gateway(31202, 31000)}`],
+    ['no signature', ['inspect', fixtures.unsigned.token], ENV, 0, `✗ NOT VALID: token must be signed with HS256, as Twilio requires${gateway(31204, 20101)}`],
+    ['a lifetime of 25 hours', ['verify', fixtures.lifetimeTooLong.token], ENV, 1, `✗ NOT VALID: expires in 1 day 1 hour, more than 24 hours from now${gateway(31207, 31000)}`],
+    ['a fast clock', ['verify', fixtures.notYetValid.token], ENV, 1, `✗ NOT YET VALID: starts in 10 minutes${gateway(31204, 20101)}`],
+    ['a cut token', ['verify', truncated.token], ENV, 1, `✗ NOT VALID: 2 of 3 parts, ${truncated.token.length} characters: cut off${gateway(31204, 20101)}`],
+    ['a cut signature', ['inspect', cutSignature], ENV, 0, `✗ NOT VALID: the signature has 40 of 43 characters: cut off${gateway(31202, 31000)}`],
+    ['a TaskRouter token', ['verify', taskRouter], ENV, 1, `✗ NOT VALID: this is a TaskRouter token: it has policies instead of scope${gateway(31204, 20101)}`],
+    ['an Access Token without cty', ['inspect', withoutCty], ENV, 1, `✗ NOT VALID: this is an Access Token without the cty "twilio-fpa;v=1" in its header${gateway(31204, 20101)}`],
+    ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
+    ['other text', ['verify', 'hello'], ENV, 1, `✗ NOT A TOKEN: 5 characters of other text${gateway(31204, 20101)}`],
+    ['a long text', ['verify', `ey${'x'.repeat(9000)}`], ENV, 1, `✗ TOO LARGE: 9002 characters${gateway(31204, 20101)}`],
+  ])('answers first for %s', (_, args, env, status, line) => {
+    expect(first([...args, ...AT], env)).toEqual([status, line, '']);
+  }); // prettier-ignore
+
+  test.each<[string, string, string]>([
+    ['quotes', `"${valid.token}",`, 'Removed from the input: quotes.'],
+    ['Bearer', `Authorization: Bearer ${valid.token}\n`, 'Removed from the input: "Bearer".'],
+    ['quotes and Bearer', `'Bearer ${valid.token}'`, 'Removed from the input: quotes, "Bearer".'],
+    ['line breaks', valid.token.replace(/.{76}/g, '$&\r\n'), 'Removed from the input: line breaks or spaces.'],
+    ['a JSON answer', JSON.stringify({ identity: 'alice', token: valid.token }), 'The input is JSON. The token is its "token".'],
+    ['JSON of another name', JSON.stringify({ accessToken: valid.token }), 'The input is JSON. The token is its "accessToken".'],
+    ['code', `const token = '${valid.token}'; // for alice`, 'The token was taken out of the text around it.'],
+  ])('peels a token out of %s', (_, input, note) => {
+    const { status, stdout } = spawnCommand(['verify', ...AT], ENV, input);
+    expect([status, stdout.split('\n').slice(-2)]).toEqual([0, [`  ${note}`, '']]);
+  }); // prettier-ignore
+
+  test.each<[string, string, string]>([
+    ['nothing', ' \n', 'The input is empty. Check that the command before it printed a token.'],
+    ['a file', 'token.txt', 'The input is the path of a file, not a token. Pass its contents: twilio-capability verify - < FILE'],
+    ['a folder', folder, 'The input is the path of a file, not a token. Pass its contents: twilio-capability verify - < FILE'],
+    ['a URL', 'https://example.com/token', 'The input is a URL, not a token. Pass what it returns: curl URL | twilio-capability verify'],
+    ['a page', '<!DOCTYPE html><html>', 'The input is an HTML page, not a token. The endpoint may redirect to a login page.'],
+    ['an error', '{"error":"timeout"}', 'The input is JSON without a token. Its members are: error. Check that the endpoint returned a token, not an error.'],
+    ['two tokens', `${valid.token} ${expired.token}`, 'The input contains 2 tokens. Pass one at a time.'],
+    ['JSON of two', JSON.stringify({ a: valid.token, b: expired.token }), 'The input contains 2 tokens. Pass one at a time.'],
+  ])('names %s in place of a token', (_, input, message) => {
+    expect(first(['verify'], ENV, input)).toEqual([2, '', `twilio-capability verify: ${message}\n`]);
+  }); // prettier-ignore
+
+  test('writes the token alone, for a pipe', () => {
+    const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, ...AT];
+    const { status, stdout, stderr } = spawnCommand(args, ENV);
+    expect([status, stdout, stderr]).toEqual([0, `${valid.token}\n`, '']);
+    expect(first(['migrate'], {}, stdout)[1]).toBe('✓ Everything has a counterpart in an Access Token');
   });
-}
 
-async function json(args: string[], env?: object, input?: string): Promise<Record<string, unknown>> {
-  return JSON.parse((await cli([...args, '--json'], env, input)).stdout) as Record<string, unknown>;
-}
+  test('exits with 2 and without a stack if the output cannot be written', async () => {
+    const args = [CLI, 'mint', '--incoming', 'alice'];
+    if (existsSync('/dev/full')) {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, args, {
+        env: ENV,
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      });
+      closeSync(full);
+      expect([status, stderr]).toEqual([2, 'twilio-capability: The output cannot be written: ENOSPC.\n']);
+    }
+    const child = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect([status, stderr]).toEqual([2, '']);
+  });
+
+  test('has no colour in a pipe, unless FORCE_COLOR asks for it', () => {
+    expect(spawnCommand(['inspect', valid.token], {}).stdout).not.toContain('\u001b');
+    expect(spawnCommand(['inspect', expired.token, ...AT], { FORCE_COLOR: '1' }).stdout).toMatch(
+      // eslint-disable-next-line no-control-regex -- the purpose
+      /^\u001b\[31m✗ EXPIRED 10 minutes ago\u001b\[39m {3}Twilio/,
+    );
+  });
+
+  test('gives the same fixtures in every time zone', () => {
+    const here = spawnCommand(['fixtures'], { TZ: 'Pacific/Auckland' });
+    expect(here.status).toBe(0);
+    expect(spawnCommand(['fixtures', ...AT], { TZ: 'America/New_York' }).stdout).toBe(here.stdout);
+  });
+
+  test('shows no secret in its command line', async () => {
+    const child = spawn(process.execPath, [CLI, 'verify'], { env: ENV, stdio: ['pipe', 'ignore', 'ignore'] });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.once('spawn', resolve));
+    const shown =
+      process.platform === 'linux' ? readFileSync(`/proc/${child.pid!}/cmdline`, 'utf8') : 'verify';
+    child.stdin.end(valid.token);
+    await ended;
+    expect(shown).toContain('verify');
+    expect(shown).not.toContain(SECRET);
+  });
+});
+
+describe('twilio-capability verify', () => {
+  test.each(Object.values(fixtures).map(({ name, outcome }) => [name, outcome] as const))(
+    'has for the fixture %s the outcome %s',
+    async (name, outcome) => {
+      const setup = { env: ENV, input: `${fixtures[name].token}\n` };
+      const { status, stdout } = await runCommand(['verify', '--json', ...AT], setup);
+      const isUnchecked = name === 'accessToken';
+      expect(status).toBe(outcome === 'valid' ? 0 : isUnchecked ? 2 : 1);
+      expect(JSON.parse(stdout)).toMatchObject(
+        outcome === 'valid'
+          ? { valid: true, kind: 'capability' }
+          : isUnchecked
+            ? { valid: null, kind: 'access-token', missing: 'apiKeySid' }
+            : { valid: false, code: outcome },
+      );
+    },
+  );
+
+  test('shows the two accounts side by side', async () => {
+    expect((await runCommand(['verify', otherAccount, ...AT], { env: ENV })).stdout).toBe(`\
+✗ NOT VALID: made for another account   Twilio error 31203 (31000 in @twilio/voice-sdk)
+  Set the credentials of the account that the token was made for.
+  @twilio/voice-sdk shows 31203 with enableImprovedSignalingErrorPrecision: true.
+
+  the token is for       AC2222
+  TWILIO_ACCOUNT_SID is  ${testCredentials.accountSid} (environment)
+
+  expires   2026-01-01 01:00:00 UTC
+  now       2026-01-01 00:00:00 UTC (--now)
+  account   AC2222
+  incoming  alice
+`);
+    const { stdout } = await runCommand(['verify', otherKey, ...AT], { env: KEY_ENV });
+    expect(stdout).toContain(
+      `\n  the token is signed with  SK2222\n  TWILIO_API_KEY_SID is     ${testApiKey.apiKeySid} (environment)\n`,
+    );
+    const secret = await runCommand(['verify', fixtures.wrongSecret.token, ...AT], { env: ENV });
+    expect(secret.stdout).toContain('\n  checked with  TWILIO_AUTH_TOKEN (environment)\n');
+  });
+
+  test('says which key to set for an Access Token', async () => {
+    const { stdout } = await runCommand(['verify', otherKey, ...AT], { env: ENV });
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      '? NOT CHECKED: an Access Token needs the API key that signed it',
+      '  Set TWILIO_API_KEY_SID=SK2222 and its TWILIO_API_KEY_SECRET.',
+      '  Use the environment, or a file given with --dotenv.',
+      '',
+    ]);
+    expect(stdout).toContain('\n  Signature not checked: anyone could have written this token.\n');
+  });
+
+  test('accepts a clock skew, and shows more with --verbose', async () => {
+    const args = ['verify', fixtures.expiresThisSecond.token, ...AT];
+    expect((await runCommand([...args, '--clock-tolerance', '1'], { env: ENV })).status).toBe(0);
+    expect((await runCommand([...args, '--verbose'], { env: ENV })).stdout).toMatch(
+      /\n {2}error {4}ERR_TOKEN_EXPIRED, field exp\n {11}Token has expired\.\n {2}header {3}\{"alg":"HS256","typ":"JWT"\}\n {2}payload {2}\{"scope":/,
+    );
+    const invalid = await runCommand([...args, '--clock-tolerance', '301'], { env: ENV });
+    expect(invalid.stderr).toBe(
+      'twilio-capability verify: --clock-tolerance must be a whole number of seconds from 0 to 300.\n',
+    );
+  });
+
+  test('accepts one token, and asks for one on a terminal', async () => {
+    expect((await runCommand(['verify', 'a', 'b'], { env: ENV })).stderr).toBe(
+      'twilio-capability verify: More than one token. Pass one at a time.\n',
+    );
+    expect(await runCommand(['verify'], { env: ENV, input: null })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'twilio-capability verify: No token. Pass it as the argument, or pipe it in.\n',
+    });
+    expect((await runCommand(['verify', '-'], { env: ENV, input: null })).stderr).toMatch(
+      /^Paste the token, /,
+    );
+    const endless = await runCommand(['verify', '-', '--json'], { env: ENV, input: 'x'.repeat(200_000) });
+    expect(JSON.parse(endless.stdout)).toMatchObject({ code: 'ERR_TOKEN_TOO_LARGE', voiceSdkCode: 20101 });
+  });
+});
+
+describe('twilio-capability inspect', () => {
+  test('ends with what the token becomes', async () => {
+    const { status, stdout } = await runCommand(['inspect', ...AT, '-'], {
+      input: fixtures.withParams.token,
+    });
+    expect(status).toBe(0);
+    expect(stdout).toBe(`\
+? UNVERIFIED capability token, expires in 1 hour
+  No problem found. Signature not checked: anyone could have written this token.
+
+  expires   2026-01-01 01:00:00 UTC
+  now       2026-01-01 00:00:00 UTC (--now)
+  account   ${testCredentials.accountSid}
+  outgoing  ${testApplicationSid} from alice
+            user_id = 42
+            name = "Alice Smith"
+            team = "R&D café"
+
+  As an Access Token: identity alice, outgoing calls. See twilio-capability migrate.
+`);
+  });
+
+  test('collects every problem', async () => {
+    const codes = async (name: keyof typeof fixtures): Promise<unknown[]> =>
+      ((await json(['inspect', ...AT, fixtures[name].token]))['problems'] as { code: string }[]).map(
+        ({ code }) => code,
+      );
+    expect(await codes('valid')).toEqual([]);
+    expect(await codes('expired')).toEqual(['ERR_TOKEN_EXPIRED']);
+    expect(await codes('lifetimeTooLong')).toEqual(['ERR_TOKEN_LIFETIME']);
+    expect(await codes('unsigned')).toEqual(['ERR_TOKEN_ALGORITHM', 'ERR_TOKEN_SIGNATURE']);
+    expect(await codes('missingExpiry')).toEqual(['ERR_TOKEN_CLAIMS']);
+    expect(await codes('truncated')).toEqual(['ERR_TOKEN_MALFORMED']);
+    const { stdout } = await runCommand(['inspect', fixtures.unsigned.token, ...AT]);
+    expect(stdout).toContain('\n  Also: Token has no complete signature.\n');
+  });
+
+  test('shows everything that an Access Token can have', async () => {
+    const { exp, iat, sub } = fixtures.accessToken.claims as Record<string, unknown>;
+    const grants = {
+      identity: 'alice smith',
+      voice: { incoming: { allow: true }, push_credential_sid: 'CR1' },
+      chat: {},
+      video: {},
+    };
+    const claims = { iss: 'AC1', sub, iat, nbf: iat, exp, grants };
+    const header = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1', twr: 'au1' };
+    const { stdout } = await runCommand(['inspect', forgeToken(claims, header), ...AT]);
+    expect(stdout).toBe(`\
+✗ NOT VALID: token iss is not an API key SID   Twilio error 31203 (31000 in @twilio/voice-sdk)
+  Set the credentials of the account that the token was made for.
+  @twilio/voice-sdk shows 31203 with enableImprovedSignalingErrorPrecision: true.
+
+  issued        2026-01-01 00:00:00 UTC
+  valid from    2026-01-01 00:00:00 UTC
+  expires       2026-01-01 01:00:00 UTC
+  now           2026-01-01 00:00:00 UTC (--now)
+  account       ${testCredentials.accountSid}
+  API key       AC1
+  identity      "alice smith"
+  region        au1
+  incoming      "alice smith"
+  push          CR1
+  other grants  chat, video
+
+  Signature not checked: anyone could have written this token.
+`);
+  });
+
+  test('describes tokens that allow little', async () => {
+    const scope = 'scope:client:outgoing?appSid=AP1 scope:stream:subscribe?path=%2F2010-04-01%2FEvents';
+    const shown = async (claims: object): Promise<string> =>
+      (await runCommand(['inspect', forgeToken(claims), ...AT])).stdout;
+    const little = await shown({ scope, iss: 'AC1', exp: 9e15 });
+    expect(little).toContain('✗ NOT VALID: expires in the far future, more than 24 hours from now ');
+    expect(little).toContain('\n  outgoing  AP1 without a client name\n  events    all\n');
+    expect(little).toContain('  As an Access Token: no identity, outgoing calls, 1 without a counterpart.');
+    const nothing = await shown({ scope: '' });
+    expect(nothing).toContain('\n  expires  unknown\n');
+    expect(nothing).toContain('\n  account  none\n  allows   no calls\n');
+    const now = testNow / 1000;
+    expect(await shown({ scope: '', iss: 'AC1', exp: now + 1, iat: now - 86_400 })).toContain(
+      '  The token lives longer than 24 hours from its iat. Twilio may reject it (error 20157).',
+    );
+    expect(
+      await shown({ scope: 'scope:client:incoming?clientName=a b', iss: 'AC1', exp: now + 1 }),
+    ).toContain('  A client name is not percent-encoded (twilio-java and twilio-csharp).');
+  });
+
+  test.each(
+    vectors.vectors.filter(({ token }) => token !== null).map(({ id, token }) => [id, token!] as const),
+  )('says of %s whether it has lost something', async (id, token) => {
+    const { notes } = (await json(['inspect', token])) as { notes: string[] };
+    const isOnce = notes.some((note) => note.startsWith('The params are encoded once'));
+    const hasMarks = /^ruby-7.*(?:params|filter)/.test(id);
+    if (!hasMarks) expect([id, isOnce]).toEqual([id, /^ruby-4.*filter/.test(id)]);
+  });
+});
+
+describe('twilio-capability migrate', () => {
+  test('lists what has no counterpart', async () => {
+    const scopes = [
+      new IncomingScope('alice'),
+      new IncomingScope('bob'),
+      new OutgoingScope('AP1', { clientName: 'bob', params: { a: 1 } }),
+    ];
+    const token = new CapabilitySigner(testCredentials).sign(scopes);
+    const { status, stdout } = await runCommand(['migrate', token]);
+    expect([status, stdout.split('\n')[0]]).toEqual([
+      0,
+      '? 2 of its parts have no counterpart in an Access Token',
+    ]);
+    expect(stdout).toContain(`\
+  identity  alice
+  incoming  allowed
+  outgoing  through AP1
+            a = 1
+  dropped   scope:client:incoming?clientName=bob
+            the client name of scope:client:outgoing?appSid=AP1&clientName=bob&appParams=a%3D1
+`);
+    expect(await json(['migrate', token])).toMatchObject({
+      verified: false,
+      identity: 'alice',
+      voice: { incoming: { allow: true }, outgoing: { application_sid: 'AP1', params: { a: '1' } } },
+      dropped: [{ part: 'scope' }, { part: 'clientName' }],
+    });
+    const nobody = await runCommand(['migrate', forgeToken({ scope: '' })]);
+    expect(nobody.stdout).toMatch(/^\? NO IDENTITY: an Access Token needs one\n/);
+  });
+
+  test('rejects an Access Token, and what cannot be read', async () => {
+    const { status, stdout } = await runCommand(['migrate', fixtures.accessToken.token]);
+    expect([status, stdout]).toEqual([1, '? NOTHING TO MIGRATE: this is an Access Token already\n']);
+    expect((await json(['migrate', 'x']))['problem']).toMatchObject({ code: 'ERR_TOKEN_MALFORMED' });
+  });
+});
 
 describe('twilio-capability mint', () => {
-  const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, '--now', NOW];
+  const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, ...AT];
 
-  test('writes the token to standard output, and nothing else', async () => {
-    const { status, stdout, stderr } = await cli(args);
-    expect([status, stdout, stderr]).toEqual([0, `${fixtures.valid.token}\n`, '']);
-  });
-
-  test('with --json tells what it issued', async () => {
-    expect(
-      await json([...args, '--ttl', '600', '--param', 'a=b=c', '--event-stream', '--filter', 'x=']),
-    ).toEqual({
+  test('describes what it issued with --json', async () => {
+    const more = ['--ttl', '600', '--param', 'a=b=c', '--event-stream', '--filter', 'x='];
+    expect(await json([...args, ...more])).toEqual({
       token: expect.stringMatching(/^eyJ/),
       accountSid: testCredentials.accountSid,
       scopes: [
@@ -98,292 +401,158 @@ describe('twilio-capability mint', () => {
       ],
       clientName: 'alice',
       ttl: 600,
+      issuedAt: '2026-01-01T00:00:00.000Z',
       expiresAt: '2026-01-01T00:10:00.000Z',
     });
   });
 
-  test('makes Access Tokens', async () => {
-    const { stdout } = await cli([...args, '--access-token'], KEY_ENV);
-    expect((await cli(['verify', '--now', NOW, '-'], KEY_ENV, stdout)).stdout).toMatch(
-      /^Valid: a good Access Token\.$/m,
+  test('links and encodes names', async () => {
+    const names = [
+      'mint',
+      '--incoming',
+      'a',
+      '--incoming',
+      'ann@x.com',
+      '--outgoing',
+      'AP1',
+      '--encode-name',
+    ];
+    expect((await json(names))['scopes']).toEqual([
+      'scope:client:incoming?clientName=a',
+      'scope:client:incoming?clientName=ann_40x_2Ecom',
+      'scope:client:outgoing?appSid=AP1&clientName=ann_40x_2Ecom',
+    ]);
+    expect((await json([...names, '--client-name', 'b c']))['scopes']).toContain(
+      'scope:client:outgoing?appSid=AP1&clientName=b_20c',
     );
-    const stream = [...args, '--access-token', '--event-stream'];
-    expect((await cli(stream, KEY_ENV)).stderr).toContain('the flag is --drop-unmappable');
-    expect((await cli([...stream, '--drop-unmappable', '--region', 'au1'], KEY_ENV)).status).toBe(0);
   });
 
-  test('takes the credentials of --env-file, and none from the environment', async () => {
-    const file = join(folder, 'env');
-    writeFileSync(file, `TWILIO_ACCOUNT_SID=AC1\nTWILIO_AUTH_TOKEN="of-the-file"\n`);
-    expect((await json([...args, '--env-file', file]))['accountSid']).toBe('AC1');
-    writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\n');
-    const { status, stdout, stderr } = await cli([...args, '--env-file', file]);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toBe(
-      'twilio-capability mint: TWILIO_AUTH_TOKEN is not set. Set it in the environment, or in a file given by --env-file.\n',
+  test('creates Access Tokens', async () => {
+    const accessToken = [...args, '--access-token', '--push-credential', 'CR1', '--region', 'au1'];
+    const { stdout } = await runCommand(accessToken, { env: KEY_ENV });
+    expect(await json(['verify', ...AT, stdout.trim()], KEY_ENV)).toMatchObject({
+      valid: true,
+      pushCredentialSid: 'CR1',
+      region: 'au1',
+      identity: 'alice',
+    });
+    const stream = [...args, '--access-token', '--event-stream'];
+    expect((await runCommand(stream, { env: KEY_ENV })).stderr).toBe(
+      'twilio-capability mint: An Access Token has no counterpart for: event-stream scope. twilio-capability migrate lists each one. Use --drop-unmappable to sign without them.\n',
     );
-    expect((await cli([...args, '--env-file', join(folder, 'none')])).stderr).toBe(
-      'twilio-capability mint: The file given by --env-file cannot be read: ENOENT.\n',
+    expect((await runCommand([...stream, '--drop-unmappable'], { env: KEY_ENV })).status).toBe(0);
+    const named = await json(
+      ['mint', '--outgoing', 'AP1', '--access-token', '--identity', 'a b', '--encode-name'],
+      KEY_ENV,
+    );
+    expect(named['identity']).toBe('a_20b');
+  });
+
+  test('reads the credentials of --dotenv, and none of the environment', async () => {
+    const file = join(folder, 'env');
+    writeFileSync(file, '\uFEFFTWILIO_ACCOUNT_SID=AC1\nTWILIO_AUTH_TOKEN="of-the-file"\n');
+    expect((await json([...args, '--dotenv', file]))['accountSid']).toBe('AC1');
+    const verified = await runCommand(['verify', fixtures.valid.token, ...AT, '--dotenv', file], {
+      env: ENV,
+    });
+    expect(verified.stdout).toContain('\n  TWILIO_ACCOUNT_SID is  AC1 (--dotenv file)\n');
+    writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\n');
+    expect(await runCommand([...args, '--dotenv', file], { env: ENV })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'twilio-capability mint: TWILIO_AUTH_TOKEN is not set. Set it in the environment, or in a file given with --dotenv.\n',
+    });
+    expect((await runCommand([...args, '--dotenv', join(folder, 'none')], { env: ENV })).stderr).toBe(
+      'twilio-capability mint: The file given with --dotenv cannot be read: ENOENT.\n',
     );
   });
 
   test.each<[string[], string]>([
-    [['--incomming', 'alice'], 'There is no flag --incomming. Did you mean --incoming?'],
-    [['--t0ken-like', 'x'], 'There is no flag. Did you mean --env-file?'],
-    [['-i', 'alice'], 'There is no flag -i. Did you mean --ttl?'],
-    [[], 'A token that allows nothing is of no use: give --incoming, --outgoing or --event-stream.'],
+    [['--incomming', 'alice'], 'Unknown flag --incomming. Did you mean --incoming?'],
+    [['--t0ken-like', 'x'], 'Unknown flag. Run the command with --help.'],
+    [['-i', 'alice'], 'Unknown flag. Run the command with --help.'],
+    [['--env-file', '.env'], 'Unknown flag --env-file. Use --dotenv FILE: Node.js takes --env-file for itself.'],
+    [[], 'A token must allow something. Use --incoming, --outgoing or --event-stream.'],
     [['--incoming'], '--incoming needs a value.'],
     [['--incoming', '--json'], '--incoming needs a value.'],
     [['--json=yes'], '--json takes no value.'],
-    [['--ttl', '1', '--ttl', '2'], '--ttl is there twice.'],
+    [['--ttl', '1', '--ttl', '2'], '--ttl is given twice.'],
     [['--incoming', 'a', '--ttl', '10m'], '--ttl takes a whole number of seconds.'],
     [['--outgoing', 'AP1', '--param', 'a'], '--param takes KEY=VALUE.'],
-    [['--outgoing', 'AP1', '--param', 'a=1', '--param', 'a=2'], '--param has one key twice.'],
-    [['--param', 'a=1'], '--param and --client-name go with --outgoing.'],
-    [['--filter', 'a=1'], '--filter goes with --event-stream.'],
-    [
-      ['--incoming', 'a', '--identity', 'b'],
-      '--identity, --region and --drop-unmappable go with --access-token.',
-    ],
-    [['alice'], 'There is an argument too many: this command takes flags only.'],
-    [
-      ['--incoming', 'a', '--ttl', '0'],
-      "A ttl is a whole number of seconds from 1 to 86400 (24 hours, which is Twilio's limit). (the flag is --ttl)",
-    ],
-  ])('of %j is wrong usage', async (flags, message) => {
-    const { status, stdout, stderr } = await cli(['mint', ...flags]);
-    expect([status, stdout, stderr]).toEqual([2, '', `twilio-capability mint: ${message}\n`]);
-  });
+    [['--outgoing', 'AP1', '--param', 'a=1', '--param', 'a=2'], '--param has the same key twice.'],
+    [['--param', 'a=1'], '--param and --client-name need --outgoing.'],
+    [['--filter', 'a=1'], '--filter needs --event-stream.'],
+    [['--incoming', 'a', '--identity', 'b'], '--identity needs --access-token.'],
+    [['--incoming', 'a', '--encode-name', '--allow-any-name'], 'Use either --encode-name or --allow-any-name, not both.'],
+    [['--incoming', 'a', '--now', 'tomorrow'], '--now takes an ISO 8601 time with a zone, such as 2026-01-01T00:00:00Z.'],
+    [['alice'], 'Unexpected argument. This command takes only flags.'],
+    [['--incoming', 'a', '--ttl', '0'], '--ttl must be a whole number of seconds from 1 to 86400 (24 hours).'],
+    [['--incoming', 'a b'], 'The client name contains characters other than letters, digits and underscores. Use --encode-name for other text, or use --allow-any-name to send it unchanged.'],
+    [['--outgoing', 'PN1'], 'The application SID of --outgoing must be "AP" followed by 1 to 32 letters or digits. Find it in the Twilio console under TwiML Apps.'],
+    [['--incoming', 'a', '--incoming', 'a'], 'The same scope was passed twice.'],
+  ])('rejects %j', async (flags, message) => {
+    expect(await runCommand(['mint', ...flags], { env: ENV })).toEqual({ status: 2, stdout: '', stderr: `twilio-capability mint: ${message}\n` });
+  }); // prettier-ignore
 
   test.each(['--auth-token', '--authToken', '--api-key-secret', '--secret', '--password', '--api_key'])(
-    'refuses %s, and does not repeat what follows',
+    'rejects %s, and does not repeat its value',
     async (flag) => {
-      for (const args of [[flag, 'hunter2hunter2'], [`${flag}=hunter2hunter2`]]) {
-        const { status, stdout, stderr } = await cli(['mint', '--incoming', 'alice', ...args]);
+      for (const given of [[flag, 'hunter2hunter2'], [`${flag}=hunter2hunter2`]]) {
+        const { status, stdout, stderr } = await runCommand(['mint', '--incoming', 'alice', ...given], {
+          env: ENV,
+        });
         expect([status, stdout]).toEqual([2, '']);
         expect(stderr).toMatch(
-          /^twilio-capability mint: Secrets are not taken from flags.*TWILIO_AUTH_TOKEN/,
+          /^twilio-capability mint: Secrets cannot be passed as flags: .*TWILIO_AUTH_TOKEN/,
         );
         expect(stderr).not.toContain('hunter2');
       }
     },
   );
-});
 
-describe('twilio-capability verify', () => {
-  test.each(Object.values(fixtures).map(({ name, outcome }) => [name, outcome] as const))(
-    'says of the fixture %s: %s',
-    async (name, outcome) => {
-      const { token } = fixtures[name];
-      const { status, stdout } = await cli(['verify', '--json', '--now', NOW], ENV, `${token}\n`);
-      expect(status).toBe(outcome === 'valid' ? 0 : 1);
-      expect(JSON.parse(stdout)).toMatchObject(
-        outcome === 'valid' ? { valid: true, kind: 'capability' } : { valid: false, code: outcome },
-      );
-    },
-  );
-
-  test('gives the code, the number of Twilio, and what to do', async () => {
-    expect((await cli(['verify', fixtures.expired.token, '--now', NOW])).stdout).toBe(
-      "Not valid: ERR_TOKEN_EXPIRED (Twilio's own number: 31205)\n\n  The token has expired.\n" +
-        '  Fetch a new token; let the client do so before the old one ends.\n',
+  test('names the variables at fault, not their values', async () => {
+    const swapped = { TWILIO_ACCOUNT_SID: SECRET, TWILIO_AUTH_TOKEN: testCredentials.accountSid };
+    expect((await runCommand(['mint', '--incoming', 'a'], { env: swapped })).stderr).toBe(
+      'twilio-capability mint: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are swapped.\n',
     );
-    expect(
-      (await cli(['verify', fixtures.expiresThisSecond.token, '--now', NOW, '--clock-tolerance', '1']))
-        .status,
-    ).toBe(0);
-    expect((await cli(['verify', fixtures.accessToken.token, '--now', NOW], KEY_ENV)).status).toBe(0);
-  });
-
-  test('without credentials, or with two tokens, is wrong usage', async () => {
-    expect((await cli(['verify', fixtures.valid.token], {})).status).toBe(2);
-    expect((await cli(['verify', 'a', 'b'])).stderr).toBe(
-      'twilio-capability verify: There is more than one token: give one at a time.\n',
-    );
-  });
-});
-
-describe('twilio-capability inspect', () => {
-  test('shows who, what and until when', async () => {
-    const { status, stdout } = await cli(['inspect', '--now', NOW, '-'], {}, fixtures.withParams.token);
-    expect(status).toBe(0);
-    expect(stdout).toBe(
-      [
-        'Capability token, UNVERIFIED: its signature is not checked, so anybody can have written it.',
-        '',
-        '  account     ACdeadbeefdeadbeefdeadbeefdeadbeef',
-        '  outgoing    calls from alice through APdeadbeefdeadbeefdeadbeefdeadbeef',
-        '                user_id = 42',
-        '                name    = "Alice Smith"',
-        '                team    = "R&D café"',
-        '  expires     2026-01-01 01:00:00 UTC, in 1 hour',
-        '  written by  this library',
-        '              told by: header alg,typ; claims scope,iss,exp; outgoing appSid,clientName,appParams; in params as %2520',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  test('names every fault there is to see, and reads what it can', async () => {
-    const codes = async (name: keyof typeof fixtures): Promise<unknown[]> =>
-      (
-        (await json(['inspect', '--now', NOW, fixtures[name].token], {}))['problems'] as { code: string }[]
-      ).map(({ code }) => code);
-    expect(await codes('valid')).toEqual([]);
-    expect(await codes('expired')).toEqual(['ERR_TOKEN_EXPIRED']);
-    expect(await codes('lifetimeTooLong')).toEqual(['ERR_TOKEN_LIFETIME']);
-    expect(await codes('unsigned')).toEqual(['ERR_TOKEN_ALGORITHM', 'ERR_TOKEN_SIGNATURE']);
-    expect(await codes('missingExpiry')).toEqual(['ERR_TOKEN_CLAIMS']);
-    expect(await codes('truncated')).toEqual(['ERR_TOKEN_MALFORMED']);
-    expect((await cli(['inspect', fixtures.truncated.token], {})).status).toBe(1);
-    expect(await json(['inspect', fixtures.accessToken.token], {})).toMatchObject({
-      verified: false,
-      kind: 'access-token',
-      identity: 'alice',
-    });
-  });
-
-  test('shows a name with terminal escape codes harmless, as text and as JSON', async () => {
-    const name = '\u001b[31mred\u009b2J\u202e';
-    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const input = [
-      { alg: 'HS256', typ: 'JWT' },
-      { scope: `scope:video:join?room=${encodeURIComponent(name)}`, iss: name, exp: 1 },
-    ]
-      .map(encode)
-      .join('.');
-    const token = `${input}.${createHmac('sha256', 'x').update(input).digest('base64url')}`;
-    for (const args of [
-      ['inspect', token],
-      ['inspect', '--json', token],
-      ['migrate', token],
-    ]) {
-      const { stdout } = await cli(args, {});
-      // eslint-disable-next-line no-control-regex -- finding them is the purpose
-      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
-    }
-    expect((await cli(['inspect', token], {})).stdout).toContain(
-      'account     "\\u001b[31mred\\u009b2J\\u202e"',
-    );
-  });
-
-  test.each(
-    vectors.vectors.filter(({ token }) => token !== null).map(({ id, token }) => [id, token!] as const),
-  )('tells who wrote %s', async (id, token) => {
-    const names: Record<string, string> = {
-      'node-1': 'twilio-node 1',
-      'node-2': 'twilio-node 2',
-      'node-3': 'twilio-node 3 or newer',
-      'node-6': 'twilio-node 3 or newer',
-      'ruby-4': 'twilio-ruby 4 or older',
-      'ruby-7': 'twilio-ruby 5 or newer',
-      'python-5': 'twilio-python 5 or older',
-      'python-9': 'twilio-python 6 or newer',
-      'php-8': 'twilio-php',
-      'go-community-2': 'the community Go module',
-    };
-    const { writers, notes } = (await json(['inspect', token], {}))['dialect'] as {
-      writers: string[];
-      notes: string[];
-    };
-    expect(writers).toContain(names[/^.*?-\d+/.exec(id)![0]]);
-    const once = notes.includes(
-      'The params are encoded once, not twice: values with "&" or "=" in them may be cut.',
-    );
-    expect([id, once]).toEqual([id, /^ruby-(7.*(params|filter)|4.*filter)/.test(id)]);
-  });
-});
-
-describe('twilio-capability migrate', () => {
-  test('shows what a token becomes, and what has no counterpart', async () => {
-    const { stdout } = await cli([
-      'mint',
-      '--incoming',
-      'alice',
-      '--incoming',
-      'bob',
-      '--outgoing',
-      'AP1',
-      '--param',
-      'a=1',
-    ]);
-    const { status, stdout: text } = await cli(['migrate'], {}, stdout);
-    expect(status).toBe(0);
-    expect(text).toMatch(/^ {2}identity {2}alice$/m);
-    expect(text).toMatch(/^ {2}outgoing {2}through AP1\n {14}a = 1$/m);
-    expect(text).toMatch(/^ {2}dropped {3}scope:client:incoming\?clientName=bob$/m);
-    expect(await json(['migrate', stdout.trim()], {})).toMatchObject({
-      verified: false,
-      identity: 'alice',
-      voice: { incoming: { allow: true }, outgoing: { application_sid: 'AP1', params: { a: '1' } } },
-      dropped: [
-        { scope: 'scope:client:incoming?clientName=bob', part: 'scope' },
-        { scope: 'scope:client:outgoing?appSid=AP1&clientName=bob&appParams=a%3D1', part: 'clientName' },
-      ],
-    });
-  });
-
-  test('refuses an Access Token, and what cannot be read', async () => {
-    expect((await cli(['migrate', fixtures.accessToken.token], {})).status).toBe(1);
-    expect((await json(['migrate', 'x'], {}))['problem']).toMatchObject({ code: 'ERR_TOKEN_MALFORMED' });
   });
 });
 
 describe('twilio-capability fixtures', () => {
-  test("is read by a stranger's suite, and is the same in every time zone", async () => {
-    const { status, stdout } = await cli(['fixtures'], { TZ: 'Pacific/Auckland' });
+  test('can be read in any language', async () => {
+    const { status, stdout } = await runCommand(['fixtures']);
     expect(status).toBe(0);
-    expect((await cli(['fixtures', '--now', NOW], { TZ: 'America/New_York', ...ENV })).stdout).toBe(stdout);
     const file = join(folder, 'fixtures.json');
-    expect((await cli(['fixtures', '--out', file])).stdout).toBe('');
+    expect((await runCommand(['fixtures', '--out', file])).stdout).toBe('');
     expect(readFileSync(file, 'utf8')).toBe(stdout);
 
     const read = JSON.parse(stdout) as {
       nowSeconds: number;
       authToken: string;
-      accountSid: string;
-      fixtures: Record<string, { token: string; outcome: string; claims: { exp: number } | null }>;
+      fixtures: Record<string, { token: string; claims: { exp: number } | null }>;
     };
     expect(Object.keys(read)).toEqual([
-      'format',
-      'now',
-      'nowSeconds',
-      'accountSid',
-      'authToken',
-      'apiKeySid',
-      'apiKeySecret',
-      'fixtures',
-    ]);
+      'format', 'now', 'nowSeconds', 'accountSid', 'authToken', 'apiKeySid', 'apiKeySecret', 'fixtures',
+    ]); // prettier-ignore
     expect(read).toMatchObject({ format: 'twilio-capability-fixtures/1', now: '2026-01-01T00:00:00.000Z' });
-    const signed = Object.entries(read.fixtures).filter(([, { token, claims }]) => {
-      const [header, payload, signature] = token.split('.');
-      const good = createHmac('sha256', read.authToken).update(`${header!}.${payload!}`).digest('base64url');
-      return signature === good && claims !== null && claims.exp > read.nowSeconds;
-    });
-    expect(signed.map(([name]) => name)).toEqual([
-      'valid',
-      'incomingOnly',
-      'outgoingOnly',
-      'withParams',
-      'eventStream',
-      'noScopes',
-      'notYetValid',
-      'lifetimeTooLong',
-      'wrongAccount',
-    ]);
+    const { token } = read.fixtures['valid']!;
+    const signature = createHmac('sha256', read.authToken)
+      .update(token.slice(0, token.lastIndexOf('.')))
+      .digest('base64url');
+    expect(token.endsWith(`.${signature}`)).toBe(true);
     expect(read.fixtures).toEqual(JSON.parse(JSON.stringify(fixtures)));
   });
 
-  test('cannot write where it may not, nor at no time', async () => {
-    expect((await cli(['fixtures', '--out', folder])).stderr).toBe(
-      'twilio-capability fixtures: The file given by --out cannot be written: EISDIR.\n',
+  test('names a file that cannot be written', async () => {
+    expect((await runCommand(['fixtures', '--out', folder])).stderr).toBe(
+      'twilio-capability fixtures: The file given with --out cannot be written: EISDIR.\n',
     );
-    expect((await cli(['fixtures', '--now', 'tomorrow'])).stderr).toContain('(the flag is --now)');
   });
 });
 
 describe('twilio-capability', () => {
-  test('has help for itself and each command, with an example, and a version', async () => {
+  test('has help for itself and each command, and a version', async () => {
     for (const args of [
       ['--help'],
       ['-h'],
@@ -393,163 +562,61 @@ describe('twilio-capability', () => {
         ['help', name],
       ]),
     ]) {
-      const { status, stdout, stderr } = await cli(args, {});
+      const { status, stdout, stderr } = await runCommand(args);
       expect([args, status, stderr]).toEqual([args, 0, '']);
-      expect(stdout).toMatch(/\nExample:\n {2}(export TWILIO|twilio-capability )/);
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(105);
+      expect(stdout).toMatch(/\nExample:\n {2}(?:export TWILIO|twilio-capability )/);
     }
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    expect((await cli(['--version'], {})).stdout).toBe(`${version}\n`);
+    expect((await runCommand(['--version'])).stdout).toBe(`${version}\n`);
   });
 
-  test('without a command, or with a wrong one, is wrong usage', async () => {
-    expect(await cli([], {})).toMatchObject({ status: 2, stdout: '' });
-    expect((await cli(['mnit'], {})).stderr).toBe(
-      'twilio-capability: There is no command mnit. Did you mean mint?\nSee twilio-capability --help.\n',
-    );
-    expect((await cli([fixtures.valid.token], {})).stderr).not.toContain('eyJ');
-  });
-
-  test('has colour on a terminal, unless NO_COLOR or a dumb terminal says otherwise', async () => {
-    const shown = async (env: object): Promise<string> =>
-      (await cli(['inspect', fixtures.expired.token, '--now', NOW], env, '', true)).stdout;
-    expect(await shown({})).toContain('\u001b[31mThe token has expired.\u001b[39m');
-    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) expect(await shown(env)).not.toContain('\u001b');
-    expect(await shown({ NO_COLOR: '' })).toContain('\u001b');
-  });
-
-  test('asks for a token where there is none, nor a pipe', async () => {
-    expect(await cli(['verify'], ENV, null)).toEqual({
+  test.each([
+    ['mnit', 'Unknown command mnit. Did you mean mint? Run twilio-capability --help.'],
+    ['-v', 'Unknown command -v. Run twilio-capability --help.'],
+    [fixtures.valid.token, 'Unknown command. Run twilio-capability --help.'],
+  ])('rejects the command %s', async (name, message) => {
+    expect(await runCommand([name])).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'twilio-capability verify: There is no token: give it as the argument, or pipe it in.\n',
+      stderr: `twilio-capability: ${message}\n`,
     });
-    const endless = 'x'.repeat(200_000);
-    expect((await cli(['verify', '-'], ENV, endless)).stdout).toContain('ERR_TOKEN_TOO_LARGE');
-  });
-});
-
-describe('what the command says', () => {
-  const unsigned = (claims: object, header: object = { alg: 'HS256', typ: 'JWT' }): string =>
-    [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.AA';
-  const text = async (...args: string[]): Promise<string> =>
-    (await cli([...args, '--now', NOW], KEY_ENV)).stdout;
-
-  test('of a token with every time, in words', async () => {
-    const now = 1_767_225_600;
-    const scope = 'scope:client:outgoing?appSid=AP1 scope:stream:subscribe?path=%2F2010-04-01%2FEvents';
-    const shown = await text(
-      'inspect',
-      unsigned({ scope, iss: 'AC1', exp: now + 90_061, nbf: now, iat: now - 61 }),
-    );
-    expect(shown).toMatch(/^ {2}outgoing {5}calls from no client name through AP1$/m);
-    expect(shown).toMatch(/^ {2}events {7}all$/m);
-    expect(shown).toMatch(/^ {2}made {9}2025-12-31 23:58:59 UTC, 1 minute 1 second ago$/m);
-    expect(shown).toMatch(/^ {2}counts from {2}2026-01-01 00:00:00 UTC, this very second$/m);
-    expect(shown).toMatch(/^ {2}expires {6}2026-01-02 01:01:01 UTC, in 1 day 1 hour$/m);
-    expect(shown).toMatch(/^ {2}written by {3}no SDK known to this command$/m);
   });
 
-  test('of a token without account, scopes and expiry', async () => {
-    const shown = await text('inspect', unsigned({ scope: '' }));
-    expect(shown).toMatch(/^ {2}account {5}none$/m);
-    expect(shown).toMatch(/^ {2}allows {6}nothing$/m);
-    expect(shown).toMatch(/^ {2}expires {5}never, or nobody can tell$/m);
-  });
-
-  test('of an Access Token', async () => {
-    const shown = await text('inspect', fixtures.accessToken.token);
-    expect(shown).toMatch(/^Access Token, UNVERIFIED: /);
-    expect(shown).toMatch(/^ {2}API key {3}SKdeadbeefdeadbeefdeadbeefdeadbeef$/m);
-    expect(shown).toMatch(/^ {2}identity {2}alice$/m);
-    const region = unsigned(
-      { ...fixtures.accessToken.claims, iss: 'AC1' },
-      { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1', twr: 'au1' },
-    );
-    expect(await text('inspect', region)).toMatch(/^ {2}region {4}au1$/m);
-    expect(await text('inspect', region)).toMatch(
-      /^ {2}problem {2}The token names no API key: its iss is not a SID of one\.$/m,
-    );
-  });
-
-  test('of Java and C#, which can only be told by their scopes', async () => {
-    const scope = (uri: string): string => unsigned({ iss: 'AC1', exp: 1_767_225_700, scope: uri });
-    const events = scope('scope:stream:subscribe?path=/2010-04-01/Events&appParams=a%3Db');
-    expect(await text('inspect', events)).toContain('twilio-java or twilio-csharp');
-    const shown = await text('inspect', scope('scope:client:incoming?clientName=support agent'));
-    expect(shown).toContain('calls to "support agent"');
-    expect(shown).toContain('A client name is written as it is, not percent-encoded.');
-  });
-
-  test('of the move of tokens that allow little', async () => {
-    const stream = (await cli(['migrate', unsigned({ scope: '' })], {})).stdout;
-    expect(stream).toMatch(/^ {2}identity {2}none: give one when you sign$/m);
-    expect(stream).toMatch(/^ {2}incoming {2}not allowed$/m);
-    expect(stream).toMatch(/^ {2}outgoing {2}not allowed$/m);
-    expect((await cli(['migrate', fixtures.incomingOnly.token], {})).stdout).toMatch(
-      /^ {2}dropped {3}nothing$/m,
-    );
-  });
-
-  test('of input at fault, with the flag or the variable to mend', async () => {
-    const said = async (...args: string[]): Promise<string> => (await cli(args, ENV)).stderr;
-    expect(await said('mint', '--incoming', 'a b')).toContain('(--allow-any-name takes other names)');
-    expect(await said('mint', '--incoming', 'a', '--incoming', 'a')).toBe(
-      'twilio-capability mint: The same scope is there twice.\n',
-    );
-    const swapped = { TWILIO_ACCOUNT_SID: SECRET, TWILIO_AUTH_TOKEN: testCredentials.accountSid };
-    const { stderr } = await cli(['mint', '--incoming', 'a'], swapped);
-    expect(stderr).toContain('(TWILIO_ACCOUNT_SID)');
-    expect(stderr).not.toContain(SECRET);
-  });
-});
-
-describe('the process', () => {
-  test('writes the token alone, and reads it from a pipe or the command line', () => {
-    const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, '--now', NOW];
-    const { status, stdout, stderr } = spawned(args);
-    expect([status, stdout, stderr]).toEqual([0, `${fixtures.valid.token}\n`, '']);
-    expect(spawned(['verify', '--now', NOW], ENV, stdout).status).toBe(0);
-    expect(spawned(['verify', '--now', NOW, '-'], ENV, stdout).status).toBe(0);
-    expect(spawned(['inspect', '--json', stdout.trim()], {}).status).toBe(0);
-    expect(spawned(['migrate'], {}, stdout).status).toBe(0);
-    expect(spawned(['--help'], {}).status).toBe(0);
-  });
-
-  test('ends with 1 for a token that is not good, and with 2 for wrong usage', () => {
-    expect(spawned(['verify', fixtures.expired.token, '--now', NOW]).status).toBe(1);
-    expect(spawned(['verify', fixtures.valid.token], {}).status).toBe(2);
-  });
-
-  test('gives the same fixtures in every time zone', () => {
-    const here = spawned(['fixtures'], { TZ: 'Pacific/Auckland' });
-    expect([here.status, JSON.parse(here.stdout)]).toEqual([
-      0,
-      expect.objectContaining({ nowSeconds: 1_767_225_600 }),
+  test('shows help without a command', async () => {
+    const { status, stdout, stderr } = await runCommand([]);
+    expect([status, stdout, stderr.split('\n')[0]]).toEqual([
+      2,
+      '',
+      'Create, inspect and verify Twilio Client capability tokens.',
     ]);
-    expect(spawned(['fixtures', '--now', NOW], { TZ: 'America/New_York' }).stdout).toBe(here.stdout);
   });
 
-  test('has no colour off a terminal, nor a stack trace for a closed pipe', () => {
-    // eslint-disable-next-line no-control-regex -- finding them is the purpose
-    expect(spawned(['inspect', fixtures.valid.token], { FORCE_COLOR: '1' }).stdout).not.toMatch(/\u001b/);
-    const { stdout, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" fixtures | head -1`], {
-      encoding: 'utf8',
-    });
-    expect([stdout, stderr]).toEqual(['{\n', '']);
+  test('has colour on a terminal, unless NO_COLOR or TERM=dumb turns it off', async () => {
+    const shown = async (env: Record<string, string>): Promise<string> =>
+      (await runCommand(['inspect', fixtures.expired.token, ...AT], { env, columns: 80 })).stdout;
+    expect(await shown({})).toContain('\u001b[31m✗ EXPIRED 10 minutes ago\u001b[39m');
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }]) {
+      expect(await shown(env)).not.toContain('\u001b');
+    }
+    for (const env of [{ NO_COLOR: '' }, { NO_COLOR: '1', FORCE_COLOR: '1' }]) {
+      expect(await shown(env)).toContain('\u001b');
+    }
   });
 
-  test('shows no secret in its command line', async () => {
-    const child = spawn(process.execPath, [CLI, 'verify'], { env: ENV, stdio: ['pipe', 'ignore', 'ignore'] });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    await new Promise((resolve) => child.once('spawn', resolve));
-    const [shown] =
-      process.platform === 'linux'
-        ? [readFileSync(`/proc/${child.pid!}/cmdline`, 'utf8')]
-        : [child.spawnargs.join('\0')];
-    child.stdin.end(fixtures.valid.token);
-    await ended;
-    expect(shown).toContain('verify');
-    expect(shown).not.toContain(SECRET);
+  test.each([30, 40, 80, 120])('is wrapped between words at %d columns', async (columns) => {
+    const setup = { env: { ...ENV, NO_COLOR: '1' }, columns };
+    for (const args of [
+      ['verify', otherAccount],
+      ['inspect', fixtures.withParams.token],
+      ['verify', 'x', 'y'],
+    ]) {
+      const { stdout, stderr } = await runCommand(args, setup);
+      const longest = (stdout + stderr).split('\n').map((line) => Array.from(line).length);
+      expect(Math.max(...longest)).toBeLessThanOrEqual(columns);
+      if (columns >= 40)
+        expect((stdout + stderr).match(/AC\w{4,}/)?.[0] ?? 'none').toMatch(
+          /^(AC2222|ACdeadbeefdeadbeefdeadbeefdeadbeef|none)$/,
+        );
+    }
   });
 });

@@ -130,7 +130,7 @@ function describeLosses(contents: DecodedToken): string[] {
 /** Returns whether params show marks that a second encoding would have removed, or a value that lost its key. */
 function isEncodedOnce(params: string): boolean {
   if (/\+|%(?!2[5B6E7-9A]|3D|5F|7E|2D)[0-9A-F]{2}/i.test(params)) return true;
-  return params !== '' && params.split(/&|%26/i).some((part) => !/=|%3D/i.test(part));
+  return params !== '' && params.split(/&|%26/i).some((part) => !/=|%(?:25)*3D/i.test(part));
 }
 
 function asReport(

@@ -57,16 +57,13 @@ export function writeReport({ stdout, env }: Terminal, report: Report): void {
   const width = widthOf(stdout);
   const [mark, colour] = MARKS[report.mark];
   const verdict = `${mark} ${report.verdict}`;
-  const [headline, ...wrapped] = wrap(
-    report.numbers === undefined ? verdict : `${verdict}   ${report.numbers}`,
-    width,
-    INDENT,
-  );
-  // The verdict is coloured, not the numbers. After a line break the two cannot be told apart.
-  const end = wrapped.length === 0 ? printable(verdict).length : Infinity;
+  const numbers = report.numbers ?? '';
+  const isOneLine = columnsOf(printable(`${verdict}   ${numbers}`)) <= width;
+  const headline = wrap(verdict, width, INDENT).map((line) => style(colour, line));
   const blocks = [
     [
-      ...[headline!, ...wrapped].map((line) => style(colour, line.slice(0, end)) + line.slice(end)),
+      ...(isOneLine && numbers !== '' ? [`${headline[0]!}   ${numbers}`] : headline),
+      ...(isOneLine || numbers === '' ? [] : wrap(numbers, width, INDENT, INDENT)),
       ...report.advice.flatMap((text) => wrap(text, width, INDENT, INDENT)),
     ],
     ...report.tables.map((rows) => formatTable(rows, width, style)),
@@ -78,8 +75,7 @@ export function writeReport({ stdout, env }: Terminal, report: Report): void {
 
 /** Writes a message to standard error. */
 export function writeMessage({ stderr }: Terminal, message: string): void {
-  const lines = message.split('\n').flatMap((line) => wrap(line, widthOf(stderr), INDENT));
-  stderr.write(`${lines.join('\n')}\n`);
+  stderr.write(`${wrap(message, widthOf(stderr), INDENT).join('\n')}\n`);
 }
 
 /** Writes JSON. Nothing in it moves the cursor either. */
@@ -98,13 +94,12 @@ function formatTable(rows: readonly Row[], width: number, style: Style): string[
   return rows.flatMap(([, ...values], index) => {
     const label = labels[index]!;
     const padded = ' '.repeat(INDENT) + style('dim', label) + ' '.repeat(column - INDENT - columnsOf(label));
-    const lines = values.flatMap((value) => wrap(value, width, column + GAP, column));
     // A SID or a time that does not fit beside its label stands below it, in one piece to copy.
-    const isNarrow = values.some((value) => longestWord(value) > width - column);
-    if (isNarrow) {
+    if (values.some((value) => longestWord(value) > width - column - GAP)) {
       const below = values.flatMap((value) => wrap(value, width, 2 * INDENT, 2 * INDENT));
       return [padded.trimEnd(), ...below];
     }
+    const lines = values.flatMap((value) => wrap(value, width, column + GAP, column));
     return lines.map((line, number) => (number === 0 ? padded + line.slice(column) : line));
   });
 }
@@ -133,7 +128,7 @@ function wrap(text: string, width: number, hanging: number, first = 0): string[]
   for (let word of printable(text).split(' ')) {
     if (!isEmpty && columnsOf(line) + 1 + columnsOf(word) > width) breakLine();
     if (!isEmpty) line += ' ';
-    while (columnsOf(line) + columnsOf(word) > width) {
+    while (word !== '' && columnsOf(line) + columnsOf(word) > width) {
       const part = fitting(word, width - columnsOf(line));
       line += part;
       word = word.slice(part.length);

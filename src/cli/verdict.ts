@@ -66,7 +66,7 @@ export function describeFailure(
 }
 
 function titleOf(
-  { code, field }: TokenError,
+  { code, field, message }: TokenError,
   token: string,
   contents: Partial<TokenContents> | undefined,
   now: number,
@@ -86,6 +86,7 @@ function titleOf(
       if (isCut(token)) return cutTitle(token);
       return token.endsWith('.') ? 'NOT SIGNED' : 'NOT VALID: the signature does not match';
     case 'ERR_TOKEN_ISSUER':
+      if (message.startsWith('Token iss')) return undefined;
       return field === 'sub' || contents?.kind === 'capability'
         ? 'NOT VALID: made for another account'
         : 'NOT VALID: signed with another API key';
