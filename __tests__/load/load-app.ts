@@ -1,111 +1,115 @@
 /**
- * An app with a token endpoint, to be loaded from another process. What becomes of a request is said by its
- * header `x-fate`; the token is for `x-user`. The parent commands it by messages: see {@link Command}.
+ * An app with a token endpoint, in a process of its own. The header `x-fate` of a request says what the function of
+ * the endpoint does with it, `x-user` whom the token is for. The parent sends {@link Command}s and gets reports.
  */
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as tick } from 'node:timers/promises';
 import express from 'express';
-import { CapabilitySigner, IncomingScope, OutgoingScope, type Scope } from '../../src';
+import { CapabilitySigner, IncomingScope, OutgoingScope, type IssuedToken } from '../../src';
 import { tokenEndpoint } from '../../src/endpoint/express';
-import { applicationSid, config, NOW } from '../helpers/fixed';
+import { applicationSid, config } from '../helpers/fixed';
 
-/** What `authorize` does with a request. */
-export type Fate = 'grant' | 'refuse' | 'throw' | 'reject' | 'hang' | 'leave' | 'wait';
+/** What the function of the endpoint does with a request. */
+export type Fate =
+  'grant' | 'refuse' | 'forbid' | 'throw' | 'reject' | 'hang' | 'twice' | 'late' | 'leave' | 'wait';
 
-/** `step` sets the clock so many seconds off, `decide` grants what waits, `shutDown` ends within so many ms. */
-export type Command = ['report'] | ['step', number] | ['decide'] | ['shutDown', number];
+/** `decide` answers the requests that wait; `shutDown` ends the process within so many milliseconds. */
+export type Command = 'report' | 'decide' | { readonly shutDown: number };
 
-/** How the process is, after a garbage collection. */
+/** The state of the process after a garbage collection. */
 export interface Report {
   readonly heap: number;
   readonly connections: number;
-  /** Timers that would keep the process alive. */
   readonly timers: number;
-  readonly minted: number;
-  readonly mintedForLeavers: number;
-  /** What reached Express's error handler, or nobody. */
+  readonly issued: number;
+  readonly waiting: number;
+  readonly reported: number;
+  /** What nobody should see: unhandled rejections, warnings, errors passed to Express, leaked listeners. */
   readonly faults: readonly string[];
 }
 
-let offset = 0;
-let minted = 0;
-let mintedForLeavers = 0;
+let issued = 0;
+let waiting = 0;
+let reported = 0;
 const faults: string[] = [];
 const events = new EventEmitter().setMaxListeners(0);
-process.on('unhandledRejection', (error) => faults.push(`unhandled rejection: ${String(error)}`));
-process.on('uncaughtException', (error) => faults.push(`uncaught: ${String(error)}`));
-process.on('warning', (warning) => faults.push(`warning: ${String(warning)}`));
+for (const name of ['unhandledRejection', 'uncaughtException', 'warning']) {
+  process.on(name, (fault) => faults.push(`${name}: ${String(fault)}`));
+}
 
-const signer = new CapabilitySigner({ ...config, now: () => (NOW + offset) * 1000 });
+const signer = new CapabilitySigner(config);
 
-async function decide(fate: Fate, user: string, signal: AbortSignal): Promise<Scope[] | null> {
-  switch (fate) {
-    case 'refuse':
-      return null;
-    case 'reject':
-      throw new Error('rejected');
-    case 'hang':
-      return new Promise(() => undefined);
-    case 'leave':
-      await once(signal, 'abort');
-      break;
-    case 'wait':
-      process.send?.('waiting');
-      await once(events, 'decide');
-      break;
-    default:
-      // Others have their turn in between.
-      await tick();
-  }
-  return [
+function issueFor(user: string): IssuedToken {
+  issued += 1;
+  return signer.issue([
     new IncomingScope(user),
     new OutgoingScope(applicationSid, { clientName: user, params: { user_id: user } }),
-  ];
+  ]);
+}
+
+async function issueLater(fate: Fate, user: string, signal: AbortSignal): Promise<IssuedToken | null> {
+  if (fate === 'refuse') return null;
+  if (fate === 'reject') throw new Error('rejected');
+  if (fate === 'hang') return new Promise(() => undefined);
+  if (fate === 'leave' || fate === 'late') await once(signal, 'abort');
+  if (fate === 'late') throw new Error('too late');
+  if (fate === 'wait') {
+    waiting += 1;
+    await once(events, 'decide');
+  }
+  await tick(); // Other requests run in between.
+  return issueFor(user);
 }
 
 const app = express();
-app.set('env', 'test'); // in which Express logs no error
+app.set('env', 'test'); // Express logs no error in this environment.
+app.use((req, res, next) => {
+  // Such a response is finished before the function of the endpoint ends.
+  if (req.get('x-fate') === 'twice') {
+    next();
+    return;
+  }
+  const before = res.listenerCount('close');
+  res.once('finish', () => {
+    const after = res.listenerCount('close');
+    if (after !== before) faults.push(`${after - before} listeners left`);
+  });
+  next();
+});
 app.post(
   '/token',
-  tokenEndpoint({
-    signer: {
-      issue: (scopes, options) => {
-        const issued = signer.issue(scopes, options);
-        minted += 1;
-        if (issued.clientName?.startsWith('leaver') === true) mintedForLeavers += 1;
-        return issued;
-      },
-    },
-    timeout: Number(process.env['TIMEOUT'] ?? 10_000),
-    authorize: (req, { signal }) => {
+  tokenEndpoint(
+    (req, { signal }) => {
       const fate = (req.get('x-fate') ?? 'grant') as Fate;
       if (fate === 'throw') throw new Error('thrown');
-      return decide(fate, req.get('x-user') ?? 'nobody', signal);
+      if (fate === 'forbid') throw Object.assign(new Error('No calls.'), { status: 403, expose: true });
+      if (fate === 'twice') req.res!.status(202).end('{}');
+      return issueLater(fate, req.get('x-user') ?? 'nobody', signal);
     },
-  }),
+    { timeout: Number(process.env['TIMEOUT'] ?? 10_000), onError: () => (reported += 1) },
+  ),
 );
 app.use(((error, _req, _res, next) => {
-  faults.push(`passed on: ${String(error)}`);
+  faults.push(`passed to Express: ${String(error)}`);
   next(error);
 }) satisfies express.ErrorRequestHandler);
 
 const server = app.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 
-/** Ends the process once the last answer is sent, or when the deadline has passed. */
+/** Ends the process after the last response, or at the deadline. */
 function shutDown(deadline: number): void {
   server.close(() => process.exit(0));
-  // A connection is kept for the next request, which nobody is there to take.
   setInterval(() => {
     server.closeIdleConnections();
-  }, 100).unref();
+  }, 20).unref();
   setTimeout(() => {
     server.closeAllConnections();
   }, deadline).unref();
 }
 
 async function report(): Promise<Report> {
-  // What a collection frees may hold other things until the next turn.
+  // Finalizers run in the turn after a collection, and may free more.
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await tick();
@@ -117,14 +121,13 @@ async function report(): Promise<Report> {
   });
   const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const heap = process.memoryUsage().heapUsed;
-  return { heap, connections, timers, minted, mintedForLeavers, faults };
+  return { heap, connections, timers, issued, waiting, reported, faults };
 }
 
-process.on('message', ([command, value]: Command) => {
-  if (command === 'step') offset = value;
-  else if (command === 'decide') events.emit('decide');
+process.on('message', (command: Command) => {
+  if (command === 'decide') events.emit('decide');
   void report().then((found) => {
-    if (command === 'shutDown') shutDown(value);
+    if (typeof command === 'object') shutDown(command.shutDown);
     process.send?.(found);
   });
 });
