@@ -14,6 +14,12 @@ const signer = new CapabilitySigner(config);
 const alice = signer.issue(new IncomingScope('alice'));
 const both = { methods: ['GET', 'POST'] } as const;
 
+const broken = new Error('late');
+const raise = (): never => {
+  throw broken;
+};
+type Answer = IssuedToken | null;
+
 const servers: Server[] = [];
 
 async function listen(app: express.Application | RequestHandler): Promise<number> {
@@ -142,29 +148,43 @@ describe.each([
     expect(aborted[0]).toBe(true);
   });
 
-  test('sends nothing if the response was already sent', async () => {
+  test('does not call the function if earlier middleware has sent a response', async () => {
+    const issue = jest.fn(() => alice);
+    const app = create();
+    app.use((__, res, next) => {
+      res.status(503).send('Too slow.');
+      next();
+    });
+    app.use(tokenEndpoint(issue));
+    expect((await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' })).status).toBe(503);
+    expect(issue).not.toHaveBeenCalled();
+  });
+
+  test.each<[string, () => Answer | Promise<Answer>, unknown[]]>([
+    ['returns a token', () => alice, []],
+    ['returns a token later', () => tick(alice), []],
+    ['throws', raise, [broken]],
+    ['rejects later', () => tick().then(tick).then(raise), [broken]],
+    ['hangs', () => new Promise(() => undefined), [expect.objectContaining({ name: 'TimeoutError' })]],
+  ])('sends no second response if the function sends one and %s', async (__, answer, errors) => {
     const onError = jest.fn();
     const next = jest.fn();
-    const app = create();
     const endpoint = tokenEndpoint(
       (req) => {
-        req.res!.status(503).send('Too slow.');
-        if (req.path === '/throw') throw new Error('late');
-        return alice;
+        req.res!.status(202).send('Later.');
+        return answer();
       },
-      { ...both, onError },
+      { onError, timeout: 50 },
     );
+    const app = create();
     app.use((req, res) => {
       endpoint(req, res, next);
     });
-    const port = await listen(app);
-    for (const path of ['/', '/throw']) {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-      expect([answer.status, await answer.text()]).toEqual([503, 'Too slow.']);
-    }
-    await tick();
+    const response = await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' });
+    expect([response.status, await response.text()]).toEqual([202, 'Later.']);
+    await new Promise((resolve) => setTimeout(resolve, 80));
     expect(next).not.toHaveBeenCalled();
-    expect(onError.mock.calls).toEqual([[new Error('late'), expect.anything()]]);
+    expect(onError.mock.calls).toEqual(errors.map((error) => [error, expect.anything()]));
   });
 
   test('leaves no listener on the response', async () => {

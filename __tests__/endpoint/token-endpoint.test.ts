@@ -124,6 +124,12 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
     response: UNAVAILABLE,
     reported: broken,
   },
+  'a body that rejects': {
+    issue: () => alice,
+    options: { body: () => Promise.reject(broken) },
+    response: UNAVAILABLE,
+    reported: broken,
+  },
   ...Object.fromEntries(
     [alice.token, true, 0, {}, [alice], { ...alice, expiresAt: '2023' }, new IncomingScope('alice')].map(
       (value) => [
@@ -141,6 +147,12 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
       name: 'TimeoutError',
       message: 'The token was not issued within 10 ms.',
     }),
+  },
+  'a body that never settles': {
+    issue: () => alice,
+    options: { body: () => never, timeout: 10 },
+    response: TIMED_OUT,
+    reported: expect.objectContaining({ name: 'TimeoutError' }),
   },
   'a token too late': {
     issue: async (_, { signal }) => {

@@ -38,6 +38,7 @@ export function tokenEndpoint<R extends Request = Request>(
 ): RequestHandler {
   const handle = createEndpoint(issue, options);
   return (req, res, next) => {
+    if (res.headersSent) return;
     // Middleware in front of the endpoint has made the request what `issue` expects.
     handle(req.method, req as unknown as R, clientOf(req, res))
       .then((response) => {
@@ -49,15 +50,19 @@ export function tokenEndpoint<R extends Request = Request>(
   };
 }
 
+/** A response also closes after the application has sent one of its own. The client has not left then. */
 function clientOf(req: Request, res: Response): Client {
   return {
     isGone() {
       // A response that waits behind another on its connection is not destroyed with the connection.
-      return res.destroyed || req.socket.destroyed;
+      return (res.destroyed && !res.writableFinished) || req.socket.destroyed;
     },
     onGone(listener) {
-      res.once('close', listener);
-      return () => res.off('close', listener);
+      const onClose = (): void => {
+        if (!res.writableFinished) listener();
+      };
+      res.once('close', onClose);
+      return () => res.off('close', onClose);
     },
   };
 }

@@ -105,22 +105,26 @@ export function createEndpoint<R>(
   const { timeout = 10_000, methods = ['POST'], body = defaultBody, onError = logError } = settings;
   const wrongMethod = failure(405, 'method_not_allowed', `Use ${methods.join(' or ')}.`, methods.join(', '));
 
+  const respond = async (request: R, context: IssueContext): Promise<EndpointResponse> => {
+    const issued = await issue(request, context);
+    if (issued === null || issued === undefined) return UNAUTHORIZED;
+    requireIssuedToken(issued);
+    return { status: 200, headers: HEADERS, body: stringify(await body(issued, request)) };
+  };
+
   return async (method, request, client) => {
     if (!(methods as readonly string[]).includes(method)) return wrongMethod;
     if (client.isGone()) return undefined;
     const deadline = new Deadline(timeout, client);
     try {
-      const issued = await Promise.race([issue(request, deadline), deadline.over]);
-      if (client.isGone()) return undefined;
-      if (issued === null || issued === undefined) return UNAUTHORIZED;
-      requireIssuedToken(issued);
-      return { status: 200, headers: HEADERS, body: stringify(await body(issued, request)) };
+      const response = await Promise.race([respond(request, deadline), deadline.over]);
+      return client.isGone() ? undefined : response;
     } catch (error) {
       if (client.isGone()) return undefined;
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal;
       report(error, request, onError);
-      return deadline.isOver && error === deadline.reason ? TIMED_OUT : UNAVAILABLE;
+      return deadline.isOver ? TIMED_OUT : UNAVAILABLE;
     } finally {
       deadline.clear();
     }
