@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import * as main from '../../src';
 import * as express from '../../src/endpoint/express';
 import * as testing from '../../src/testing';
-import * as matchers from '../../src/testing/jest';
+import * as jestMatchers from '../../src/testing/jest';
+import * as vitestMatchers from '../../src/testing/vitest';
 import * as web from '../../src/endpoint/web';
 import {
   copy,
@@ -44,6 +45,14 @@ const JEST = {
   '@types/node': '20.19.43',
 };
 
+const PRODUCTION_APP = {
+  express: '5.3.0',
+  fastify: '5.12.8',
+  hono: '4.13.19',
+  '@types/express': '5.0.6',
+  '@types/node': '20.19.43',
+};
+
 /** A consumer project, by its name. */
 const at = (...path: string[]): string => join(folder, ...path);
 
@@ -59,7 +68,8 @@ beforeAll(async () => {
     install(at('bare'), tarball)
       .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
       .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
-      .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' })),
+      .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' }))
+      .then(() => install(at('production'), { ...tarball, ...PRODUCTION_APP })),
     install(at('compilers'), compilerAliases).then(() => install(at('jest'), { ...tarball, ...JEST })),
   ]);
 });
@@ -113,7 +123,8 @@ describe('entry points', () => {
     express: names(express),
     web: names(web),
     testing: names(testing),
-    jest: names(matchers),
+    jest: names(jestMatchers),
+    vitest: names(vitestMatchers),
   };
 
   test.each(['mjs', 'cjs'])('all load, and export the same (names.%s)', async (extension) => {
@@ -191,6 +202,42 @@ describe('TypeScript, strict and with libraries checked', () => {
     expect(code).not.toBe(0);
     expect(stdout).toContain("Could not find a declaration file for module './capability/capability-signer'");
     expect(stdout).toContain("Type 'false' does not satisfy the constraint 'true'");
+  });
+});
+
+describe('an app in production', () => {
+  // Three tenants; one rotates its secret twice meanwhile, one has none. See consumers/production/main.ts.
+  const expected = {
+    issued: 300,
+    auditedOnce: true,
+    versions: [[1], [1, 2, 3]],
+    answers: [
+      [403, 'refused', 'No calls.'],
+      [500, 'token_unavailable', 'The token could not be created.'],
+      [401, 'unauthorized', 'Sign in to get a token.'],
+    ],
+    reported: ['ERR_CONFIG_MISSING'],
+    audited: 0,
+  };
+
+  test('issues, rotates, audits and refuses, in each framework', async () => {
+    const files = ['app', 'main', 'services', 'signers', 'web-apps'].map((name) => `production/${name}`);
+    const compiled = await compileApp('production', files);
+    expect(compiled).toEqual(GOOD);
+    const { code, stdout, stderr } = await run('node', ['app/out/main.js'], at('production'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      express: expected,
+      fastify: expected,
+      hono: expected,
+      next: expected,
+    });
+  });
+
+  test('has a token route of fewer than 25 lines', async () => {
+    const source = await consumer('production/app.ts');
+    const [, route] = /\/\/ route\n(.*)\n *\/\/ end of route/s.exec(source)!;
+    expect(route!.split('\n').length).toBeLessThan(25);
   });
 });
 
@@ -309,6 +356,28 @@ function tool(name: string, args: readonly string[]): Promise<Outcome> {
 async function program(name: string): Promise<Outcome> {
   await copyFile(join(CONSUMERS, name), at('bare', name));
   return run('node', [name], at('bare'));
+}
+
+/** Compiles an app of several files, as an ES module and as strictly as TypeScript can. */
+async function compileApp(project: string, files: readonly string[]): Promise<Outcome> {
+  const root = at(project, 'app');
+  await mkdir(root);
+  for (const file of files) await copyFile(join(CONSUMERS, `${file}.ts`), join(root, `${basename(file)}.ts`));
+  await writeJson(join(root, 'package.json'), { type: 'module' });
+  await writeJson(join(root, 'tsconfig.json'), {
+    compilerOptions: {
+      target: 'es2023',
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      types: ['node'],
+      rootDir: '.',
+      outDir: 'out',
+    },
+  });
+  const tsc = at('compilers', 'node_modules', `typescript-${COMPILERS['TypeScript 6']}`, 'bin', 'tsc');
+  return run('node', [tsc, '-p', '.', '--pretty', 'false'], root);
 }
 
 /**

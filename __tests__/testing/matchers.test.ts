@@ -9,8 +9,8 @@ import {
   type Scope,
 } from '../../src';
 import { createFixtures, fixedClock, testApiKey, testCredentials, testNow } from '../../src/testing';
-import { findExpect } from '../../src/testing/find-expect';
 import { matchers } from '../../src/testing/jest';
+import { matchers as vitestMatchers } from '../../src/testing/vitest';
 
 const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
 const fixtures = createFixtures();
@@ -33,9 +33,10 @@ describe('toBeCapabilityToken', () => {
     Object.entries({
       valid: true,
       noScopes: true,
-      expired: true,
-      notYetValid: true,
-      lifetimeTooLong: true,
+      expired: false,
+      expiresThisSecond: false,
+      notYetValid: false,
+      lifetimeTooLong: false,
       tampered: true,
       wrongSecret: true,
       wrongAccount: true,
@@ -48,11 +49,11 @@ describe('toBeCapabilityToken', () => {
     }),
   )('of the fixture %s: %p', (name, is) => {
     const { token } = fixtures[name as keyof typeof fixtures];
-    if (is) expect(token).toBeCapabilityToken();
-    else expect(token).not.toBeCapabilityToken();
+    if (is) expect(token).toBeCapabilityToken({ now });
+    else expect(token).not.toBeCapabilityToken({ now });
     expect(
       failure(() => {
-        (is ? expect(token).not : expect(token)).toBeCapabilityToken();
+        (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now });
       }),
     ).toEqual(expect.not.stringContaining(token.slice(0, 30)));
   });
@@ -64,55 +65,69 @@ describe('toBeCapabilityToken', () => {
     }
   });
 
-  test('says what is wrong', () => {
-    expect(
-      failure(() => {
-        expect(fixtures.accessToken.token).toBeCapabilityToken();
-      }),
-    ).toBe(
-      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
-        'This is no capability token: it is an Access Token, as the cty of its header says. (ERR_TOKEN_HEADER)',
-    );
-    expect(
-      failure(() => {
-        expect(fixtures.expired.token).toBeCapabilityToken(verifier);
-      }),
-    ).toBe(
-      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token that the verifier accepts\n' +
-        'The token has expired. (ERR_TOKEN_EXPIRED)',
-    );
-    expect(
-      failure(() => {
-        expect(fixtures.missingExpiry.token).toBeCapabilityToken();
-      }),
-    ).toBe(
-      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
-        'The token has no exp that can be read: it never expires.',
-    );
-    const noIssuer = `${fixtures.valid.token.split('.')[0]!}.${Buffer.from('{"scope":"","exp":1}').toString('base64url')}.`;
-    expect(
-      failure(() => {
-        expect(noIssuer).toBeCapabilityToken();
-      }),
-    ).toBe(
-      'expect(token).toBeCapabilityToken()\n\nExpected: a capability token\n' +
-        'The token names no account: its iss is not an account SID.',
-    );
+  test('uses Date.now by default, which fake timers replace', () => {
+    expect(fixtures.valid.token).not.toBeCapabilityToken();
+    jest.useFakeTimers({ now: testNow });
+    try {
+      expect(fixtures.valid.token).toBeCapabilityToken();
+      expect(fixtures.valid.token).toBeCapabilityToken({});
+      expect(fixtures.valid.token).toBeCapabilityToken({ now: undefined });
+      jest.advanceTimersByTime(3_600_000);
+      expect(fixtures.valid.token).not.toBeCapabilityToken();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
-  test('is not any value but a string', () => {
+  const noIssuer = [
+    fixtures.valid.token.split('.')[0],
+    Buffer.from(`{"scope":"","exp":${testNow / 1000 + 1}}`).toString('base64url'),
+    '',
+  ].join('.');
+  test.each<[string, string, typeof verifier | { now: () => number }, string]>([
+    [
+      'an Access Token',
+      fixtures.accessToken.token,
+      { now },
+      'This is an Access Token: its header has a cty. Capability tokens have none. (ERR_TOKEN_HEADER)',
+    ],
+    ['an expired token', fixtures.expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
+    ['an expired token', fixtures.expired.token, verifier, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
+    [
+      'a token without exp',
+      fixtures.missingExpiry.token,
+      { now },
+      'Token must have an exp in whole Unix seconds. (ERR_TOKEN_CLAIMS)',
+    ],
+    ['a token without iss', noIssuer, { now }, 'Token must have an account SID in iss. (ERR_TOKEN_ISSUER)'],
+  ])('explains the failure of %s', (_, token, options, said) => {
+    const expected = options === verifier ? 'that the verifier accepts' : 'that is valid now';
+    expect(
+      failure(() => {
+        expect(token).toBeCapabilityToken(options);
+      }),
+    ).toBe(`expect(token).toBeCapabilityToken()\n\nExpected: a capability token ${expected}\n${said}`);
+  });
+
+  test('fails for any value but a string', () => {
     expect(undefined).not.toBeCapabilityToken();
-    expect({ token: fixtures.valid.token }).not.toBeCapabilityToken();
+    expect({ token: fixtures.valid.token }).not.toBeCapabilityToken({ now });
   });
 
-  test('negated, says what it is', () => {
+  test('rejects unknown options', () => {
+    expect(() => {
+      expect(fixtures.valid.token).toBeCapabilityToken({ nou: now } as object);
+    }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));
+  });
+
+  test('shows what the token allows if it is negated', () => {
     expect(
       failure(() => {
-        expect(fixtures.valid.token).not.toBeCapabilityToken();
+        expect(fixtures.valid.token).not.toBeCapabilityToken({ now });
       }),
     ).toBe(
-      'expect(token).not.toBeCapabilityToken()\n\nExpected: not a capability token\nThe token allows:\n' +
-        `  incoming calls to "alice"\n  outgoing calls through ${APP} from "alice"`,
+      'expect(token).not.toBeCapabilityToken()\n\nExpected: not a capability token that is valid now\n' +
+        `The token allows:\n  incoming calls to "alice"\n  outgoing calls through ${APP} from "alice"`,
     );
   });
 
@@ -194,21 +209,25 @@ describe('toAllowIncoming', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['undefined', undefined, 'The value is no token, but undefined.'],
-    ['null', null, 'The value is no token, but null.'],
-    ['a number', 42, 'The value is no token, but a value of type number.'],
-    ['an array', [], 'The value is no token, but an array.'],
+    ['undefined', undefined, 'The value is not a token: it is undefined.'],
+    ['null', null, 'The value is not a token: it is null.'],
+    ['a number', 42, 'The value is not a token: it is of type number.'],
+    ['an array', [], 'The value is not a token: it is an array.'],
     [
       'an issued token',
       { token: fixtures.valid.token },
-      'The value is no token, but an object that has one: expect(value.token).',
+      'The value is not a token: it is an object with a token. Use expect(value.token).',
     ],
-    ['another object', {}, 'The value is no token, but a value of type object.'],
-    ['a promise', Promise.resolve(fixtures.valid.token), 'The value is no token, but a promise: await it.'],
+    ['another object', {}, 'The value is not a token: it is of type object.'],
+    [
+      'a promise',
+      Promise.resolve(fixtures.valid.token),
+      'The value is not a token: it is a promise. Await it.',
+    ],
     [
       'a truncated token',
       fixtures.truncated.token,
-      'A token is three segments of unpadded base64url joined by dots. This is not, or not all of it. ' +
+      'Token must be three segments of base64url joined by dots. Check that it is complete. ' +
         '(ERR_TOKEN_MALFORMED)',
     ],
   ])('fails either way for %s', (_, value, said) => {
@@ -227,7 +246,7 @@ describe('toAllowIncoming', () => {
 
   test('fails either way without a name to look for', () => {
     const name = undefined as unknown as string;
-    const said = /^The client name to look for is missing, or not a string\.$/m;
+    const said = /^The client name must be a string\.$/m;
     expect(
       failure(() => {
         expect(fixtures.valid.token).toAllowIncoming(name);
@@ -307,7 +326,7 @@ describe('toAllowOutgoing', () => {
   });
 
   test('fails either way without an application to look for', () => {
-    const said = /^The application SID to look for is missing, or not a string\.$/m;
+    const said = /^The application SID must be a string\.$/m;
     expect(
       failure(() => {
         expect(token).not.toAllowOutgoing(undefined as unknown as string);
@@ -356,11 +375,11 @@ describe('toExpireIn', () => {
       failure(() => {
         expect(fixtures.missingExpiry.token).toExpireIn(600, { now });
       }),
-    ).toMatch(/^The token has no exp that can be read: it never expires\.$/m);
+    ).toMatch(/^The token has no valid exp\.$/m);
   });
 
   test('fails either way without a number of seconds', () => {
-    const said = /^The number of seconds is missing, or not a number\.$/m;
+    const said = /^The seconds must be a number\.$/m;
     const seconds = '600' as unknown as number;
     expect(
       failure(() => {
@@ -376,24 +395,26 @@ describe('toExpireIn', () => {
   });
 });
 
-describe('twilio-capability/testing/jest', () => {
-  test('gives the matchers for expect.extend', () => {
-    expect(Object.keys(matchers)).toEqual([
-      'toBeCapabilityToken',
-      'toAllowIncoming',
-      'toAllowOutgoing',
-      'toExpireIn',
-    ]);
-  });
+test('each entry point exports the matchers for expect.extend', () => {
+  expect(vitestMatchers).toBe(matchers);
+  expect(Object.keys(matchers)).toEqual([
+    'toBeCapabilityToken',
+    'toAllowIncoming',
+    'toAllowOutgoing',
+    'toExpireIn',
+  ]);
+});
 
-  test('registers them with the expect of jest, else with a global one, if there is any', () => {
-    const outside = (): never => {
-      throw new Error('Do not import `@jest/globals` outside of the Jest test environment');
-    };
-    const [ofJest, global] = [{ extend: jest.fn() }, { extend: jest.fn() }];
-    expect(findExpect(() => ({ expect: ofJest }), { expect: global })).toBe(ofJest);
-    expect(findExpect(outside, { expect: global })).toBe(global);
-    expect(findExpect(outside, {})).toBeUndefined();
-    expect(findExpect(outside, { expect: () => 'that of chai' })).toBeUndefined();
-  });
+test('the vitest entry point extends the expect of vitest', () => {
+  const globals = globalThis as Record<symbol, unknown>;
+  const extend = jest.fn();
+  globals[Symbol.for('expect-global')] = { extend };
+  try {
+    jest.isolateModules(() => {
+      jest.requireActual('../../src/testing/vitest');
+    });
+  } finally {
+    delete globals[Symbol.for('expect-global')];
+  }
+  expect(Object.keys(extend.mock.calls[0]![0] as object)).toEqual(Object.keys(matchers));
 });

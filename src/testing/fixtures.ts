@@ -1,9 +1,10 @@
 import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
-import type { ErrorCode } from '../errors';
+import { TokenError, type ErrorCode } from '../errors';
 import type { Scope } from '../scopes/scope';
 import { collectScopesToSign } from '../scopes/scope-list';
 import { DEFAULT_TTL, parseOptions, ttlSchema } from '../settings';
+import { MAX_TOKEN_LENGTH } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
 import * as z from '../zod';
 import { testApiKey, testCredentials } from './credentials';
@@ -92,6 +93,11 @@ export function createFixtures(options?: FixtureOptions): Fixtures {
   const inputs = readInputs(options);
   const fixtures = Object.entries(FIXTURE_TOKENS).map(([name, { description, outcome, create }]) => {
     const token = create(inputs);
+    // Only the HS512 signature of wrongAlgorithm is longer than what a signer limits.
+    if (token.length > MAX_TOKEN_LENGTH) {
+      const message = `Fixture ${name} is longer than ${MAX_TOKEN_LENGTH} characters. Use fewer or shorter scopes.`;
+      throw new TokenError('ERR_TOKEN_TOO_LARGE', message, 'token');
+    }
     return [name, deepFreeze({ name, description, token, outcome, claims: decodePayload(token) })];
   });
   return Object.freeze(Object.fromEntries(fixtures)) as Fixtures;

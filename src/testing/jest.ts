@@ -1,10 +1,9 @@
 /**
- * Matchers for jest and vitest. Importing this registers them with jest.
+ * Matchers for jest. The import registers them.
  *
  * @module twilio-capability/testing/jest
  */
 
-import { findExpect, type Expect } from './find-expect';
 import type { CapabilityMatchers } from './matcher-types';
 import { matchers } from './matchers';
 
@@ -13,12 +12,13 @@ export type {
   Asymmetric,
   CapabilityMatchers,
   ExpectedParams,
+  MatcherContext,
+  MatcherOptions,
   MatcherResult,
-  ToExpireInOptions,
+  TokenVerifier,
 } from './matcher-types';
 
-// Types for whichever is there. `expect` is the package behind `@jest/globals`; where it is not installed
-// there is nothing to add to, and that is no fault.
+// `expect` is the package behind `@jest/globals`. A project that uses @types/jest may not have it.
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as a docstring it stays in the .d.ts
 /** @ts-ignore */
 declare module 'expect' {
@@ -37,6 +37,14 @@ declare global {
   }
 }
 
-// Inside of jest this require gives the globals of the test at hand, whether or not the package is installed.
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- an import could not fail
-findExpect(() => require('@jest/globals') as { expect: Expect }, globalThis)?.extend(matchers);
+/** Inside jest `@jest/globals` always resolves, whether or not it is installed. Elsewhere there is nothing to extend. */
+function findExpect(): { extend(matchers: object): void } | undefined {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import could not be caught
+    return (require('@jest/globals') as { expect: { extend(matchers: object): void } }).expect;
+  } catch {
+    return undefined;
+  }
+}
+
+findExpect()?.extend(matchers);

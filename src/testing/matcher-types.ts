@@ -1,64 +1,71 @@
-import type { ScopeParam, ScopeParams } from '../scopes/params';
 import type { CapabilityVerifier } from '../capability/capability-verifier';
+import type { ScopeParam, ScopeParams } from '../scopes/params';
 
-/** Something like `expect.any(String)` in the place of a value. */
+/** An asymmetric matcher, such as `expect.any(String)`. */
 export interface Asymmetric {
-  /** Whether a value is what it stands for. */
+  /** Returns whether a value matches. */
   asymmetricMatch(other: unknown): boolean;
-  /** What it looks for, in a word or two. */
+  /** Returns the text for messages. */
   toAsymmetricMatcher?(): string;
 }
 
-/** Params as a test expects them: a number or boolean stands for the text that the token has. */
+/** Expected params. Numbers and booleans match the text that a token contains. */
 export type ExpectedParams<P> = { readonly [K in keyof P]: ScopeParam | Asymmetric };
 
-/** By which clock a test looks at a token. */
-export interface ToExpireInOptions {
-  /** The time, in milliseconds since the epoch. Default: `Date.now`, which fake timers replace. */
+/** The clock of a matcher that checks times. */
+export interface MatcherOptions {
+  /** Returns milliseconds since the epoch. Default: `Date.now`, which fake timers replace. */
   readonly now?: (() => number) | undefined;
 }
 
+/** Anything that verifies capability tokens, such as a `CapabilityVerifier`. */
+export type TokenVerifier = Pick<CapabilityVerifier, 'verify'>;
+
 /**
- * The matchers, as `expect(token)` has them. All but {@link toBeCapabilityToken} read Access Tokens too. What
- * is no token fails them and their `.not` alike, so that a typo cannot pass a test.
+ * The matchers of `expect(token)`. All but `toBeCapabilityToken` also accept Access Tokens, and check neither the
+ * signature nor the times. They fail for a value that is not a token, with `.not` too.
  *
  * @typeParam R - What a matcher returns in the test framework.
  */
 export interface CapabilityMatchers<R = unknown> {
   /**
-   * It reads as a capability token: shape, HS256 header, account, expiry and scopes. Whether it is signed by
-   * the right one and still good, a verifier says: pass one to have it asked.
+   * Passes if the value is a capability token that the verifier accepts.
+   *
+   * Without a verifier the signature is not checked: the token needs the form of a capability token, an account and
+   * times that are valid now.
+   *
+   * @param options - A verifier, or `{ now }` for the time at which the token must be valid. Default: `Date.now`.
    */
-  toBeCapabilityToken(verifier?: Pick<CapabilityVerifier, 'verify'>): R;
-  /** It allows to receive calls under this client name. */
+  toBeCapabilityToken(options?: TokenVerifier | MatcherOptions): R;
+  /** Passes if the token allows receiving calls under this client name. */
   toAllowIncoming(clientName: string | Asymmetric): R;
-  /** It allows to place calls through this application, and if `params` are given, with just these. */
+  /** Passes if the token allows making calls through this application. With `params`, only with exactly these. */
   toAllowOutgoing<P extends ExpectedParams<P> = ScopeParams>(
     applicationSid: string | Asymmetric,
     params?: P | Asymmetric,
   ): R;
   /**
-   * It ends so many seconds from now. By the real clock, or fake timers, one second less will do, since that
-   * may have passed since it was made; by a clock of your own, `{ now }`, it is to the second.
+   * Passes if the token expires in this many seconds. Without `now` one second less also passes, since it may have
+   * elapsed since the token was issued.
    */
-  toExpireIn(seconds: number, options?: ToExpireInOptions): R;
+  toExpireIn(seconds: number, options?: MatcherOptions): R;
 }
 
-/** What a matcher is called on: the part that jest and vitest have in common. */
-export interface Context {
+/** What jest and vitest have in common of the `this` of a matcher. */
+export interface MatcherContext {
   readonly isNot?: boolean | undefined;
   readonly equals: (actual: unknown, expected: unknown) => boolean;
 }
 
-/** What a matcher answers. */
+/** What a matcher returns to the test framework. */
 export interface MatcherResult {
-  /** Whether it is as expected. */
+  /** Whether the value matches. */
   readonly pass: boolean;
-  /** What to tell where it is not, or with `.not` where it is. */
+  /** Returns the message for a failure. */
   readonly message: () => string;
 }
 
-/** Whether a value is something like `expect.any(String)`. */
+/** Returns whether a value is an asymmetric matcher. */
 export function isAsymmetric(value: unknown): value is Asymmetric {
   return (
     typeof value === 'object' && value !== null && typeof (value as Asymmetric).asymmetricMatch === 'function'

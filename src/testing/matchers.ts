@@ -1,80 +1,79 @@
+import { decodeCapability } from '../capability/capability-verifier';
 import { decodeToken, type DecodedToken } from '../decode-token';
-import { decodeHeader, validateHeader } from '../tokens/jws';
-import { readClock } from '../tokens/lifetime';
+import { TokenError } from '../errors';
 import { functionSchema, isPlainObject, parseOptions } from '../settings';
 import { isSid } from '../sid';
+import { validateTimes } from '../tokens/claims';
+import { decodeHeader, validateHeader } from '../tokens/jws';
+import { readClock } from '../tokens/lifetime';
 import * as z from '../zod';
-import { decodeCapability, type CapabilityVerifier } from '../capability/capability-verifier';
-import { allowed, describe, judge, noToken, report, show } from './judge';
+import {
+  describeNonToken,
+  describeToken,
+  formatError,
+  formatExpected,
+  formatMessage,
+} from './matcher-messages';
 import {
   isAsymmetric,
   type Asymmetric,
   type CapabilityMatchers,
-  type Context,
+  type MatcherContext,
+  type MatcherOptions,
   type MatcherResult,
-  type ToExpireInOptions,
+  type TokenVerifier,
 } from './matcher-types';
 
-const toExpireInSchema = z.strictObject({
+const optionsSchema = z.strictObject({
   now: z.optional(
     functionSchema<() => number>('now must be a function that returns milliseconds since the epoch.'),
   ),
 });
 
-type Matcher = (this: Context, received: unknown, ...expected: never[]) => MatcherResult;
+type Matcher = (this: MatcherContext, received: unknown, ...expected: never[]) => MatcherResult;
 
 /**
- * The matchers as `expect.extend` takes them, in jest and in vitest. Importing this module registers them
- * by itself where jest is.
- *
- * @example
- * import { expect } from 'vitest';
- * import { matchers } from 'twilio-capability/testing/jest';
- * expect.extend(matchers);
+ * The matchers as `expect.extend` takes them. The import registers them by itself: pass them to `expect.extend` only in
+ * another test framework.
  */
 export const matchers = {
-  toBeCapabilityToken(this: Context, received: unknown, verifier?: Pick<CapabilityVerifier, 'verify'>) {
-    const fault = faultOf(received, verifier);
-    const what =
-      verifier === undefined ? 'a capability token' : 'a capability token that the verifier accepts';
+  toBeCapabilityToken(this: MatcherContext, received: unknown, options?: TokenVerifier | MatcherOptions) {
+    const verifier = isVerifier(options) ? options : verifierWithoutSecret(options);
+    const fault = typeof received === 'string' ? faultOf(received, verifier) : describeNonToken(received);
+    const expected = isVerifier(options)
+      ? 'a capability token that the verifier accepts'
+      : 'a capability token that is valid now';
     return {
       pass: fault === undefined,
-      message: () =>
-        report(
-          'toBeCapabilityToken',
-          this,
-          '',
-          what,
-          fault === undefined ? allowed(decodeToken(received as string)) : fault,
-        ),
+      message: () => {
+        const actual = fault ?? describeToken(decodeToken(received as string));
+        return formatMessage('toBeCapabilityToken', this, [], expected, actual);
+      },
     };
   },
 
-  toAllowIncoming(this: Context, received: unknown, clientName: string | Asymmetric) {
-    return judge('toAllowIncoming', this, received, [clientName], {
-      problem: isText(clientName) ? undefined : 'The client name to look for is missing, or not a string.',
-      expected: `a token that allows incoming calls to ${show(clientName)}`,
+  toAllowIncoming(this: MatcherContext, received: unknown, clientName: string | Asymmetric) {
+    return match('toAllowIncoming', this, received, [clientName], {
+      problem: isText(clientName) ? undefined : 'The client name must be a string.',
+      expected: `a token that allows incoming calls to ${formatExpected(clientName)}`,
       test: ({ clientNames }) => clientNames.some((name) => this.equals(name, clientName)),
-      actual: allowed,
+      actual: describeToken,
     });
   },
 
   toAllowOutgoing(
-    this: Context,
+    this: MatcherContext,
     received: unknown,
     applicationSid: string | Asymmetric,
-    // Not narrower: vitest's types compare this with the generic signature of CapabilityMatchers.
+    // vitest compares this type with the generic signature of CapabilityMatchers.
     params?: object,
   ) {
-    const text = asText(params);
-    const given = params === undefined ? [applicationSid] : [applicationSid, params];
-    return judge('toAllowOutgoing', this, received, given, {
-      problem: isText(applicationSid)
-        ? undefined
-        : 'The application SID to look for is missing, or not a string.',
-      expected:
-        `a token that allows outgoing calls through ${show(applicationSid)}` +
-        (params === undefined ? '' : ` with ${show(text)}`),
+    const text = stringifyParams(params);
+    const withParams = params === undefined ? '' : ` with ${formatExpected(text)}`;
+    const parameters = params === undefined ? [applicationSid] : [applicationSid, params];
+    return match('toAllowOutgoing', this, received, parameters, {
+      problem: isText(applicationSid) ? undefined : 'The application SID must be a string.',
+      expected: `a token that allows outgoing calls through ${formatExpected(applicationSid)}${withParams}`,
       test: ({ scopes }) =>
         scopes.some(
           (scope) =>
@@ -82,43 +81,86 @@ export const matchers = {
             this.equals(scope.applicationSid, applicationSid) &&
             (params === undefined || this.equals(scope.params, text)),
         ),
-      actual: allowed,
+      actual: describeToken,
     });
   },
 
-  toExpireIn(this: Context, received: unknown, seconds: number, options?: ToExpireInOptions) {
-    const { now } = parseOptions(toExpireInSchema, options);
+  toExpireIn(this: MatcherContext, received: unknown, seconds: number, options?: MatcherOptions) {
+    const { now } = parseOptions(optionsSchema, options);
     const time = readClock(now ?? Date.now);
     const left = ({ expiresAt }: DecodedToken): number =>
       expiresAt === undefined ? Number.NaN : expiresAt.getTime() / 1000 - Math.floor(time / 1000);
-    return judge('toExpireIn', this, received, [seconds], {
-      problem: Number.isFinite(seconds) ? undefined : 'The number of seconds is missing, or not a number.',
+    return match('toExpireIn', this, received, [seconds], {
+      problem: Number.isFinite(seconds) ? undefined : 'The seconds must be a number.',
       expected: `a token that expires in ${seconds} s`,
       test: (token) => left(token) === seconds || (now === undefined && left(token) === seconds - 1),
       actual: (token) =>
         token.expiresAt === undefined
-          ? 'The token has no exp that can be read: it never expires.'
+          ? 'The token has no valid exp.'
           : `The token expires in ${left(token)} s: at ${token.expiresAt.toISOString()}, ` +
             `and it is ${new Date(time).toISOString()}.`,
     });
   },
 } as const satisfies Record<keyof CapabilityMatchers, Matcher>;
 
-function faultOf(
-  received: unknown,
-  verifier: Pick<CapabilityVerifier, 'verify'> | undefined,
-): string | undefined {
-  if (typeof received !== 'string') return noToken(received);
+function isVerifier(options: TokenVerifier | MatcherOptions | undefined): options is TokenVerifier {
+  return typeof (options as Partial<TokenVerifier> | undefined)?.verify === 'function';
+}
+
+/** Checks what can be checked without the account's secret. */
+function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(token: string): void } {
+  const { now = Date.now } = parseOptions(optionsSchema, options);
+  return {
+    verify(token) {
+      validateHeader(decodeHeader(token).header);
+      const { accountSid, claims } = decodeCapability(token);
+      validateTimes(claims, readClock(now), 0);
+      if (isSid('AC', accountSid)) return;
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token must have an account SID in iss.', 'iss');
+    },
+  };
+}
+
+function faultOf(token: string, verifier: { verify(token: string): unknown }): string | undefined {
   try {
-    validateHeader(decodeHeader(received).header);
-    const { accountSid, claims } = decodeCapability(received);
-    if (!isSid('AC', accountSid)) return 'The token names no account: its iss is not an account SID.';
-    if (!Number.isSafeInteger(claims['exp']))
-      return 'The token has no exp that can be read: it never expires.';
-    verifier?.verify(received);
+    verifier.verify(token);
     return undefined;
   } catch (error) {
-    return describe(error);
+    return formatError(error);
+  }
+}
+
+interface Expectation {
+  /** What is wrong with the parameters of the matcher. */
+  readonly problem: string | undefined;
+  readonly expected: string;
+  readonly test: (token: DecodedToken) => boolean;
+  readonly actual: (token: DecodedToken) => string;
+}
+
+/** Matches a decoded token. Without a token or with wrong parameters, the matcher fails, and so does its `.not`. */
+function match(
+  name: keyof CapabilityMatchers,
+  context: MatcherContext,
+  received: unknown,
+  parameters: readonly unknown[],
+  { problem, expected, test, actual }: Expectation,
+): MatcherResult {
+  const token = problem ?? decode(received);
+  const failed = typeof token === 'string';
+  return {
+    pass: failed ? context.isNot === true : test(token),
+    message: () => formatMessage(name, context, parameters, expected, failed ? token : actual(token)),
+  };
+}
+
+/** Decodes a token, or returns why it cannot be decoded. */
+function decode(received: unknown): DecodedToken | string {
+  if (typeof received !== 'string') return describeNonToken(received);
+  try {
+    return decodeToken(received);
+  } catch (error) {
+    return formatError(error);
   }
 }
 
@@ -126,8 +168,8 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' || isAsymmetric(value);
 }
 
-/** Params as a token has them: numbers and booleans as text. */
-function asText(params: unknown): unknown {
+/** Converts numbers and booleans to text, as they are in a token. */
+function stringifyParams(params: unknown): unknown {
   if (!isPlainObject(params)) return params;
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => [

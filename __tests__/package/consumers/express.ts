@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
 import * as entry from 'twilio-capability/express';
-import { tokenEndpoint, type TokenEndpointOptions } from 'twilio-capability/express';
+import { tokenEndpoint, type IssueToken, type TokenEndpointOptions } from 'twilio-capability/express';
 import { check, type AnyIn, type Same } from './check.js';
 
 interface AuthedRequest extends Request {
@@ -12,8 +12,9 @@ check<Same<AnyIn<typeof entry>, never>>();
 check<Same<ReturnType<typeof tokenEndpoint>, RequestHandler>>();
 check<Same<AnyIn<TokenEndpointOptions<AuthedRequest>>, never>>();
 
-declare const seconds: number | undefined;
+declare const timeout: number | undefined;
 const signer = new CapabilitySigner();
+const accessTokens = new AccessTokenSigner();
 export const app = express();
 app.post(
   '/token',
@@ -21,37 +22,49 @@ app.post(
     Object.assign(req, { user: { name: 'alice' } });
     next();
   },
-  tokenEndpoint({
-    signer,
-    ttl: seconds,
-    timeout: undefined,
-    authorize: (req: AuthedRequest) => [new IncomingScope(req.user.name), new OutgoingScope('AP123')],
-    onError: (error, req) => {
-      check<Same<typeof error, unknown>>();
-      check<Same<typeof req, AuthedRequest>>();
+  tokenEndpoint(
+    (req: AuthedRequest) => signer.issue([new IncomingScope(req.user.name), new OutgoingScope('AP123')]),
+    {
+      timeout,
+      methods: undefined,
+      body: ({ token, scopes }, req) => {
+        check<Same<typeof req, AuthedRequest>>();
+        return { token, scopes };
+      },
+      onError: (error, req) => {
+        check<Same<typeof error, unknown>>();
+        check<Same<typeof req, AuthedRequest>>();
+      },
     },
-  }),
+  ),
 );
-app.get(
+app.all(
   '/access-token',
-  tokenEndpoint({
-    signer: new AccessTokenSigner(),
-    authorize: async (req, { signal }) => {
+  tokenEndpoint(
+    async (req, { signal }) => {
       check<Same<typeof req, Request>>();
       check<Same<typeof signal, AbortSignal>>();
-      return Promise.resolve(req.get('authorization') === undefined ? null : new IncomingScope('alice'));
+      await Promise.resolve();
+      return req.get('authorization') === undefined ? null : accessTokens.issue(new IncomingScope('alice'));
     },
-  }),
+    { methods: ['GET', 'POST'] },
+  ),
 );
+
+/** A function of its own, typed by the package. */
+export const issue: IssueToken<AuthedRequest> = (req) => signer.issue(new IncomingScope(req.user.name));
+app.post('/again', tokenEndpoint(issue));
 
 /** What must not compile. Never called. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error -- nobody says who may have which token
+    // @ts-expect-error -- there is no function
     tokenEndpoint({ signer }),
-    // @ts-expect-error -- text is no scope
-    tokenEndpoint({ signer, authorize: () => 'scope:client:incoming?clientName=alice' }),
+    // @ts-expect-error -- a token as text has no expiry
+    tokenEndpoint(() => signer.sign(new IncomingScope('alice'))),
     // @ts-expect-error -- no such property of a plain request
-    tokenEndpoint({ signer, authorize: (req) => new IncomingScope(req.user.name) }),
+    tokenEndpoint((req) => signer.issue(new IncomingScope(req.user.name))),
+    // @ts-expect-error -- HEAD never issues a token
+    tokenEndpoint(issue, { methods: ['HEAD'] }),
   ];
 }

@@ -2,6 +2,7 @@ const entries = {
   main: require('twilio-capability'),
   express: require('twilio-capability/express'),
   web: require('twilio-capability/web'),
+  vitest: require('twilio-capability/testing/vitest'),
   testing: require('twilio-capability/testing'),
   jest: require('twilio-capability/testing/jest'),
 };

@@ -2,9 +2,10 @@ import * as main from 'twilio-capability';
 import * as express from 'twilio-capability/express';
 import * as testing from 'twilio-capability/testing';
 import * as jest from 'twilio-capability/testing/jest';
+import * as vitest from 'twilio-capability/testing/vitest';
 import * as web from 'twilio-capability/web';
 
-const entries = { main, express, web, testing, jest };
+const entries = { main, express, web, testing, jest, vitest };
 // `import` of a CommonJS module has its exports by name, and some names beside them.
 const own = (name) => !['default', 'module.exports', '__esModule'].includes(name);
 const names = Object.entries(entries).map(([entry, exported]) => [

@@ -1,0 +1,23 @@
+import { CapabilitySigner } from 'twilio-capability';
+
+/** A Twilio subaccount, as a secret manager returns it. */
+export interface AccountSecret {
+  readonly accountSid: string;
+  readonly authToken?: string;
+  /** Changes with every rotation. */
+  readonly version: number;
+}
+
+const LIMIT = 100;
+const signers = new Map<string, CapabilitySigner>();
+
+/** One signer for each account and version of its secret. The least recently used one is dropped. */
+export function signerFor({ accountSid, authToken, version }: AccountSecret): CapabilitySigner {
+  const key = `${accountSid} ${version}`;
+  const signer = signers.get(key) ?? new CapabilitySigner({ accountSid, authToken });
+  signers.delete(key);
+  signers.set(key, signer);
+  const [oldest] = signers.keys();
+  if (signers.size > LIMIT && oldest !== undefined) signers.delete(oldest);
+  return signer;
+}

@@ -1,0 +1,75 @@
+import { types } from 'node:util';
+import type { DecodedToken } from '../decode-token';
+import { printable, quote } from '../printable';
+import type { Scope } from '../scopes/scope';
+import { isAsymmetric, type CapabilityMatchers, type MatcherContext } from './matcher-types';
+
+/** Formats the message of a failed matcher. It never contains the token. */
+export function formatMessage(
+  name: keyof CapabilityMatchers,
+  { isNot }: MatcherContext,
+  parameters: readonly unknown[],
+  expected: string,
+  actual: string,
+): string {
+  const not = isNot === true;
+  const call = `expect(token)${not ? '.not' : ''}.${name}(${parameters.map(formatExpected).join(', ')})`;
+  return `${call}\n\nExpected: ${not ? 'not ' : ''}${expected}\n${actual}`;
+}
+
+/** Formats an expected value as the test wrote it. */
+export function formatExpected(value: unknown): string {
+  const text = JSON.stringify(value, (_, part: unknown) =>
+    isAsymmetric(part) ? (part.toAsymmetricMatcher?.() ?? 'an asymmetric matcher') : part,
+  ) as string | undefined;
+  return text === undefined ? String(value) : printable(text);
+}
+
+/**
+ * Formats an error of this library, and throws any other. The code identifies it: after `jest.resetModules`, errors
+ * are instances of another copy of the class.
+ */
+export function formatError(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return `${error.message} (${String(error.code)})`;
+  throw error;
+}
+
+/** Describes a value that is not a token. */
+export function describeNonToken(value: unknown): string {
+  return `The value is not a token: it is ${describeType(value)}.`;
+}
+
+function describeType(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (types.isPromise(value)) return 'a promise. Await it';
+  if (typeof value === 'object' && typeof (value as { token?: unknown }).token === 'string') {
+    return 'an object with a token. Use expect(value.token)';
+  }
+  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+}
+
+/** Lists what a token allows. */
+export function describeToken({ kind, scopes }: DecodedToken): string {
+  const name = kind === 'capability' ? 'The token' : 'The Access Token';
+  if (scopes.length === 0) return `${name} allows nothing.`;
+  return [`${name} allows:`, ...scopes.map((scope) => `  ${describeScope(scope)}`)].join('\n');
+}
+
+function describeScope(scope: Scope): string {
+  switch (scope.kind) {
+    case 'incoming':
+      return `incoming calls to ${quote(scope.clientName)}`;
+    case 'outgoing': {
+      const from = scope.clientName === undefined ? '' : ` from ${quote(scope.clientName)}`;
+      return `outgoing calls through ${scope.applicationSid}${from}${describeParams(scope.params)}`;
+    }
+    case 'event-stream':
+      return `the event stream${describeParams(scope.filters)}`;
+    case 'other':
+      return `${quote(`${scope.service}:${scope.privilege}`)}${describeParams(scope.params)}`;
+  }
+}
+
+function describeParams(params: object): string {
+  return Object.keys(params).length === 0 ? '' : ` with ${quote(params)}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Matchers for vitest 3 and newer. The import registers them.
+ *
+ * @module twilio-capability/testing/vitest
+ */
+
+import type { CapabilityMatchers } from './matcher-types';
+import { matchers } from './matchers';
+
+export { matchers } from './matchers';
+export type {
+  Asymmetric,
+  CapabilityMatchers,
+  ExpectedParams,
+  MatcherContext,
+  MatcherOptions,
+  MatcherResult,
+  TokenVerifier,
+} from './matcher-types';
+
+// Only projects that use this module have vitest.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as a docstring it stays in the .d.ts
+/** @ts-ignore */
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- it is how vitest has it
+  interface Matchers<T = any> extends CapabilityMatchers {}
+}
+
+/** vitest cannot be loaded by `require`, but keeps its `expect` under this symbol, `GLOBAL_EXPECT` in @vitest/expect. */
+const EXPECT = Symbol.for('expect-global');
+
+const globals = globalThis as { [EXPECT]?: { extend(matchers: object): void } };
+globals[EXPECT]?.extend(matchers);
