@@ -255,7 +255,10 @@ interface Vector {
   readonly authToken: string;
   readonly grant: {
     readonly incoming: readonly string[];
-    readonly outgoing: { readonly applicationSid: string; readonly params: Record<string, string> } | null;
+    readonly outgoing: {
+      readonly applicationSid: string;
+      readonly params: Record<string, string> | null;
+    } | null;
     readonly eventStream: Readonly<Record<string, string>> | null;
   };
   readonly scope: string;
