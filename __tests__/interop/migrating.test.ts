@@ -13,7 +13,17 @@ import {
   IncomingScope,
   OutgoingScope,
 } from '../../src';
-import { accountSid, applicationSid, authToken, config, NOW, now, refusal, thrown } from '../helpers/fixed';
+import {
+  accountSid,
+  applicationSid,
+  authToken,
+  config,
+  LONE_SURROGATE,
+  NOW,
+  now,
+  refusal,
+  thrown,
+} from '../helpers/fixed';
 import { withoutSettings } from '../helpers/without-settings';
 
 /*
@@ -108,6 +118,17 @@ describe('twilio-node', () => {
     expect(refusal(() => new IncomingScope(undefined as never))).toBe(
       'ScopeError ERR_SCOPE_INVALID clientName',
     );
+  });
+
+  test('signs another name than one with invalid Unicode', () => {
+    const name = `${LONE_SURROGATE}(alice)`;
+    const written = new IncomingClientScope(name).payload();
+    expect(decodeURIComponent(written.slice(written.indexOf('=') + 1))).not.toContain('(alice)');
+    for (const allowAnyName of [false, true]) {
+      expect(refusal(() => new IncomingScope(name, { allowAnyName }))).toBe(
+        'ScopeError ERR_SCOPE_INVALID clientName',
+      );
+    }
   });
 
   test('both ways out of a rejected client name work', () => {
