@@ -95,9 +95,7 @@ describe('scopes', () => {
     const streams = found.filter(({ grant }) => Object.keys(grant.eventStream ?? {}).length > 0);
     expect(streams.length > 0).toBe(filters !== 'none recorded');
     for (const { scope } of streams) {
-      expect(scope).toMatch(
-        filters === 'lost' ? /&params=$/ : new RegExp(`[?&]${filters.split(',')[0]!}=.`),
-      );
+      expect(scope).toMatch(filters === 'lost' ? /&params=$/ : new RegExp(`[?&]${filters.split(',')[0]!}=.`));
     }
   });
 
