@@ -23,7 +23,17 @@ const layerRules = LAYERS.slice(0, -1).flatMap((folders, layer) =>
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.stryker-tmp/', 'reports/', '__tests__/package/consumers/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.stryker-tmp/',
+      'reports/',
+      'docs/',
+      '.docs-*/',
+      '__tests__/package/consumers/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
