@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 
 /** Suites that are slow, or need more than the npm packages, have a project and a command of their own. */
-const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz'];
+const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz', 'docs'];
 
 const shared = {
   testEnvironment: 'node',

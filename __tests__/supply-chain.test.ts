@@ -130,7 +130,7 @@ describe('what npm packs', () => {
       'bench/run.ts',
       'coverage/lcov.info',
       'dist/zod.d.ts',
-      'docs/index.html',
+      'docs/api/README.md',
       'examples/tour.ts',
       'secrets.json',
       'src/index.ts',

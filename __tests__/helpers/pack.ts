@@ -85,7 +85,10 @@ export function shippedFiles(): string[] {
     return [`${path}.d.ts`, `${path}.js`];
   });
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
-  return [...compiled, ...documents, 'package.json'].sort();
+  const guides = readdirSync(join(PROJECT, 'docs'))
+    .filter((file) => /\.(?:md|svg)$/.test(file))
+    .map((file) => `docs/${file}`);
+  return [...compiled, ...documents, ...guides, 'package.json'].sort();
 }
 
 /** The source files, as paths below `src`. */
