@@ -28,7 +28,7 @@ import { anchors, links, pages, type Block, type Kind, type Page } from './pages
 
 jest.setTimeout(240_000);
 
-const KINDS: readonly Kind[] = ['run', 'file', 'server', 'web', 'lambda', 'shutdown', 'jest', 'vitest'];
+const KINDS: readonly Kind[] = ['run', 'file', 'server', 'web', 'lambda', 'jest', 'vitest'];
 
 const STRICT: ts.CompilerOptions = {
   strict: true,
@@ -167,7 +167,7 @@ describe('the blocks of the pages', () => {
     expect([code, errors]).toEqual([0, '']);
   });
 
-  test.each(rows('server'))('$title serves tokens', async ({ page, block }) => {
+  test.each(rows('server'))('$title serves tokens and ends', async ({ page, block }) => {
     const { child, address } = await listen(page, block);
     try {
       const refused = await fetch(`${address}/token`, { method: 'POST' });
@@ -179,13 +179,17 @@ describe('the blocks of the pages', () => {
     } finally {
       child.kill();
     }
+    // The client above keeps its connection open.
+    const handlesSignal = block.code.includes("'SIGTERM'");
+    expect(await once(child, 'exit')).toEqual(handlesSignal ? [0, null] : [null, 'SIGTERM']);
   });
 
   test.each(rows('web'))('$title answers a Request', async ({ page, block }) => {
     const lines = await outputOf(
       page,
-      `import { POST } from './${compiled(block)}';
-       const ask = (headers) => POST(new Request('http://localhost/token', { method: 'POST', headers }));
+      `import * as module from './${compiled(block)}';
+       const fetch = module.POST ?? module.default.fetch;
+       const ask = async (headers) => fetch(new Request('http://localhost/token', { method: 'POST', headers }));
        console.log((await ask({})).status);
        console.log((await (await ask(${JSON.stringify(ALICE)})).json()).token);`,
     );
@@ -203,14 +207,6 @@ describe('the blocks of the pages', () => {
     expect(lines[0]).toBe('401');
     const { token } = JSON.parse(lines[1]!) as { token: string };
     expect(verifier.verify(token).clientNames).toEqual(['alice']);
-  });
-
-  test.each(rows('shutdown'))('$title ends when asked to', async ({ page, block }) => {
-    const { child, address } = await listen(page, block);
-    // A client that keeps its connection open.
-    await fetch(address);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   test.each(pages.filter(({ blocks }) => blocks.some(({ kind }) => kind === 'jest')))(

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { PROJECT } from '../helpers/pack';
 
 /** How a block of code is tested. The word follows the language, as in "```ts server". */
-export type Kind = 'run' | 'file' | 'server' | 'web' | 'lambda' | 'shutdown' | 'jest' | 'vitest';
+export type Kind = 'run' | 'file' | 'server' | 'web' | 'lambda' | 'jest' | 'vitest';
 
 /** A block of code on a page. */
 export interface Block {
