@@ -65,6 +65,11 @@ const rows = (kind: Kind): { title: string; page: Page; block: Block }[] =>
     page.blocks.filter((block) => block.kind === kind).map((block) => ({ title: block.title, page, block })),
   );
 
+/** The two configuration files of docs/testing.md. */
+const [jestConfigJson, tsconfigJson] = [
+  ...readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm),
+].map(([, json]) => json!) as [string, string];
+
 /** Writes the code of a page and the modules that stand in for the reader's own. */
 function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): void {
   cpSync(join(__dirname, 'support'), directory, { recursive: true });
@@ -215,24 +220,11 @@ describe('the blocks of the pages', () => {
       const directory = at(`${page.name}-jest`);
       mkdirSync(directory);
       writePage(page, directory, 'commonjs');
-      writeFileSync(
-        join(directory, 'tsconfig.json'),
-        JSON.stringify({
-          compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, isolatedModules: true },
-        }),
-      );
-      const paths = page.blocks.filter(({ kind }) => kind === 'jest').map(({ path }) => `<rootDir>/${path}`);
-      writeFileSync(
-        join(directory, 'jest.config.json'),
-        JSON.stringify({
-          preset: 'ts-jest',
-          testMatch: paths,
-          // TypeScript's NodeNext has imports end with .js.
-          moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-        }),
-      );
+      writeFileSync(join(directory, 'tsconfig.json'), tsconfigJson);
+      const paths = page.blocks.filter(({ kind }) => kind === 'jest').map(({ path }) => path);
+      writeFileSync(join(directory, 'jest.config.json'), jestConfigJson);
       const program = join(PROJECT, 'node_modules/jest/bin/jest.js');
-      const args = [program, '--config', 'jest.config.json', '--ci', '--maxWorkers=1'];
+      const args = [program, '--config', 'jest.config.json', '--ci', '--maxWorkers=1', ...paths];
       const { code, stderr } = await run(process.execPath, args, directory, CREDENTIALS);
       expect({ code, stderr }).toEqual({
         code: 0,
