@@ -302,6 +302,21 @@ describe('the commands of the pages', () => {
     writeFileSync(join(directory, 'token.txt'), tokenForNow());
     execFileSync('bash', ['-euc', `${npx}\n${code}`], { cwd: directory, env, stdio: 'pipe' });
   });
+
+  const cli = readFileSync(join(PROJECT, 'docs/cli.md'), 'utf8');
+  const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
+
+  test.each(['mint', 'inspect', 'verify', 'migrate', 'fixtures'])('list every flag of %s', (command) => {
+    const [, section] = new RegExp(`^## ${command}\\n([\\s\\S]*?)^## `, 'm').exec(cli)!;
+    const table = section!.split('\n').filter((line) => line.startsWith('| `--'));
+    const help = execFileSync(process.execPath, [join(PROJECT, 'dist/cli/main.js'), command, '--help'], {
+      encoding: 'utf8',
+    });
+    const [usage] = help.split('Exit codes')[0]!.match(/(?:^ {2}--.*\n(?: {6,}.*\n)*)+/m)!;
+    expect(flags(table.map((line) => line.split('|')[1]!).join('\n'))).toEqual(
+      flags(usage.replace(/^( {2}--\S+).*$/gm, '$1')),
+    );
+  });
 });
 
 /** A token of the account of `CREDENTIALS`, made by the built command. */
