@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
 import { CapabilityVerifier } from '../../src';
+import { createFixtures } from '../../src/testing';
 import { accountSid, authToken } from '../helpers/fixed';
 import { install, pack, PROJECT, run, shippedFiles } from '../helpers/pack';
 import { anchors, links, pages, type Block, type Kind, type Page } from './pages';
@@ -339,6 +340,16 @@ describe('the links of the pages', () => {
     });
     expect(broken).toEqual([]);
   });
+});
+
+test('docs/testing.md lists every fixture with its outcome', () => {
+  const table = readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8');
+  const listed = [...table.matchAll(/\| `(\w+)` +\| `(valid|ERR_\w+)` +/g)].map(([, name, outcome]) => [
+    name,
+    outcome,
+  ]);
+  const fixtures = Object.values(createFixtures()).map(({ name, outcome }) => [name, outcome]);
+  expect(listed.sort()).toEqual(fixtures.sort());
 });
 
 test('README.md has at most 220 lines', () => {
