@@ -2,7 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PROJECT } from '../helpers/pack';
 
-/** How a block of code is tested. The word follows the language, as in "```ts server". */
+/**
+ * How a block of code is tested. The word follows the language, as in "```ts server".
+ *
+ * - `run`: a program, which must exit with 0 and print no errors.
+ * - `file`: a module that other blocks import. It is compiled.
+ * - `server`: a program that answers `POST /token`.
+ * - `web`: a module whose `POST`, or the `fetch` of its default export, answers a `Request`.
+ * - `lambda`: a module whose `handler` answers an event.
+ * - `jest`, `vitest`: a test.
+ */
 export type Kind = 'run' | 'file' | 'server' | 'web' | 'lambda' | 'jest' | 'vitest';
 
 /** A block of code on a page. */
