@@ -1,8 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,15 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
 import { CapabilityVerifier } from '../../src';
-import { createFixtures } from '../../src/testing';
 import { accountSid, authToken } from '../helpers/fixed';
-import { install, pack, PROJECT, run, shippedFiles } from '../helpers/pack';
-import { anchors, links, pages, type Block, type Kind, type Page } from './pages';
+import { install, pack, PROJECT, run } from '../helpers/pack';
+import { CREDENTIALS, env } from './credentials';
+import { pages, type Block, type Kind, type Page } from './pages';
 
 /**
  * Every TypeScript block of README.md and docs/*.md, compiled as in a strict project and run against the built package.
@@ -41,14 +40,6 @@ const STRICT: ts.CompilerOptions = {
   types: ['node'],
 };
 
-const CREDENTIALS = {
-  TWILIO_ACCOUNT_SID: accountSid,
-  TWILIO_AUTH_TOKEN: authToken,
-  TWILIO_API_KEY_SID: 'SK0123456789abcdef0123456789abcdef',
-  TWILIO_API_KEY_SECRET: 'an-api-key-secret',
-};
-const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...CREDENTIALS };
-
 /** A session of the user alice: see support/auth.ts. */
 const ALICE = { authorization: 'Bearer session-of-alice' };
 
@@ -56,8 +47,7 @@ const verifier = new CapabilityVerifier({ accountSid, authToken });
 
 /** Where the code of each page is written, in a folder of its own. */
 let folder: string;
-/** Inside the project, so that express and the like are found in its node_modules. */
-const parent = PROJECT;
+let program: ts.Program;
 
 const at = (...path: string[]): string => join(folder, ...path);
 
@@ -82,7 +72,8 @@ function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): 
 }
 
 beforeAll(() => {
-  folder = mkdtempSync(join(parent, '.docs-'));
+  // Inside the project, so that express and others are found in its node_modules.
+  folder = mkdtempSync(join(PROJECT, '.docs-'));
   mkdirSync(at('node_modules'));
   symlinkSync(PROJECT, at('node_modules', 'twilio-capability'));
   for (const page of pages) writePage(page, at(page.name), 'module');
@@ -103,8 +94,6 @@ beforeAll(() => {
   program = ts.createProgram(files, STRICT);
   program.emit();
 });
-
-let program: ts.Program;
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -277,83 +266,4 @@ describe('vitest', () => {
     );
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
   });
-});
-
-describe('the commands of the pages', () => {
-  const shell = pages.flatMap(({ shellBlocks }) => shellBlocks);
-
-  test('name npm scripts that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    const named = shell.flatMap(({ code }) =>
-      [...code.matchAll(/npm (?:run ([\w:]+)|(test)\b)/g)].map(([, script, bare]) => script ?? bare!),
-    );
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
-  });
-
-  test.each(shell.filter(({ kind }) => kind === 'run'))('$title run', ({ code, title }) => {
-    const directory = at(`shell-${title.replaceAll(/\W/g, '-')}`);
-    mkdirSync(directory);
-    // npx without the network: the built command.
-    const npx = `npx() { shift; "${process.execPath}" "${join(PROJECT, 'dist/cli/main.js')}" "$@"; }`;
-    const text = Object.entries(CREDENTIALS).map(([name, value]) => `${name}=${value}\n`);
-    writeFileSync(join(directory, '.env'), text.join(''));
-    writeFileSync(join(directory, 'token.txt'), tokenForNow());
-    execFileSync('bash', ['-euc', `${npx}\n${code}`], { cwd: directory, env, stdio: 'pipe' });
-  });
-
-  const cli = readFileSync(join(PROJECT, 'docs/cli.md'), 'utf8');
-  const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
-
-  test.each(['mint', 'inspect', 'verify', 'migrate', 'fixtures'])('list every flag of %s', (command) => {
-    const [, section] = new RegExp(`^## ${command}\\n([\\s\\S]*?)^## `, 'm').exec(cli)!;
-    const table = section!.split('\n').filter((line) => line.startsWith('| `--'));
-    const help = execFileSync(process.execPath, [join(PROJECT, 'dist/cli/main.js'), command, '--help'], {
-      encoding: 'utf8',
-    });
-    const [usage] = help.split('Exit codes')[0]!.match(/(?:^ {2}--.*\n(?: {6,}.*\n)*)+/m)!;
-    expect(flags(table.map((line) => line.split('|')[1]!).join('\n'))).toEqual(
-      flags(usage.replace(/^( {2}--\S+).*$/gm, '$1')),
-    );
-  });
-});
-
-/** A token of the account of `CREDENTIALS`, made by the built command. */
-function tokenForNow(): string {
-  const args = [join(PROJECT, 'dist/cli/main.js'), 'mint', '--incoming', 'alice'];
-  return execFileSync(process.execPath, args, { env, encoding: 'utf8' });
-}
-
-describe('the links of the pages', () => {
-  const shipped = shippedFiles();
-
-  test.each(pages)('lead to files in the package: $path', (page) => {
-    const broken = links(page).filter((target) => {
-      if (target.startsWith('https://')) return false;
-      const [file, anchor] = target.split('#') as [string, string?];
-      const path = file === '' ? page.path : normalize(join(dirname(page.path), file));
-      if (!shipped.includes(path) || !existsSync(join(PROJECT, path))) return true;
-      const target_ = pages.find((other) => other.path === path);
-      return anchor !== undefined && target_ !== undefined && !anchors(target_).includes(anchor);
-    });
-    expect(broken).toEqual([]);
-  });
-});
-
-test('docs/testing.md lists every fixture with its outcome', () => {
-  const table = readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8');
-  const listed = [...table.matchAll(/\| `(\w+)` +\| `(valid|ERR_\w+)` +/g)].map(([, name, outcome]) => [
-    name,
-    outcome,
-  ]);
-  const fixtures = Object.values(createFixtures()).map(({ name, outcome }) => [name, outcome]);
-  expect(listed.sort()).toEqual(fixtures.sort());
-});
-
-test('README.md has at most 220 lines', () => {
-  expect(readFileSync(join(PROJECT, 'README.md'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(
-    220,
-  );
 });
