@@ -44,7 +44,8 @@ export const pages: readonly Page[] = [
     .map((file) => `docs/${file}`),
 ].map(readPage);
 
-function readPage(path: string): Page {
+/** Reads a page by its path below the project. */
+export function readPage(path: string): Page {
   const text = readFileSync(join(PROJECT, path), 'utf8');
   const name = basename(path, '.md');
   return {
