@@ -53,7 +53,9 @@ export interface CapabilityMatchers<R = unknown> {
 
 /** What jest and vitest have in common of the `this` of a matcher. */
 export interface MatcherContext {
+  /** Whether the matcher was called as `expect(token).not`. */
   readonly isNot?: boolean | undefined;
+  /** Compares two values deeply. */
   readonly equals: (actual: unknown, expected: unknown) => boolean;
 }
 
