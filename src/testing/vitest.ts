@@ -18,8 +18,15 @@ export type {
   TokenVerifier,
 } from './matcher-types';
 
-// Only projects that use this module have vitest.
+// Only projects that use this module have vitest. This package is CommonJS, so under NodeNext "vitest" means the types for
+// `require`, which re-export those of a test. "@vitest/expect" declares them, but strict package managers hide it.
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as a docstring it stays in the .d.ts
+/** @ts-ignore */
+declare module '@vitest/expect' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- it is how vitest has it
+  interface Matchers<T = any> extends CapabilityMatchers {}
+}
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as above
 /** @ts-ignore */
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- it is how vitest has it
