@@ -16,7 +16,7 @@ import {
   sidSchema,
 } from '../settings';
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
-import { ACCESS_TOKEN_TYPE, createKey, signClaims } from '../tokens/jws';
+import { accessTokenHeader, createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
 import * as z from '../zod';
 import { parseVoice } from './parse-grants';
@@ -246,7 +246,7 @@ export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string
     iss: apiKeySid,
     sub: accountSid,
   };
-  return signClaims(claims, key, { cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) });
+  return signClaims(claims, key, accessTokenHeader(region));
 }
 
 function validateIdentity(

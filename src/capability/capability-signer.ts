@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { completeAccountSettings, type CapabilityConfig } from '../config';
-import { collectScopesToSign } from '../scopes/scope-list';
+import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/scope';
 import { accountShape, defaultTtlSchema, nowSchema, parseConfig } from '../settings';
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
@@ -77,6 +77,6 @@ export class CapabilitySigner {
   }
 
   #sign(scopes: readonly Scope[], { exp }: Lifetime): string {
-    return signClaims({ scope: scopes.join(' '), iss: this.accountSid, exp }, this.#key);
+    return signClaims({ scope: formatClaim(scopes), iss: this.accountSid, exp }, this.#key);
   }
 }

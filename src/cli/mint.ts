@@ -97,15 +97,16 @@ function createScopes(flags: Flags): Scope[] {
   const incoming = (flags.incoming ?? []).map((name) => encodeName(name, flags));
   const clientName = flags['client-name'] === undefined ? undefined : encodeName(flags['client-name'], flags);
   const scopes: Scope[] = incoming.map((name) => new IncomingScope(name, { allowAnyName }));
+  if (flags['event-stream'] === true) scopes.push(new EventStreamScope(parsePairs('--filter', flags.filter)));
   if (flags.outgoing !== undefined) {
-    // As a Capability does. An Access Token has one name for both directions.
+    // Last, and linked to the incoming name, as a Capability does. An Access Token has one name for both
+    // directions.
     const linked = flags['access-token'] === true ? undefined : incoming.at(-1);
     const params = parsePairs('--param', flags.param);
     scopes.push(
       new OutgoingScope(flags.outgoing, { clientName: clientName ?? linked, params, allowAnyName }),
     );
   }
-  if (flags['event-stream'] === true) scopes.push(new EventStreamScope(parsePairs('--filter', flags.filter)));
   return scopes;
 }
 

@@ -1,12 +1,24 @@
+import { ScopeError } from '../errors';
+
 /** Marks the scopes of every copy of this package, so that a scope of another copy can be recognized. */
 const MARK = Symbol.for('twilio-capability.scope');
+
+/** Passed to the constructors by this library alone, so that nothing else can create a scope from text. */
+export const INTERNAL = Symbol('internal');
 
 /** What all scopes have in common: they are immutable and print as their URI. */
 export abstract class BaseScope {
   readonly #uri: string;
 
   /** @internal */
-  protected constructor(uri: string) {
+  protected constructor(caller: symbol, uri: string) {
+    if (caller !== INTERNAL) {
+      throw new ScopeError(
+        'ERR_SCOPE_INVALID',
+        'Use the scope classes or parseScope() to create scopes.',
+        'scope',
+      );
+    }
     this.#uri = uri;
   }
 
@@ -25,8 +37,8 @@ export abstract class BaseScope {
   }
 
   /** @internal */
-  static hasUri(value: object): value is BaseScope {
-    return #uri in value;
+  static isScope(value: unknown): value is BaseScope {
+    return typeof value === 'object' && value !== null && #uri in value;
   }
 }
 

@@ -1,4 +1,4 @@
-import { BaseScope } from './base-scope';
+import { BaseScope, INTERNAL } from './base-scope';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeLeniently,
@@ -31,7 +31,7 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
    */
   constructor(filters?: P) {
     const text = validateParams(filters, 'filters');
-    super(formatScopeUri('stream', 'subscribe', { path: EVENTS_PATH, params: formatParams(text) }));
+    super(INTERNAL, formatScopeUri('stream', 'subscribe', { path: EVENTS_PATH, params: formatParams(text) }));
     this.filters = text;
     Object.freeze(this);
   }

@@ -1,6 +1,6 @@
 import { flagSchema, parseOptions } from '../settings';
 import * as z from '../zod';
-import { BaseScope } from './base-scope';
+import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { formatScopeUri, queryValue, type ScopeQuery } from './scope-uri';
 
@@ -34,7 +34,7 @@ export class IncomingScope extends BaseScope {
   constructor(clientName: string, options?: IncomingScopeOptions) {
     const { allowAnyName = false } = parseOptions(optionsSchema, options);
     validateClientName(clientName, allowAnyName);
-    super(formatScopeUri('client', 'incoming', { clientName }));
+    super(INTERNAL, formatScopeUri('client', 'incoming', { clientName }));
     this.clientName = clientName;
     Object.freeze(this);
   }

@@ -1,10 +1,6 @@
-import { ScopeError } from '../errors';
-import { BaseScope } from './base-scope';
+import { BaseScope, INTERNAL } from './base-scope';
 import type { ScopeParamsText } from './params';
 import { formatScopeUri, malformed, type ScopeUri } from './scope-uri';
-
-/** Passed by the parser. Callers cannot get it, so they cannot create an {@link OtherScope}. */
-const PARSER = Symbol('parser');
 
 /**
  * A scope of a service or privilege that has no class here, so that newer tokens stay readable. Immutable.
@@ -22,14 +18,7 @@ export class OtherScope extends BaseScope {
 
   /** @internal */
   constructor(caller: symbol, service: string, privilege: string, params: ScopeParamsText) {
-    if (caller !== PARSER) {
-      throw new ScopeError(
-        'ERR_SCOPE_INVALID',
-        'OtherScope cannot be constructed. Use parseScope().',
-        'scope',
-      );
-    }
-    super(formatScopeUri(service, privilege, params));
+    super(caller, formatScopeUri(service, privilege, params));
     this.service = service;
     this.privilege = privilege;
     this.params = params;
@@ -41,5 +30,5 @@ export class OtherScope extends BaseScope {
 export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
   if (query.has('__proto__')) throw malformed('Scope has a key "__proto__".');
   const params = Object.fromEntries([...query].map(([key, value = '']) => [key, value]));
-  return new OtherScope(PARSER, service, privilege, Object.freeze(params));
+  return new OtherScope(INTERNAL, service, privilege, Object.freeze(params));
 }

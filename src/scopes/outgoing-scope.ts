@@ -2,7 +2,7 @@ import { ScopeError } from '../errors';
 import { flagSchema, parseOptions } from '../settings';
 import { isSid } from '../sid';
 import * as z from '../zod';
-import { BaseScope } from './base-scope';
+import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import { formatParams, formatScopeUri, parseParams, queryValue, type ScopeQuery } from './scope-uri';
@@ -54,6 +54,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     const params = validateParams(given, 'params');
     const name = clientName as string | undefined;
     super(
+      INTERNAL,
       formatScopeUri('client', 'outgoing', {
         appSid: applicationSid,
         clientName: name,

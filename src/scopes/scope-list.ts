@@ -35,6 +35,13 @@ export function collectScopes(scopes: unknown): readonly Scope[] {
   return Object.freeze(list);
 }
 
+/** Formats a `scope` claim: scope URIs joined by a space. A loop takes less time than `Array.prototype.join`. */
+export function formatClaim(scopes: readonly Scope[]): string {
+  let claim = '';
+  for (const scope of scopes) claim += claim === '' ? scope.toString() : ` ${scope.toString()}`;
+  return claim;
+}
+
 function isIterable(value: unknown): value is Iterable<unknown> {
   // A string is iterable too, by its characters.
   return typeof value === 'object' && value !== null && Symbol.iterator in value;

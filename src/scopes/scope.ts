@@ -1,19 +1,17 @@
 import { ScopeError } from '../errors';
 import { BaseScope } from './base-scope';
-import { EventStreamScope, isEventStream, parseEventStreamScope } from './event-stream-scope';
-import { IncomingScope, parseIncomingScope } from './incoming-scope';
-import { OtherScope, parseOtherScope } from './other-scope';
-import { OutgoingScope, parseOutgoingScope } from './outgoing-scope';
+import { isEventStream, parseEventStreamScope, type EventStreamScope } from './event-stream-scope';
+import { parseIncomingScope, type IncomingScope } from './incoming-scope';
+import { parseOtherScope, type OtherScope } from './other-scope';
+import { parseOutgoingScope, type OutgoingScope } from './outgoing-scope';
 import { malformed, MAX_SCOPE_LENGTH, parseScopeUri, splitClaim, type ScopeUri } from './scope-uri';
 
 /** One thing that a token allows. `kind` identifies it and narrows the type. */
 export type Scope = IncomingScope | OutgoingScope | EventStreamScope | OtherScope;
 
-const CLASSES = [IncomingScope, OutgoingScope, EventStreamScope, OtherScope];
-
-/** Returns whether a value is a scope that the constructors or the parsers of this library made. */
+/** Returns whether a value is a scope that the constructors or the parsers of this library created. */
 export function isScope(value: unknown): value is Scope {
-  return CLASSES.some((scopeClass) => value instanceof scopeClass) && BaseScope.hasUri(value as object);
+  return BaseScope.isScope(value);
 }
 
 /**

@@ -29,22 +29,30 @@ export function createKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
+/** The header of a capability token. */
+const CAPABILITY_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
+
 /**
  * Signs claims.
  *
- * @param header - What the header has beside `alg` and `typ`.
+ * @param header - Default: the header of a capability token.
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signClaims(
-  claims: object,
-  key: KeyObject,
-  header: { cty?: string; twr?: string } = {},
-): string {
+export function signClaims(claims: object, key: KeyObject, header = CAPABILITY_HEADER): string {
   // Text is signed as it is. From an object, jsonwebtoken would make a copy and add `iat`.
-  const token = jwt.sign(JSON.stringify(claims), key, { header: { alg: 'HS256', typ: 'JWT', ...header } });
+  const token = jwt.sign(JSON.stringify(claims), key, { header });
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
   return token;
+}
+
+/**
+ * Returns the header of an Access Token.
+ *
+ * @internal
+ */
+export function accessTokenHeader(region: string | undefined): jwt.JwtHeader {
+  return { ...CAPABILITY_HEADER, cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) };
 }
 
 /** The parts of a token that are read without a key. */
