@@ -1,34 +1,39 @@
 import { CapabilityError } from 'twilio-capability';
 import { credentials, readDemoOptions, tour } from './tour';
-import { readSettings, runVoiceApp } from './voice-app/server';
+import { loadDotEnv, runVoiceApp } from './voice-app/server';
+import { readSettings } from './voice-app/settings';
 import { SettingsError } from './voice-app/settings-error';
 
 const USAGE = `npm run demo -- [flags]
 
-Prints the tour of a token, then runs the voice app until Ctrl-C.
+Prints a tour of a token, then runs the voice app until Ctrl-C.
 
-  --once             the tour alone
-  --incoming NAME    the client name whose calls the token takes (alice)
-  --outgoing APSID   the application through which it places calls
-  --param NAME=VALUE what that application gets with each call (user_id=42); may be repeated
-  --ttl SECONDS      how long the token lasts (3600)
-  --help             this text
+  --once             print the tour only
+  --incoming NAME    client name that can receive calls (alice)
+  --outgoing APSID   TwiML app for outgoing calls
+  --param NAME=VALUE parameter that the app receives with each call (user_id=42); repeatable
+  --ttl SECONDS      lifetime of the token (3600)
+  --help             print this text
 
-The environment sets the rest:
+Environment variables, also read from .env in the current folder:
 
-  PORT               where the voice app listens (3000); 0 takes any free port
+  PORT               port of the page (3000); 0 picks a free port
+  VOICE_PORT         port of the Voice URL (3001)
   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_APPLICATION_SID
-                     all three to use Twilio; without them a gateway on this machine stands in for it
+                     set all three to use Twilio; without them, a local mock of Twilio's gateway is used
+
+examples/voice-app/README.md lists all variables.
 `;
 
-/** `npm run demo`: the tour of a token, then the voice app until Ctrl-C; with `--once` the tour alone. */
+/** Prints a tour of a token, then runs the voice app until Ctrl-C. With `--once`, only prints the tour. */
 async function main(): Promise<void> {
   const options = readDemoOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(USAGE);
     return;
   }
-  // Read before anything is printed, so that what is wrong with them is not below a page of something else.
+  loadDotEnv();
+  // Checked first, so that an error is not lost below the tour.
   const settings = options.once ? undefined : readSettings();
   for (const line of tour(credentials(), options)) console.log(line);
   if (settings === undefined) return;
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (isUsageError(error)) {
-    // The first sentence says it; Node goes on about flags that are not here.
+    // Node's other sentences are about flags that do not exist here.
     const [fault = ''] = error.message.split(/\.\s/, 1);
     process.stderr.write(`${fault}.\n\n${USAGE}`);
     process.exitCode = 2;
@@ -52,7 +57,7 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
-/** One sentence for what the user can put right; anything else keeps its stack. */
+/** Returns one sentence for an error that the user can correct, else the error with its stack. */
 function explain(error: unknown): unknown {
   if (error instanceof CapabilityError) return `${error.code}: ${error.message}`;
   return error instanceof SettingsError ? error.message : error;

@@ -9,7 +9,7 @@ import {
 } from 'twilio-capability';
 import { testCredentials } from 'twilio-capability/testing';
 
-/** What the token of the tour is for. */
+/** Content of the token. */
 export interface TourOptions {
   readonly incoming: string;
   readonly outgoing: string;
@@ -17,14 +17,14 @@ export interface TourOptions {
   readonly ttl: number;
 }
 
-/** What the demo is asked for on its command line. */
+/** Flags of the demo. */
 export interface DemoOptions extends TourOptions {
-  /** The tour alone. */
+  /** Print the tour only. */
   readonly once: boolean;
   readonly help: boolean;
 }
 
-/** Reads `--incoming alice --outgoing AP… --param user_id=42 --ttl 600`, each with a default. */
+/** Parses `--incoming alice --outgoing AP… --param user_id=42 --ttl 600`. Each flag has a default. */
 export function readDemoOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -42,7 +42,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
   return { incoming, outgoing, params: Object.fromEntries(pairs), ttl: Number(ttl), once, help };
 }
 
-/** The credentials of the environment, or where it has none the library's test ones, which are nobody's. */
+/** Returns the credentials of the environment, or the library's test credentials. */
 export function credentials(): CapabilityConfig & {
   readonly accountSid: string;
   readonly authToken: string;
@@ -51,7 +51,7 @@ export function credentials(): CapabilityConfig & {
   return accountSid && authToken ? { accountSid, authToken } : testCredentials;
 }
 
-/** The main job from end to end, as lines to print: mint a token, read it back, and see a forgery refused. */
+/** Creates a token, verifies it, and shows that a changed copy is rejected. Yields the lines to print. */
 export function* tour(config: CapabilityConfig, options: TourOptions): Generator<string> {
   const capability = new Capability(config);
   capability.allowClientIncoming(options.incoming);
@@ -62,14 +62,14 @@ export function* tour(config: CapabilityConfig, options: TourOptions): Generator
   const { accountSid, authToken, now } = config;
   const verifier = new CapabilityVerifier({ accountSid, authToken, now });
   const { scopes, expiresAt } = verifier.verify(token);
-  yield 'The verifier accepts it. Until ' + expiresAt.toISOString() + ' its holder may';
+  yield `The verifier accepts it. Until ${expiresAt.toISOString()}, its holder can`;
   for (const scope of scopes) yield `  - ${inWords(scope)}`;
 
   try {
     verifier.verify(tamper(token, options.incoming));
   } catch (error) {
     if (!(error instanceof CapabilityError)) throw error;
-    yield `\nA copy in which the name was changed gets ${error.code} (Twilio's ${error.twilioCode ?? ''}):`;
+    yield `\nA copy with a different name is rejected with ${error.code} (Twilio error ${error.twilioCode ?? ''}):`;
     yield `  ${error.message}`;
   }
 }
@@ -80,17 +80,17 @@ function inWords(scope: Scope): string {
       return `receive calls as ${scope.clientName}`;
     case 'outgoing': {
       const params = Object.entries(scope.params).map(([name, value]) => `${name} = ${value}`);
-      const passing = params.length > 0 ? `, which gets ${params.join(', ')}` : '';
-      return `place calls as ${scope.clientName ?? 'nobody'} through application ${scope.applicationSid}${passing}`;
+      const passing = params.length > 0 ? ` with ${params.join(', ')}` : '';
+      return `make calls as ${scope.clientName ?? 'nobody'} through TwiML app ${scope.applicationSid}${passing}`;
     }
     case 'event-stream':
-      return 'follow the events of the account';
+      return 'subscribe to the events of the account';
     case 'other':
       return `use ${scope.service}:${scope.privilege}`;
   }
 }
 
-/** Puts another name into the payload and keeps the signature, as somebody without the auth token could. */
+/** Changes the name in the payload and keeps the signature, as an attacker without the auth token could. */
 function tamper(token: string, name: string): string {
   const [header, payload, signature] = token.split('.') as [string, string, string];
   const claims = Buffer.from(payload, 'base64url').toString('utf8').replaceAll(`=${name}`, '=mallory');

@@ -1,40 +1,54 @@
-import { testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
+import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { SettingsError } from './settings-error';
 
-/** The Twilio account that the app's tokens are for. */
+/** The API key that signs Access Tokens. */
+export interface ApiKey {
+  readonly sid: string;
+  readonly secret: string;
+}
+
+/** The Twilio account that issues the tokens. */
 export interface Account {
   readonly sid: string;
+  /** Signs capability tokens. Twilio signs its requests to the Voice URL with it. */
   readonly authToken: string;
+  /** The TwiML app that outgoing calls go through. */
   readonly applicationSid: string;
-  readonly apiKeySid?: string | undefined;
-  readonly apiKeySecret?: string | undefined;
-  /** A made-up account, known to the local gateway only. */
+  /** When set, the app issues Access Tokens instead of capability tokens. */
+  readonly apiKey?: ApiKey | undefined;
+  /** True for the built-in test account, which only the local gateway accepts. */
   readonly isLocal: boolean;
 }
 
-/** The account that the environment names, or else a made-up one that only the local gateway knows. */
-export function readAccount(env: NodeJS.ProcessEnv = process.env): Account {
+/** Reads the account from the environment. Without one, returns the test account. */
+export function readAccount(env: NodeJS.ProcessEnv): Account {
   const sid = env['TWILIO_ACCOUNT_SID'];
   const authToken = env['TWILIO_AUTH_TOKEN'];
   const applicationSid = env['TWILIO_APPLICATION_SID'];
+  const apiKey = readApiKey(env);
 
-  if (sid && authToken && applicationSid) {
-    const apiKeySid = env['TWILIO_API_KEY_SID'];
-    const apiKeySecret = env['TWILIO_API_KEY_SECRET'];
-    return { sid, authToken, applicationSid, apiKeySid, apiKeySecret, isLocal: false };
-  }
-  if (sid || authToken || applicationSid) {
+  if (sid && authToken && applicationSid) return { sid, authToken, applicationSid, apiKey, isLocal: false };
+  if (sid || authToken || applicationSid || apiKey) {
     throw new SettingsError(
-      'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together: ' +
-        'set all three to use Twilio, or none to use the local gateway.',
+      'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together. ' +
+        'Set all three to use Twilio, or none to use the local gateway.',
     );
   }
   return {
     sid: testCredentials.accountSid,
     authToken: testCredentials.authToken,
     applicationSid: testApplicationSid,
-    apiKeySid: testApiKey.apiKeySid,
-    apiKeySecret: testApiKey.apiKeySecret,
     isLocal: true,
   };
+}
+
+function readApiKey(env: NodeJS.ProcessEnv): ApiKey | undefined {
+  const sid = env['TWILIO_API_KEY_SID'];
+  const secret = env['TWILIO_API_KEY_SECRET'];
+  if (sid && secret) return { sid, secret };
+  if (!sid && !secret) return undefined;
+  throw new SettingsError(
+    'TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together. ' +
+      'Set both to issue Access Tokens, or neither to issue capability tokens.',
+  );
 }

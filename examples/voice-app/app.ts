@@ -1,34 +1,46 @@
 import path from 'node:path';
 import express, { type Express } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { IncomingScope, OutgoingScope, type Scope } from 'twilio-capability';
 import { tokenEndpoint, type TokenIssuer } from 'twilio-capability/express';
-import type { VoiceUrlRequest } from './gateway/voice-url-request';
+import { answerError } from './error-answer';
+import type { CallRecord } from './gateway/gateway';
+import { DEFAULT_LIMITS, limitRequests, type Limits } from './rate-limits';
+import type { Redis } from './redis';
+import { sameOriginOnly } from './same-origin';
 import { securityHeaders } from './security-headers';
-import { currentUser, sessionCookie, sessionRoutes, type User } from './session';
+import { currentUser, sessionCookie, sessionRoutes } from './session';
+import type { User } from './user';
 
 export interface AppOptions {
   readonly signer: TokenIssuer;
   readonly applicationSid: string;
   readonly sessionSecret: string;
-  /** The calls that the local gateway has seen; absent when the page uses Twilio itself. */
-  readonly localCalls?: readonly VoiceUrlRequest[] | undefined;
+  /** Number of reverse proxies in front of the app. Default 0. */
+  readonly trustProxy?: number | undefined;
+  readonly limits?: Limits | undefined;
+  /** Shares the rate limits with other processes. */
+  readonly redis?: Redis | undefined;
+  /** Calls of the local gateway. Undefined if the page uses Twilio. */
+  readonly localCalls?: readonly CallRecord[] | undefined;
 }
 
-/** The Express application: the page, who is signed in, and the token endpoint. */
-export function createApp({ signer, applicationSid, sessionSecret, localCalls }: AppOptions): Express {
+/** The Express app of the page: static files, session and token endpoint. */
+export function createApp(options: AppOptions): Express {
+  const { signer, applicationSid, sessionSecret, localCalls, redis, limits = DEFAULT_LIMITS } = options;
   const app = express();
+  app.set('trust proxy', options.trustProxy ?? 0);
   app.use(securityHeaders({ usesTwilio: localCalls === undefined }));
+  app.use(sameOriginOnly);
   app.use(sessionCookie(sessionSecret));
 
   app.get('/settings', (_req, res) => {
     res.json({ usesTwilio: localCalls === undefined });
   });
-  app.use('/session', sessionRoutes());
+  app.use('/session', sessionRoutes(limitRequests('sign-in', limits.signIns, redis)));
 
   app.post(
     '/token',
-    tokenLimit(),
+    limitRequests('token', limits.tokens, redis),
     tokenEndpoint({
       signer,
       authorize: (req) => {
@@ -43,17 +55,19 @@ export function createApp({ signer, applicationSid, sessionSecret, localCalls }:
 
   app.get('/calls/latest', (req, res) => {
     const user = currentUser(req);
-    const request = user && localCalls?.findLast((call) => call['From'] === `client:${user.clientName}`);
-    res.json({ request: request ?? null });
+    const call =
+      user && localCalls?.findLast(({ request }) => request['From'] === `client:${user.clientName}`);
+    res.json({ call: call ?? null });
   });
 
   app.use('/sdk/voice-sdk', browserBuild('@twilio/voice-sdk'));
   app.use('/sdk/twilio-client', browserBuild('twilio-client'));
   app.use(express.static(path.join(__dirname, 'public')));
+  app.use(answerError);
   return app;
 }
 
-// All of it is from the session: were any of it from the request, a user could call as anybody.
+// Everything comes from the session. If it came from the request, a user could call as somebody else.
 function scopesFor({ clientName, id }: User, applicationSid: string): Scope[] {
   return [
     new IncomingScope(clientName),
@@ -61,20 +75,7 @@ function scopesFor({ clientName, id }: User, applicationSid: string): Scope[] {
   ];
 }
 
-// A page asks once at sign-in and once a token: 30 a minute leaves room for reloads and several windows.
-// The count is this process's own. For several machines behind one address, give it a shared store, such as
-// `rate-limit-redis`, and set Express's `trust proxy` so that `req.ip` is the caller's, not the proxy's.
-function tokenLimit() {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: 30,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    message: { error: 'too_many_requests', message: 'Too many tokens asked for. Wait a minute.' },
-  });
-}
-
-// Both SDKs ship a build for script tags, in the same place beside the one that Node resolves.
+// Both SDKs have a build for script tags next to the one that Node resolves.
 function browserBuild(sdk: string): express.Handler {
   return express.static(path.join(require.resolve(sdk), '../../dist'));
 }

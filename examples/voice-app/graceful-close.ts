@@ -3,14 +3,11 @@ import type { Server } from 'node:http';
 
 const IDLE_CHECK_MS = 50;
 
-/**
- * Closes a server: no new connections from now on; requests that are being answered get to finish, but no
- * longer than `deadlineMs`.
- */
+/** Stops accepting connections and finishes pending requests. Cuts them off after `deadlineMs`. */
 export async function closeGracefully(server: Server, deadlineMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  // A connection that is kept alive turns idle after its answer, and would then hold the server open.
+  // A keep-alive connection becomes idle after its answer and would keep the server open.
   const idle = setInterval(() => {
     server.closeIdleConnections();
   }, IDLE_CHECK_MS);

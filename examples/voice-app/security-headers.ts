@@ -1,13 +1,24 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** What the page may load and connect to. With Twilio itself, also Twilio's signalling, events and sounds. */
+/** Everything that the page does not need is off. The microphone is on for the page itself. */
+const PERMISSIONS = [
+  'microphone=(self)',
+  'autoplay=(self)',
+  'camera=()',
+  'display-capture=()',
+  'geolocation=()',
+  'payment=()',
+  'usb=()',
+].join(', ');
+
+/** Limits what the page can load and connect to. With Twilio, this includes its signaling, events and sounds. */
 export function securityHeaders({ usesTwilio }: { readonly usesTwilio: boolean }): RequestHandler {
   const twilio = usesTwilio
     ? { connect: ['wss://*.twilio.com', 'https://*.twilio.com'], media: ['https://sdk.twilio.com'] }
     : { connect: [], media: [] };
 
-  return helmet({
+  const headers = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -22,8 +33,13 @@ export function securityHeaders({ usesTwilio }: { readonly usesTwilio: boolean }
         frameAncestors: ["'none'"],
       },
     },
-    // Locally the app runs on `localhost` with a certificate of its own making. A browser that once saw this
-    // header there would insist on a trusted certificate for every other project on `localhost` too.
+    // The local certificate is self-signed. With this header, the browser would require a trusted certificate
+    // for every other project on `localhost` too.
     strictTransportSecurity: usesTwilio,
   });
+
+  return (req, res, next) => {
+    res.set('Permissions-Policy', PERMISSIONS);
+    headers(req, res, next);
+  };
 }

@@ -1,26 +1,15 @@
-import { createHash } from 'node:crypto';
 import cookieSession from 'cookie-session';
 import express, { type Request, type RequestHandler, type Router } from 'express';
-import { CapabilityError, encodeClientName } from 'twilio-capability';
-
-/** Who is signed in. Everything that a token says about a user comes from here. */
-export interface User {
-  /** The application's own key for the user. */
-  readonly id: string;
-  /** As the user typed it. */
-  readonly name: string;
-  /** As Twilio knows the user. */
-  readonly clientName: string;
-}
+import { isPhoneNumberLike } from './phone-number';
+import { userNamed, type User } from './user';
 
 const EIGHT_HOURS = 8 * 60 * 60 * 1000;
 
 /**
- * Remembers the user in a signed cookie.
+ * Stores the user in a signed cookie.
  *
- * `cookie-session` is kept by the Express team and needs no store. The browser holds the name in the open,
- * which is no secret, and cannot change it. What must not be readable, or must be revocable at once, belongs
- * in `express-session` with a store.
+ * `cookie-session` is maintained by the Express team and needs no store. The browser can read the name in the
+ * cookie but cannot change it. Use `express-session` with a store if sessions must be revocable at once.
  */
 export function sessionCookie(secret: string): RequestHandler {
   return cookieSession({
@@ -32,37 +21,32 @@ export function sessionCookie(secret: string): RequestHandler {
   });
 }
 
-/** The signed-in user, or null. */
+/** Returns the signed-in user, or null. */
 export function currentUser(req: Request): User | null {
   const { name, since }: Partial<Record<string, unknown>> = req.session ?? {};
-  // The cookie's own maxAge is only a request to the browser: a copy of the cookie would never end.
+  // The cookie's maxAge is only a request to the browser. A copy of the cookie would never expire.
   if (typeof name !== 'string' || typeof since !== 'number') return null;
   if (Date.now() - since > EIGHT_HOURS) return null;
-  return { id: userId(name), name, clientName: encodeClientName(name) };
+  return userNamed(name);
 }
 
-/**
- * GET, POST and DELETE `/`: who is signed in, sign in, sign out.
- *
- * POST takes JSON only. An HTML form of another site cannot send that, so nobody can be signed in under a
- * name that is not their own choice.
- */
-export function sessionRoutes(): Router {
+/** Routes to read the session (GET), sign in (POST) and sign out (DELETE). */
+export function sessionRoutes(signInLimit: RequestHandler): Router {
   const router = express.Router();
 
   router.get('/', (req, res) => {
-    res.json({ user: publicUser(req) });
+    res.json({ user: publicUser(currentUser(req)) });
   });
 
-  router.post('/', express.json({ limit: '2kb' }), (req, res) => {
+  router.post('/', signInLimit, express.json({ limit: '2kb' }), (req, res) => {
     const name = readName(req.body);
-    const problem = checkName(name);
-    if (problem !== null) {
-      res.status(422).json({ error: 'invalid_name', message: problem });
+    const user = userNamed(name);
+    if (user === null) {
+      res.status(422).json({ error: 'invalid_name', message: whyNoUserHas(name) });
       return;
     }
-    req.session = { name, since: Date.now() };
-    res.json({ user: publicUser(req) });
+    req.session = { name: user.name, since: Date.now() };
+    res.json({ user: publicUser(user) });
   });
 
   router.delete('/', (req, res) => {
@@ -76,28 +60,15 @@ export function sessionRoutes(): Router {
 function readName(body: unknown): string {
   const isNamed =
     typeof body === 'object' && body !== null && 'name' in body && typeof body.name === 'string';
-  return isNamed ? (body.name as string).trim().normalize('NFC') : '';
+  return isNamed ? (body.name as string) : '';
 }
 
-// Every name is encoded, even one that Twilio would take as it is: otherwise `ann_40x` could be either the
-// user of that name or the encoded form of `ann@x`, and one would get the other's calls.
-function checkName(name: string): string | null {
-  if (name === '') return 'Please enter a name.';
-  try {
-    encodeClientName(name);
-    return null;
-  } catch (error) {
-    if (!(error instanceof CapabilityError)) throw error;
-    return 'That name is too long, or holds a character that cannot be part of a name.';
-  }
+function whyNoUserHas(name: string): string {
+  if (name.trim() === '') return 'Enter a name.';
+  if (isPhoneNumberLike(name)) return 'A name cannot start with +, which starts a phone number.';
+  return 'This name is too long or contains invalid characters.';
 }
 
-function publicUser(req: Request): Pick<User, 'name' | 'clientName'> | null {
-  const user = currentUser(req);
+function publicUser(user: User | null): Pick<User, 'name' | 'clientName'> | null {
   return user && { name: user.name, clientName: user.clientName };
-}
-
-// Stands in for the primary key that a real application has in its database.
-function userId(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 12);
 }

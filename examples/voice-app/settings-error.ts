@@ -1,2 +1,2 @@
-/** A setting that whoever starts the app can put right. The message says how; a stack would add nothing. */
+/** A setting that the user can correct. The message says how, so no stack trace is printed. */
 export class SettingsError extends Error {}

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 
-/** A certificate for `localhost`, with its key, made anew at each start and kept in memory only. */
+/** A certificate for `localhost` and its key. Both exist only in memory. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
@@ -14,8 +14,8 @@ const ONE_WEEK = 7 * 24 * 60 * 60 * 1000;
 /**
  * Makes a self-signed certificate for `localhost`.
  *
- * `node:crypto` reads X.509 certificates but cannot write them, and an `openssl` command is not on every
- * machine (Windows has none), so this takes a small package that does it with Node's own WebCrypto.
+ * `node:crypto` cannot create X.509 certificates, and Windows has no `openssl` command. The `selfsigned` package
+ * uses Node's WebCrypto.
  */
 export async function createCertificate(): Promise<Certificate> {
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {

@@ -1,42 +1,54 @@
+import type { Fields } from '../voice-url/fields';
 import { isRecord, type Payload } from './message';
 import { refusalFor, refusals, type Refusal } from './refusal';
 import type { SilentMedia } from './silent-media';
 import type { Grant, TokenCheck } from './token-check';
-import { createCallSid, voiceUrlRequest, type VoiceUrlRequest } from './voice-url-request';
+import { createCallSid, voiceUrlRequest } from './voice-url-request';
 
 export interface DeviceSessionOptions {
   readonly checkToken: TokenCheck;
   readonly media: SilentMedia;
   readonly send: (type: string, payload: Payload) => void;
-  /** Connects a call, and gives back how its caller hangs up. */
-  readonly connect: (request: VoiceUrlRequest, caller: Caller) => () => void;
+  /** Connects a call. Returns a function for the caller to hang up. */
+  readonly connect: (request: Fields, caller: Caller) => () => void;
+  /** Receives the keys that are pressed during a call. */
+  readonly onDigits: (digits: string) => void;
 }
 
-/** What can happen to a caller: somebody picks up, or it is over. */
-export interface Caller {
+/** The device that called another device. */
+export interface Callee {
   readonly answer: () => void;
   readonly end: () => void;
 }
 
-/** The gateway's side of one browser's connection. */
-export interface DeviceSession {
-  receive(type: string, payload: Payload): void;
-  /** Whether a call to this client name would ring here. */
+/** What can happen to a caller: it rings, somebody answers, or the call ends. */
+export interface Caller extends Callee {
+  readonly ring: () => void;
+}
+
+/** A device that can be called. */
+export interface Device {
+  /** Whether a call to this client name rings here. */
   isFreeAs(clientName: string): boolean;
-  /** Rings, and gives back how the caller hangs up. */
-  ring(request: VoiceUrlRequest, caller: Caller): () => void;
-  /** Ends its call and its timer; nothing is sent afterwards. */
+  /** Rings. Returns a function for the caller to hang up. */
+  ring(request: Fields, callee: Callee): () => void;
+}
+
+/** The gateway's side of one browser's connection. */
+export interface DeviceSession extends Device {
+  receive(type: string, payload: Payload): void;
+  /** Ends the call and the timer. Nothing is sent afterwards. */
   stop(): void;
 }
 
-/** How this device picks up, if it is the one called, and hangs up. */
+/** How this device answers, if it is the one called, and hangs up. */
 interface Call {
   readonly answer?: () => void;
   readonly hangUp: () => void;
 }
 
 export function createDeviceSession(options: DeviceSessionOptions): DeviceSession {
-  const { checkToken, media, send, connect } = options;
+  const { checkToken, media, send, connect, onDigits } = options;
   let grant: Grant | undefined;
   let expiry: NodeJS.Timeout | undefined;
   let isRegistered = false;
@@ -52,12 +64,12 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
 
     clearTimeout(expiry);
     const remainingMs = grant.expiresAt.getTime() - Date.now();
-    expiry = setTimeout(refuse, remainingMs, refusals.tokenExpired);
+    expiry = setTimeout(expire, remainingMs);
     send('connected', {
       region: 'localhost',
       edge: 'localhost',
       home: 'localhost',
-      // Rounded down: a device that is told less refreshes a moment early, one that is told more too late.
+      // Rounded down, so that the device renews the token early rather than late.
       token: { identity: grant.clientNames[0] ?? null, ttl: Math.floor(remainingMs / 1000) },
     });
   }
@@ -79,8 +91,10 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
 
     const sid = createCallSid();
     const params = isRecord(twilio) && typeof twilio['params'] === 'string' ? twilio['params'] : '';
-    send('ringing', { callsid: sid });
     const hangUp = connect(voiceUrlRequest(grant, grant.outgoing, sid, params), {
+      ring() {
+        send('ringing', { callsid: sid });
+      },
       answer() {
         send('answer', { callsid: sid, sdp: media.answer(sdp) });
       },
@@ -92,7 +106,7 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     call = { hangUp };
   }
 
-  function ring({ From, To, AccountSid }: VoiceUrlRequest, caller: Caller): () => void {
+  function ring({ From, To, AccountSid }: Fields, callee: Callee): () => void {
     const sid = createCallSid();
     let isAnswered = false;
     send('invite', {
@@ -103,10 +117,10 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     call = {
       answer() {
         isAnswered = true;
-        caller.answer();
+        callee.answer();
       },
       hangUp() {
-        caller.end();
+        callee.end();
       },
     };
     return () => {
@@ -121,10 +135,21 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     ended?.hangUp();
   }
 
+  /** As with Twilio, a call under way outlives the token that it was made with. */
+  function expire(): void {
+    if (call === undefined) {
+      refuse(refusals.tokenExpired);
+      return;
+    }
+    grant = undefined;
+    isRegistered = false;
+    send('error', { error: refusals.tokenExpired });
+  }
+
   function refuse(refusal: Refusal): void {
     stop();
     send('error', { error: refusal });
-    // Without it the SDKs connect again and again with the same token.
+    // Otherwise the SDKs reconnect again and again with the same token.
     send('close', {});
   }
 
@@ -142,6 +167,12 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     ['answer', () => call?.answer?.()],
     ['reject', hangUp],
     ['hangup', hangUp],
+    [
+      'dtmf',
+      ({ dtmf }) => {
+        if (call !== undefined && typeof dtmf === 'string') onDigits(dtmf);
+      },
+    ],
   ]);
 
   return {

@@ -1,65 +1,136 @@
 import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Account } from '../account';
+import type { Fields } from '../voice-url/fields';
 import { createDeviceSession, type Caller, type DeviceSession } from './device-session';
 import { parseMessage } from './message';
+import { runTwiml, type CallStatus } from './run-twiml';
 import { createSilentMedia } from './silent-media';
 import type { TokenCheck } from './token-check';
-import type { VoiceUrlRequest } from './voice-url-request';
+import { parseTwiml, type Verb } from './twiml';
+import { postSigned } from './voice-url-client';
+import { outsideRequest } from './voice-url-request';
 
 export interface GatewayOptions {
+  readonly account: Account;
   readonly checkToken: TokenCheck;
   /** SHA-256 fingerprint of the certificate that calls are announced with. */
   readonly fingerprint: string;
+  /** Asked what to do with each call. */
+  readonly voiceUrl: string;
+  /** Told how each call ended. */
+  readonly statusUrl: string;
+}
+
+/** A call as the application sees it. */
+export interface CallRecord {
+  /** The form fields that the Voice URL got. */
+  readonly request: Fields;
+  /** The TwiML that it answered. */
+  twiml?: string;
+  status?: CallStatus;
+  /** The keys that were pressed. */
+  digits: string;
 }
 
 export interface Gateway {
-  /** Every call so far, oldest first, as the application's VoiceUrl would have been told of it. */
-  readonly calls: readonly VoiceUrlRequest[];
+  /** The latest calls, oldest first. */
+  readonly calls: readonly CallRecord[];
+  /** Calls the account's number from a phone. Returns a function to hang up. */
+  callFromOutside(from: string, to: string): () => void;
+  /** Cuts all connections, as a network failure does. */
+  dropConnections(): void;
   close(): void;
 }
 
-/** Where Twilio's browser SDKs look for signalling, on any host they are given. */
+/** Twilio's browser SDKs connect to this path on any host they are given. */
 export const SIGNAL_PATH = '/signal';
 
-// The SDKs reconnect after 15 s without a word from the other side.
+// The SDKs reconnect after 15 s without a message.
 const HEARTBEAT_MS = 10_000;
 const HEARTBEAT = '\n';
-// The largest message is a call's WebRTC offer, of some 5 kB.
+// The largest message is the WebRTC offer of a call, about 5 kB.
 const MAX_MESSAGE_BYTES = 64 * 1024;
-const RINGING_MS = 1500;
+const MAX_CALLS = 100;
 const GOING_AWAY = 1001;
+/** Twilio says so when a Voice URL fails. */
+const APPLICATION_ERROR: Verb[] = [{ name: 'Say', text: 'An application error has occurred.' }];
 
 /**
- * Stands in for Twilio's signalling gateway on this machine: checks tokens, registers devices and connects
- * their calls. It carries no sound.
+ * A local mock of Twilio's signaling gateway. It verifies tokens, registers devices and connects their calls as
+ * the Voice URL says. It carries no sound.
  */
-export function attachGateway(server: Server, { checkToken, fingerprint }: GatewayOptions): Gateway {
-  const calls: VoiceUrlRequest[] = [];
+export function attachGateway(server: Server, options: GatewayOptions): Gateway {
+  const { account, checkToken, fingerprint, voiceUrl, statusUrl } = options;
+  const calls: CallRecord[] = [];
   const sessions = new Set<DeviceSession>();
   const media = createSilentMedia(fingerprint);
   const sockets = new WebSocketServer({ server, path: SIGNAL_PATH, maxPayload: MAX_MESSAGE_BYTES });
 
-  // Twilio would ask the application's VoiceUrl what to do with the call. Here there is none to ask, so a
-  // client that is registered rings, and any other number is answered after a moment.
-  function connect(request: VoiceUrlRequest, caller: Caller): () => void {
-    calls.push(request);
-    const name = request['To']?.replace(/^client:/, '') ?? '';
-    const callee = [...sessions].find((session) => session.isFreeAs(name));
-    if (callee) return callee.ring(request, caller);
+  const findDevice = (name: string): DeviceSession | undefined =>
+    [...sessions].find((session) => session.isFreeAs(name));
 
-    const answering = setTimeout(caller.answer, RINGING_MS);
+  function connect(request: Fields, caller: Caller): () => void {
+    const hangUp = new AbortController();
+    const record: CallRecord = { request, digits: '' };
+    calls.push(record);
+    if (calls.length > MAX_CALLS) calls.shift();
+    void runCall(record, caller, hangUp.signal);
     return () => {
-      clearTimeout(answering);
+      hangUp.abort();
     };
   }
 
-  // It repeats the errors of the server, whose own listeners deal with them; unheard, one ends the process.
+  async function runCall(record: CallRecord, caller: Caller, hungUp: AbortSignal): Promise<void> {
+    const { request } = record;
+    let answeredAt: number | undefined;
+    const timed: Caller = {
+      ...caller,
+      answer() {
+        if (answeredAt !== undefined || hungUp.aborted) return;
+        answeredAt = Date.now();
+        caller.answer();
+      },
+    };
+    const verbs = await askVoiceUrl(record);
+    record.status = await runTwiml(verbs, { request, caller: timed, findDevice, hungUp });
+    if (!hungUp.aborted) caller.end();
+
+    const seconds = answeredAt === undefined ? 0 : Math.round((Date.now() - answeredAt) / 1000);
+    const ended = { ...request, CallStatus: record.status, CallDuration: String(seconds) };
+    await postSigned(statusUrl, account.authToken, ended).catch(logFailure);
+  }
+
+  async function askVoiceUrl(record: CallRecord): Promise<readonly Verb[]> {
+    try {
+      record.twiml = await postSigned(voiceUrl, account.authToken, record.request);
+      return parseTwiml(record.twiml);
+    } catch (error) {
+      logFailure(error);
+      return APPLICATION_ERROR;
+    }
+  }
+
+  // The WebSocket server repeats the errors of the server, whose own listeners handle them.
   sockets.on('error', () => undefined);
   sockets.on('connection', (socket) => {
     const send = (type: string, payload: unknown): void => {
       socket.send(JSON.stringify({ type, payload }));
     };
-    const session = createDeviceSession({ checkToken, media, send, connect });
+    let current: CallRecord | undefined;
+    const session = createDeviceSession({
+      checkToken,
+      media,
+      send,
+      connect(request, caller) {
+        const hangUp = connect(request, caller);
+        current = calls.at(-1);
+        return hangUp;
+      },
+      onDigits(digits) {
+        if (current) current.digits += digits;
+      },
+    });
     sessions.add(session);
     const heartbeat = setInterval(() => {
       socket.send(HEARTBEAT);
@@ -69,7 +140,7 @@ export function attachGateway(server: Server, { checkToken, fingerprint }: Gatew
       const message = parseMessage(data.toString());
       if (message) session.receive(message.type, message.payload);
     });
-    // A socket that breaks closes too; without a listener the error would end the process.
+    // A broken socket closes too. Without this listener, the error would end the process.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearInterval(heartbeat);
@@ -80,11 +151,22 @@ export function attachGateway(server: Server, { checkToken, fingerprint }: Gatew
 
   return {
     calls,
+    callFromOutside(from, to) {
+      const ignore = (): undefined => undefined;
+      return connect(outsideRequest(account.sid, from, to), { ring: ignore, answer: ignore, end: ignore });
+    },
+    dropConnections() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
     close() {
       for (const socket of sockets.clients) closeSocket(socket);
       sockets.close();
     },
   };
+}
+
+function logFailure(error: unknown): void {
+  console.error('Local gateway:', error instanceof Error ? error.message : error);
 }
 
 function closeSocket(socket: WebSocket): void {

@@ -1,13 +1,13 @@
-/** What a message of the signalling is about; it differs with the type. */
+/** Content of a message. It depends on the type. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** One message of Twilio's signalling, in either direction. */
+/** One message of Twilio's signaling, in either direction. */
 export interface Message {
   readonly type: string;
   readonly payload: Payload;
 }
 
-/** Reads what a browser sent; null for a heartbeat, and for anything that is no message. */
+/** Parses a message from a browser. Returns null for a heartbeat and for invalid messages. */
 export function parseMessage(text: string): Message | null {
   let message: unknown;
   try {

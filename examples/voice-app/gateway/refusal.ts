@@ -1,12 +1,12 @@
 import { TokenError } from 'twilio-capability';
 
-/** Why the gateway turns something down, in the form that the browser SDKs read. */
+/** Why the gateway refuses a token or a call, in the form that the browser SDKs read. */
 export interface Refusal {
   readonly code: number;
   readonly message: string;
 }
 
-/** The browser SDKs report these under their own numbers too: 31204 is 20101 there, 31205 is 20104. */
+/** `@twilio/voice-sdk` reports 31204 as 20101 and 31205 as 20104. */
 export const refusals = {
   callDeclined: { code: 31002, message: 'Connection declined' },
   tokenInvalid: { code: 31204, message: 'JWT is invalid' },
@@ -15,10 +15,10 @@ export const refusals = {
 } as const satisfies Record<string, Refusal>;
 
 /**
- * What the caller is told of a token that did not pass.
+ * Returns the refusal for an error of the token check.
  *
- * A wrong signature, issuer or claim all look alike from outside: whoever forges tokens should not learn
- * which part to work on next. So the library's finer codes are folded into the one that the SDKs expect.
+ * A wrong signature, issuer or claim all get the same code, so that an attacker does not learn which part of a
+ * forged token to change.
  */
 export function refusalFor(error: unknown): Refusal {
   if (error instanceof TokenError && error.code === 'ERR_TOKEN_EXPIRED') return refusals.tokenExpired;

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * The WebRTC side of a call through which no sound will ever flow.
+ * The WebRTC side of a call without sound.
  *
- * A browser opens a call once an offer and an answer have met; it needs no media for that. The audio line is
- * `inactive` and lists no address, so the browser neither sends anything nor waits for something that cannot
- * come, which would end the call after some seconds.
+ * A browser opens a call as soon as it has an offer and an answer. The audio line is `inactive` and lists no
+ * address, so the browser sends nothing and does not end the call for missing media.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8829#section-5.3.1
  */
@@ -14,7 +13,7 @@ export interface SilentMedia {
   answer(offer: string): string;
 }
 
-/** @param fingerprint - SHA-256 of a certificate, which WebRTC demands even where nothing is encrypted. */
+/** @param fingerprint - SHA-256 of a certificate. WebRTC requires one, even without media. */
 export function createSilentMedia(fingerprint: string): SilentMedia {
   return {
     offer: () => describe('0', 'actpass', fingerprint),
@@ -29,7 +28,7 @@ function describe(mid: string, setup: string, fingerprint: string): string {
     's=-',
     't=0 0',
     `a=group:BUNDLE ${mid}`,
-    // PCMU has the fixed payload type 0 (RFC 3551), so every browser knows it under this number.
+    // PCMU has the fixed payload type 0 (RFC 3551), which every browser knows.
     'm=audio 9 UDP/TLS/RTP/SAVPF 0',
     'c=IN IP4 0.0.0.0',
     'a=rtpmap:0 PCMU/8000',

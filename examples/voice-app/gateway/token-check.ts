@@ -1,7 +1,7 @@
 import { AccessTokenVerifier, CapabilityVerifier } from 'twilio-capability';
 import type { Account } from '../account';
 
-/** What the gateway needs to know of a token that it has checked. */
+/** The content of a valid token that the gateway needs. */
 export interface Grant {
   readonly accountSid: string;
   readonly clientNames: readonly string[];
@@ -15,20 +15,20 @@ export interface Grant {
   readonly expiresAt: Date;
 }
 
-/** Checks a token: its grant when good; throws when not. */
+/** Returns what a valid token grants. Throws for an invalid one. */
 export type TokenCheck = (token: string) => Grant;
 
-/** Checks capability tokens and Access Tokens alike, as Twilio's own gateway takes either. */
-export function createTokenCheck(account: Account): TokenCheck {
-  const { sid: accountSid, authToken, apiKeySid, apiKeySecret } = account;
+/** Accepts capability tokens, and Access Tokens if the account has an API key. */
+export function createTokenCheck({ sid: accountSid, authToken, apiKey }: Account): TokenCheck {
   const capabilities = new CapabilityVerifier({ accountSid, authToken });
-  if (apiKeySid === undefined || apiKeySecret === undefined) return (token) => capabilities.verify(token);
+  if (apiKey === undefined) return (token) => capabilities.verify(token);
 
+  const { sid: apiKeySid, secret: apiKeySecret } = apiKey;
   const accessTokens = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret });
   return (token) => (isAccessToken(token) ? accessTokens : capabilities).verify(token);
 }
 
-// The header only chooses which verifier looks at the token; each then insists on its own kind.
+// The header only selects the verifier. Each verifier rejects tokens of the other kind.
 function isAccessToken(token: string): boolean {
   const header = Buffer.from(token.split('.', 1).join(), 'base64url').toString();
   return header.includes('"twilio-fpa;v=1"');

@@ -1,26 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import type { Fields } from '../voice-url/fields';
 import type { Grant } from './token-check';
-
-/** The form fields that Twilio posts to an application's VoiceUrl when a device calls it. */
-export type VoiceUrlRequest = Readonly<Record<string, string>>;
 
 export function createCallSid(): string {
   return `CA${randomBytes(16).toString('hex')}`;
 }
 
 /**
- * Puts together what Twilio would post for an outgoing call.
+ * Returns the form fields that Twilio posts to the Voice URL for an outgoing call.
  *
- * Whoever comes first keeps a name: Twilio itself, then the token, then the browser. That is what makes
- * `user_id` trustworthy. A page that has been tampered with can add fields of its own, but it cannot call
- * as somebody else. Only `To` is the browser's to choose, as long as the token does not.
+ * If a name occurs more than once, Twilio's value wins over the token's, and the token's over the page's. This
+ * makes `user_id` trustworthy: a page that somebody has changed can add fields, but cannot call as another
+ * user. The page chooses only `To`, unless the token does.
  */
 export function voiceUrlRequest(
   { accountSid, clientNames }: Grant,
   outgoing: NonNullable<Grant['outgoing']>,
   callSid: string,
   fromBrowser: string,
-): VoiceUrlRequest {
+): Fields {
   const fromToken = Object.entries(outgoing.params);
   const browserParams = new URLSearchParams(fromBrowser);
   const caller = `client:${outgoing.clientName ?? clientNames[0] ?? 'Anonymous'}`;
@@ -43,4 +41,19 @@ export function voiceUrlRequest(
     if (!fields.has(name)) fields.set(name, value);
   }
   return Object.fromEntries(fields);
+}
+
+/** Returns the form fields that Twilio posts for a call from a phone to the account's number. */
+export function outsideRequest(accountSid: string, from: string, to: string): Fields {
+  return {
+    From: from,
+    To: to,
+    CallSid: createCallSid(),
+    AccountSid: accountSid,
+    Caller: from,
+    Called: to,
+    Direction: 'inbound',
+    CallStatus: 'ringing',
+    ApiVersion: '2010-04-01',
+  };
 }
