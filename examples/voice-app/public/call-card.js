@@ -1,128 +1,149 @@
-import { getLatestCall } from './server.js';
-import { formatTime } from './token-card.js';
+import { createCallControls } from './call-controls.js';
+import { find, setText } from './elements.js';
+import { formatTime } from './time.js';
 
-const find = (id) => document.getElementById(id);
-
-const DEVICE_STATUS = {
-  offline: 'Offline',
-  connecting: 'Connecting…',
-  registered: 'Ready to make and receive calls',
+/** States of a call: connecting, ringing, incoming, open, reconnecting, ended. */
+const CALL_STATUS = {
+  connecting: (peer) => `Calling ${peer}…`,
+  ringing: (peer) => `Ringing ${peer}…`,
+  open: (peer) => `In call with ${peer}`,
+  reconnecting: (peer) => `Reconnecting the call with ${peer}…`,
+  incoming: (peer) => `${peer} is calling`,
 };
 
-/** The phone's state, its calls, and what the application is told of one that it places. */
-export function createCallCard({ onCall, onHangUp, namesInToken }) {
-  let device = 'offline';
+/**
+ * The phone's state and its calls.
+ *
+ * @param {object} options
+ * @param {(destination: string) => void} options.onCall
+ * @param {() => void} options.onHangUp
+ * @param {(isMuted: boolean) => void} options.onMute
+ * @param {(digit: string) => void} options.onDigit
+ */
+export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
+  let device = 'connecting';
+  let permissions = { canCall: true, canReceive: true };
   let call = 'ended';
   let peer = '';
   let incoming = null;
-  let openedAt = 0;
+  let openedAt = null;
+  let hungUpHere = false;
+  const controls = createCallControls({ onMute, onDigit });
 
   function render() {
     const inCall = call !== 'ended';
-    const status = find('status');
-    const text = inCall ? describeCall(call, peer) : DEVICE_STATUS[device];
-    // Set only when it changes: a live region is read out each time.
-    if (status.textContent !== text) status.textContent = text;
-    status.dataset.state = inCall ? call : device;
+    setText('status', inCall ? CALL_STATUS[call](peer) : deviceStatus(device, permissions));
+    find('status').dataset.state = inCall ? call : device;
 
     const focused = document.activeElement;
     find('incoming').hidden = call !== 'incoming';
-    find('call').hidden = call === 'incoming';
+    // Answer is the next Tab stop, and no key that is pressed at this moment answers or declines the call.
+    if (call === 'incoming' && !find('incoming').contains(focused)) find('incoming').focus();
+    find('call').hidden = call === 'incoming' || (!inCall && !permissions.canCall);
     find('destination').readOnly = inCall;
     find('place-call').hidden = inCall;
     find('place-call').disabled = device !== 'registered';
     find('hang-up').hidden = !inCall;
-    find('call-time').hidden = call !== 'open';
-    keepFocus(focused);
+    controls.show(call === 'open' || call === 'reconnecting');
+    find('call-time').hidden = openedAt === null;
+    if (call !== 'incoming') keepFocus(focused);
   }
 
   function tick() {
-    find('call-time').textContent = formatTime(Math.floor((Date.now() - openedAt) / 1000));
+    if (openedAt !== null) find('call-time').textContent = formatTime(secondsSince(openedAt));
   }
   setInterval(tick, 1000);
 
+  function setCall(state) {
+    if (state === call) return;
+    if (state === 'ended') setText('last-call', describeEnd());
+    if (state === 'open' && openedAt === null) openedAt = Date.now();
+    if (state === 'ended') openedAt = null;
+    call = state;
+    tick();
+    render();
+  }
+
+  function describeEnd() {
+    if (openedAt !== null) return `Call with ${peer} ended after ${formatTime(secondsSince(openedAt))}.`;
+    if (call === 'incoming')
+      return hungUpHere ? `You declined a call from ${peer}.` : `You missed a call from ${peer}.`;
+    return hungUpHere ? `You canceled the call to ${peer}.` : `${peer} did not answer.`;
+  }
+
+  function startCall(state, name) {
+    peer = name;
+    hungUpHere = false;
+    setText('last-call', '');
+    setCall(state);
+  }
+
   find('call').addEventListener('submit', (event) => {
     event.preventDefault();
-    peer = find('destination').value.trim();
-    if (peer !== '' && call === 'ended') onCall(peer);
+    const destination = find('destination').value.trim();
+    if (destination === '' || call !== 'ended' || device !== 'registered') return;
+    startCall('connecting', destination);
+    onCall(destination);
   });
-  find('hang-up').addEventListener('click', onHangUp);
+  find('hang-up').addEventListener('click', () => {
+    hungUpHere = true;
+    onHangUp();
+  });
   find('answer').addEventListener('click', () => incoming?.accept());
-  find('decline').addEventListener('click', () => incoming?.reject());
+  find('decline').addEventListener('click', () => {
+    hungUpHere = true;
+    incoming?.reject();
+  });
   render();
 
   return {
     focus: () => find('destination').focus(),
+    isInCall: () => call !== 'ended',
+    setCall,
 
     setDevice(state) {
       device = state;
       render();
     },
 
-    async setCall(state) {
-      call = state;
-      if (state === 'open') {
-        openedAt = Date.now();
-        tick();
-      }
+    /** @param {{ canCall: boolean, canReceive: boolean }} next  what the token allows */
+    setPermissions(next) {
+      permissions = next;
       render();
-      if (state === 'ringing') showRequest(await getLatestCall(), namesInToken());
     },
 
     setIncoming(next) {
       incoming = next;
-      peer = next.from;
-      call = 'incoming';
-      showRequest(null);
-      render();
+      startCall('incoming', next.from);
     },
 
     clear() {
-      device = 'offline';
+      device = 'connecting';
       call = 'ended';
-      showRequest(null);
+      openedAt = null;
+      find('destination').value = '';
+      setText('last-call', '');
       render();
     },
   };
 }
 
-function describeCall(state, peer) {
+function deviceStatus(device, { canCall, canReceive }) {
+  const abilities = [canCall && 'make', canReceive && 'receive'].filter(Boolean).join(' and ');
   const texts = {
-    connecting: `Calling ${peer}…`,
-    ringing: `Ringing ${peer}…`,
-    open: `In call with ${peer}`,
-    incoming: `${peer} is calling`,
+    connecting: 'Connecting…',
+    registered: `Ready to ${abilities} calls`,
+    reconnecting: 'Reconnecting…',
+    offline: 'Offline',
   };
-  return texts[state];
+  return texts[device];
 }
 
-// A button that disappears takes the focus with it; whoever uses the keyboard goes on from its place.
+const secondsSince = (time) => Math.floor((Date.now() - time) / 1000);
+
+// An element that is hidden loses the focus to the page. Keyboard users continue at the next useful element.
 function keepFocus(focused) {
-  if (!(focused instanceof HTMLButtonElement) || focused.offsetParent) return;
-  const visible = ['answer', 'hang-up', 'destination'].find((id) => find(id).offsetParent);
-  find(visible)?.focus();
-}
-
-// Twilio itself does not tell the page; then there is nothing to show.
-function showRequest(request, fromToken = new Set()) {
-  find('request').hidden = request === null;
-  find('request-fields').replaceChildren(
-    ...Object.entries(request ?? {}).map(([name, value]) => toRow(name, value, fromToken.has(name))),
-  );
-}
-
-function toRow(name, value, isFromToken) {
-  const origin = element('td', { className: 'origin' });
-  if (isFromToken) origin.append(element('span', { textContent: 'token' }));
-  const row = element('tr');
-  row.append(
-    element('th', { scope: 'row', textContent: name }),
-    element('td', { textContent: value }),
-    origin,
-  );
-  return row;
-}
-
-function element(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
+  if (focused === null || focused === document.body || focused.offsetParent) return;
+  const visible = ['hang-up', 'destination'].find((id) => find(id).offsetParent);
+  if (visible) find(visible).focus();
 }

@@ -1,6 +1,6 @@
-// What the page asks of its own server.
+// Requests to the page's own server.
 
-/** A refusal by the server, with the code and the plain words that it gave. */
+/** An error answer of the server, with its code and message. */
 export class ServerError extends Error {
   constructor(status, { error = 'unknown', message = 'The server gave no reason.' } = {}) {
     super(message);
@@ -13,7 +13,7 @@ export const getSettings = () => ask('GET', '/settings');
 export const getUser = async () => (await ask('GET', '/session')).user;
 export const signIn = async (name) => (await ask('POST', '/session', { name })).user;
 export const signOut = () => ask('DELETE', '/session');
-export const getLatestCall = async () => (await ask('GET', '/calls/latest')).request;
+export const getLatestCall = async () => (await ask('GET', '/calls/latest')).call;
 
 /** @returns {Promise<{ token: string, identity: string | null, ttl: number, expiresAt: string }>} */
 export const getToken = () => ask('POST', '/token');

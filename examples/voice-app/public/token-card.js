@@ -1,13 +1,12 @@
-import { readPermissions } from './token.js';
+import { create, find } from './elements.js';
+import { formatTime } from './time.js';
 
-const find = (id) => document.getElementById(id);
-
-/** What the current token allows, and how long it still does. */
+/** What the current token allows, and for how long. */
 export function createTokenCard() {
   let current = null;
   let count = 0;
 
-  // Counted from when the token came, by the browser's own clock, which need not agree with the server's.
+  // The countdown starts when the token arrives, since the browser's clock may differ from the server's.
   function tick() {
     const seconds = current ? Math.max(0, Math.ceil((current.endsAt - Date.now()) / 1000)) : 0;
     if (current) find('remaining').textContent = formatTime(seconds);
@@ -15,73 +14,61 @@ export function createTokenCard() {
   }
   setInterval(tick, 1000);
 
-  function show(token, ttl) {
-    count += 1;
-    current = { ttl, endsAt: Date.now() + ttl * 1000, permissions: readPermissions(token) };
-    find('permissions').replaceChildren(...describe(current.permissions).flatMap(toTerm));
-    find('permissions').hidden = false;
-    find('remaining-label').textContent = 'until it expires';
-    find('renewals').textContent = describeRenewals(count - 1);
+  function setTexts(remaining, label, note) {
+    find('remaining').textContent = remaining;
+    find('remaining-label').textContent = label;
+    find('renewals').textContent = note;
+    find('permissions').hidden = current === null;
     tick();
   }
 
-  /** A token that is not in force allows nothing, whatever it says. */
-  function revoke(reason) {
-    current = null;
-    find('permissions').hidden = true;
-    find('remaining').textContent = reason;
-    find('remaining-label').textContent = '';
-    find('renewals').textContent = 'It allows nothing now.';
-    tick();
-  }
+  return {
+    /** @param {import('./token.js').Permissions} permissions */
+    show(permissions, ttl) {
+      count += 1;
+      current = { ttl, endsAt: Date.now() + ttl * 1000 };
+      find('permissions').replaceChildren(...describe(permissions).flatMap(toTerm));
+      setTexts('', 'until it expires', describeRenewals(count - 1));
+    },
 
-  function clear() {
-    count = 0;
-    revoke('');
-  }
+    /** Marks the token as expired or refused, whatever it contains. */
+    revoke(reason) {
+      current = null;
+      setTexts(reason, '', 'This token does not allow anything now.');
+    },
 
-  /** The fields of a VoiceUrl request that this token decides. */
-  function namesInRequest() {
-    const parameters = current?.permissions.parameters.map(([name]) => name) ?? [];
-    return new Set(['From', 'Caller', 'ApplicationSid', 'AccountSid', ...parameters]);
-  }
-
-  return { show, revoke, clear, namesInRequest };
+    clear() {
+      count = 0;
+      current = null;
+      setTexts('–', '', 'Waiting for the first token.');
+    },
+  };
 }
 
-function describe({ receiveAs, callThrough, parameters, events }) {
+function describe({ kind, receiveAs, callThrough, parameters, events }) {
   return [
+    ['Kind', [kind]],
     ['Receive calls as', receiveAs.length > 0 ? receiveAs : 'nobody'],
-    ['Place calls through', callThrough ? [callThrough] : 'no application'],
+    ['Make calls through', callThrough ? [callThrough] : 'no application'],
     [
       'Each call carries',
       parameters.length > 0 ? parameters.map((pair) => pair.join(' = ')) : 'nothing more',
     ],
-    ['Follow events', events ? ['yes'] : 'no'],
+    ['Subscribe to events', events ? ['yes'] : 'no'],
   ];
 }
 
 function toTerm([term, description]) {
-  const dt = document.createElement('dt');
-  dt.textContent = term;
-  const isAllowed = Array.isArray(description);
-  return [dt, ...[description].flat().map((text) => toDescription(text, isAllowed))];
-}
-
-function toDescription(text, isAllowed) {
-  const dd = document.createElement('dd');
-  dd.textContent = text;
-  dd.className = isAllowed ? 'allowed' : 'denied';
-  return dd;
+  const className = Array.isArray(description) ? 'allowed' : 'denied';
+  const descriptions = [description].flat();
+  return [
+    create('dt', { textContent: term }),
+    ...descriptions.map((textContent) => create('dd', { textContent, className })),
+  ];
 }
 
 function describeRenewals(count) {
-  if (count === 0) return 'It is renewed by itself before it expires.';
+  if (count === 0) return 'The page renews it before it expires.';
   const time = new Date().toLocaleTimeString();
   return `Renewed ${count === 1 ? 'once' : `${count} times`}, last at ${time}.`;
-}
-
-/** 605 -> 10:05 */
-export function formatTime(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

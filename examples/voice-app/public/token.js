@@ -1,11 +1,11 @@
-// What a token allows, read from the token itself. Nothing here checks it: that is the gateway's business,
-// and a page could not anyway, since only the server has the secret.
+// Decodes a token to show what it allows. The page cannot verify it: only the server has the secret.
 
 /**
  * @typedef {object} Permissions
- * @property {string[]} receiveAs  client names under which calls come in
- * @property {string | null} callThrough  SID of the application that outgoing calls go to
- * @property {[string, string][]} parameters  what the application is told with each call
+ * @property {'Capability token' | 'Access Token'} kind
+ * @property {string[]} receiveAs  client names for incoming calls
+ * @property {string | null} callThrough  SID of the TwiML app for outgoing calls
+ * @property {[string, string][]} parameters  what the Voice URL gets with each call
  * @property {boolean} events
  */
 
@@ -23,6 +23,7 @@ function fromScopes(claim) {
   const outgoing = scopes.find(({ name }) => name === 'scope:client:outgoing')?.query;
 
   return {
+    kind: 'Capability token',
     receiveAs: scopes
       .filter(({ name }) => name === 'scope:client:incoming')
       .map(({ query }) => query.get('clientName')),
@@ -34,6 +35,7 @@ function fromScopes(claim) {
 
 function fromAccessToken({ identity, voice = {} }) {
   return {
+    kind: 'Access Token',
     receiveAs: voice.incoming?.allow ? [identity] : [],
     callThrough: voice.outgoing?.application_sid ?? null,
     parameters: Object.entries(voice.outgoing?.params ?? {}),

@@ -1,27 +1,33 @@
-// One interface over both of Twilio's browser SDKs, so that the page need not know which one it has.
+// One interface for both of Twilio's browser SDKs.
+import { displayName } from '../names.js';
 
 /**
  * @typedef {object} PhoneOptions
  * @property {string} token
- * @property {number} refreshMs  how long before its end to ask for the next token
- * @property {boolean} usesTwilio  Twilio itself, not the local gateway
+ * @property {number} refreshMs  how long before its expiry a token is renewed
+ * @property {boolean} usesTwilio  false for the local gateway
  * @property {(state: 'connecting' | 'registered' | 'offline') => void} onState
- * @property {(state: 'connecting' | 'ringing' | 'open' | 'ended') => void} onCall
+ * @property {(state: 'ringing' | 'open' | 'reconnecting' | 'ended') => void} onCall
  * @property {(incoming: { from: string, accept: () => void, reject: () => void }) => void} onIncoming
  * @property {() => void} onTokenWillExpire
  * @property {(problem: { code: number, message: string }) => void} onProblem
  *
  * @typedef {object} Phone
- * @property {(token: string, ttl: number) => void} updateToken
+ * @property {(token: string) => void} updateToken
  * @property {(destination: string) => void} call
  * @property {() => void} hangUp
+ * @property {(isMuted: boolean) => void} mute
+ * @property {(digit: string) => void} sendDigit
+ * @property {(deviceId: string) => Promise<void>} useMicrophone
  * @property {() => void} destroy
  */
 
-/** Passes on what becomes of a call; both SDKs have the same events for it. */
+/** Reports the state of a call. Both SDKs have the same events. */
 export function followCall(call, { onCall, onProblem }) {
   call.on('ringing', () => onCall('ringing'));
   call.on('accept', () => onCall('open'));
+  call.on('reconnecting', () => onCall('reconnecting'));
+  call.on('reconnected', () => onCall('open'));
   for (const end of ['disconnect', 'cancel', 'reject']) call.on(end, () => onCall('ended'));
   call.on('error', onProblem);
 }
@@ -29,19 +35,31 @@ export function followCall(call, { onCall, onProblem }) {
 /** @returns {{ from: string, accept: () => void, reject: () => void }} */
 export function describeIncoming(call) {
   return {
-    from: call.parameters.From.replace(/^client:/, ''),
+    from: displayName(call.parameters.From),
     accept: () => call.accept(),
     reject: () => call.reject(),
   };
 }
 
-/** The SDKs' own sounds are on Twilio's servers; without an account a short tone does for all of them. */
+/** The SDKs' sounds are on Twilio's servers. The local gateway uses one short tone for all of them. */
 export function localSounds(names) {
   return Object.fromEntries(names.map((name) => [name, '/tone.wav']));
 }
 
-/** Loads a script once; the SDKs are classic scripts, which put themselves under `window.Twilio`. */
+const scripts = new Map();
+
+/** Loads a script once. The SDKs are classic scripts, which define `window.Twilio`. */
 export function loadScript(src) {
+  if (!scripts.has(src)) {
+    const loading = load(src);
+    scripts.set(src, loading);
+    // The next attempt loads it again.
+    loading.catch(() => scripts.delete(src));
+  }
+  return scripts.get(src);
+}
+
+function load(src) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = src;

@@ -1,26 +1,23 @@
 import { describeIncoming, followCall, loadScript, localSounds } from './phone.js';
 
 /**
- * A phone on `twilio-client`, the SDK before `@twilio/voice-sdk`. It does not say when its token is about to
- * end, so the clock is kept here.
+ * A phone with `twilio-client`, the predecessor of `@twilio/voice-sdk`.
  *
- * @param {import('./phone.js').PhoneOptions & { ttl: number }} options
+ * @param {import('./phone.js').PhoneOptions} options
  * @returns {Promise<import('./phone.js').Phone>}
  */
 export async function openPhone(options) {
-  const { token, ttl, refreshMs, usesTwilio, onState, onCall, onIncoming, onTokenWillExpire, onProblem } =
-    options;
+  const { token, usesTwilio, onState, onCall, onIncoming, onProblem } = options;
   await loadScript('/sdk/twilio-client/twilio.min.js');
   const { Device } = window.Twilio;
 
   const device = new Device();
-  let refresh;
-  const refreshBefore = (seconds) => {
-    clearTimeout(refresh);
-    refresh = setTimeout(onTokenWillExpire, seconds * 1000 - refreshMs);
+  let current = null;
+  const follow = (call) => {
+    current = call;
+    // The device repeats the errors of its calls.
+    followCall(call, { onCall, onProblem: () => undefined });
   };
-  // The device repeats the errors of its calls.
-  const follow = (call) => followCall(call, { onCall, onProblem: () => undefined });
 
   device.on('ready', () => onState('registered'));
   device.on('offline', () => onState('offline'));
@@ -29,35 +26,25 @@ export async function openPhone(options) {
     follow(call);
     onIncoming(describeIncoming(call));
   });
-  onState('connecting');
   device.setup(token, {
     enableRingingState: true,
     codecPreferences: ['pcmu', 'opus'],
     ...(usesTwilio ? {} : localOptions(Device)),
   });
-  refreshBefore(ttl);
 
   return {
-    updateToken(next, seconds) {
-      device.updateToken(next);
-      refreshBefore(seconds);
-    },
-
-    call(destination) {
-      onCall('connecting');
-      follow(device.connect({ To: destination }));
-    },
-
+    updateToken: (next) => device.updateToken(next),
+    call: (destination) => follow(device.connect({ To: destination })),
     hangUp: () => device.disconnectAll(),
-    destroy() {
-      clearTimeout(refresh);
-      device.destroy();
-    },
+    mute: (isMuted) => current?.mute(isMuted),
+    sendDigit: (digit) => current?.sendDigits(digit),
+    useMicrophone: (deviceId) => device.audio.setInputDevice(deviceId),
+    destroy: () => device.destroy(),
   };
 }
 
-// 31201 stands for several faults here, and only the message tells which. The current SDK has a number for
-// a microphone that is not there.
+// 31201 stands for several faults, which only the message tells apart. The current SDK has 31402 for a missing
+// microphone.
 function toProblem({ code, message }) {
   return { code: code === 31201 && message.includes('NotFoundError') ? 31402 : code, message };
 }

@@ -1,7 +1,7 @@
 import { describeIncoming, followCall, loadScript, localSounds } from './phone.js';
 
 /**
- * A phone on `@twilio/voice-sdk`, Twilio's current SDK.
+ * A phone with `@twilio/voice-sdk`, Twilio's current SDK.
  *
  * @param {import('./phone.js').PhoneOptions} options
  * @returns {Promise<import('./phone.js').Phone>}
@@ -13,7 +13,7 @@ export async function openPhone(options) {
 
   const device = new Device(token, {
     tokenRefreshMs: refreshMs,
-    // Without it, several of Twilio's error numbers arrive as one that says nothing.
+    // Without this, several of Twilio's errors get the same number.
     enableImprovedSignalingErrorPrecision: true,
     logLevel: 'silent',
     ...(usesTwilio ? {} : localOptions(Device)),
@@ -33,17 +33,13 @@ export async function openPhone(options) {
     follow(call);
     onIncoming(describeIncoming(call));
   });
-  // `error` has told of a refusal already.
+  // The error event reports a refusal too.
   device.register().catch(() => undefined);
 
   return {
-    updateToken(next) {
-      device.updateToken(next);
-      if (device.state === 'unregistered') device.register().catch(() => undefined);
-    },
+    updateToken: (next) => device.updateToken(next),
 
     async call(destination) {
-      onCall('connecting');
       try {
         follow(await device.connect({ params: { To: destination } }));
       } catch (error) {
@@ -53,6 +49,9 @@ export async function openPhone(options) {
     },
 
     hangUp: () => current?.disconnect(),
+    mute: (isMuted) => current?.mute(isMuted),
+    sendDigit: (digit) => current?.sendDigits(digit),
+    useMicrophone: (deviceId) => device.audio.setInputDevice(deviceId),
     destroy: () => device.destroy(),
   };
 }

@@ -1,0 +1,147 @@
+import { hideAlert, showAlert } from './alert.js';
+import { describeProblem, isConnectionLoss, isTokenExpiry, isTokenRefusal } from './problems.js';
+import { reserveMs, startRenewal } from './renewal.js';
+import { getLatestCall, getToken, ServerError } from './server.js';
+import { readPermissions } from './token.js';
+import { showVoiceUrl } from './voice-url-card.js';
+
+/**
+ * The phone of one signed-in user, from the first token to {@link stop}. Nothing that arrives after `stop` has
+ * an effect.
+ *
+ * @param {object} options
+ * @param {typeof import('./phones/voice-sdk.js').openPhone} options.openPhone
+ * @param {boolean} options.usesTwilio
+ * @param {ReturnType<typeof import('./token-card.js').createTokenCard>} options.tokenCard
+ * @param {ReturnType<typeof import('./call-card.js').createCallCard>} options.callCard
+ * @param {() => void} options.onCallOpen
+ * @param {(problem: import('./problems.js').Problem) => void} options.onSignedOut  the session has ended
+ */
+export function startPhoneSession(options) {
+  const { openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
+  let phone = null;
+  let isStopped = false;
+  /** The gateway has refused the token, so the SDK does not reconnect by itself. */
+  let isRefused = false;
+  let signedOut = null;
+  let parameters = [];
+
+  const whileRunning =
+    (listener) =>
+    (...args) => {
+      if (!isStopped) listener(...args);
+    };
+
+  const renewal = startRenewal({ fetchToken: getToken, onToken: useToken, onFailure: onTokenFailure });
+
+  async function useToken(token, ttl) {
+    const permissions = readPermissions(token);
+    parameters = permissions.parameters.map(([name]) => name);
+    callCard.setPermissions({
+      canCall: permissions.callThrough !== null,
+      canReceive: permissions.receiveAs.length > 0,
+    });
+    tokenCard.show(permissions, ttl);
+    hideAlert('token');
+
+    if (phone && (!isRefused || callCard.isInCall())) {
+      phone.updateToken(token);
+      if (isRefused) onState('registered');
+      return;
+    }
+    phone?.destroy();
+    phone = null;
+    isRefused = false;
+    const opened = await openPhone({
+      token,
+      refreshMs: reserveMs(ttl),
+      usesTwilio,
+      onState: whileRunning(onState),
+      onCall: whileRunning(onCall),
+      onIncoming: whileRunning(callCard.setIncoming),
+      onTokenWillExpire: whileRunning(renewal.renew),
+      onProblem: whileRunning(onProblem),
+    });
+    if (isStopped) opened.destroy();
+    else phone = opened;
+  }
+
+  /** @returns {boolean} whether to try again */
+  function onTokenFailure(error) {
+    const problem = describeProblem(error);
+    if (!(error instanceof ServerError && error.status === 401)) {
+      showAlert('token', problem, { label: 'Try now', run: renewal.renew });
+      return true;
+    }
+    if (callCard.isInCall()) {
+      signedOut = problem;
+      showAlert('session', { ...problem, text: 'Your session has ended. You can finish this call.' });
+    } else {
+      onSignedOut(problem);
+    }
+    return false;
+  }
+
+  function onState(state) {
+    if (state === 'registered') {
+      isRefused = false;
+      renewal.accepted();
+      hideAlert('device');
+      callCard.setDevice('registered');
+    } else if (state === 'offline') {
+      callCard.setDevice(isRefused ? 'offline' : 'reconnecting');
+    }
+  }
+
+  function onCall(state) {
+    callCard.setCall(state);
+    if (state === 'ringing' || state === 'open') void showRequest();
+    if (state === 'open') onCallOpen();
+    if (state === 'ended' && signedOut) onSignedOut(signedOut);
+  }
+
+  async function showRequest() {
+    const call = await getLatestCall().catch(() => null);
+    if (!isStopped && call?.request.From !== undefined) showVoiceUrl(call, parameters);
+  }
+
+  function onProblem(error) {
+    const problem = describeProblem(error);
+    if (isTokenExpiry(error)) {
+      isRefused = true;
+      tokenCard.revoke('Expired');
+      callCard.setDevice('offline');
+      renewal.renewAfterRefusal();
+    } else if (isTokenRefusal(error)) {
+      isRefused = true;
+      tokenCard.revoke('Refused');
+      callCard.setDevice('offline');
+    } else if (isConnectionLoss(error)) {
+      callCard.setDevice('reconnecting');
+    }
+    const isAboutDevice = isRefused || isConnectionLoss(error);
+    showAlert(
+      isAboutDevice ? 'device' : 'call',
+      problem,
+      problem.action === 'new-token' ? { label: 'Get a new token', run: renewal.renew } : undefined,
+    );
+  }
+
+  return {
+    call(destination) {
+      hideAlert('call');
+      showVoiceUrl(null);
+      phone?.call(destination);
+    },
+    hangUp: () => phone?.hangUp(),
+    mute: (isMuted) => phone?.mute(isMuted),
+    sendDigit: (digit) => phone?.sendDigit(digit),
+    useMicrophone: (deviceId) => phone?.useMicrophone(deviceId).catch(onProblem),
+    stop() {
+      isStopped = true;
+      renewal.stop();
+      phone?.destroy();
+      phone = null;
+    },
+  };
+}

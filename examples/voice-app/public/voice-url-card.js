@@ -1,0 +1,31 @@
+import { create, find } from './elements.js';
+
+/** The form fields that the token decides, besides its own parameters. */
+const FROM_TOKEN = ['From', 'Caller', 'ApplicationSid', 'AccountSid'];
+
+/**
+ * Shows what the Voice URL got and answered. Only the local gateway tells the page.
+ *
+ * @param {{ request: Record<string, string>, twiml?: string } | null} call
+ * @param {string[]} parameters  names of the token's parameters
+ */
+export function showVoiceUrl(call, parameters = []) {
+  const fromToken = new Set([...FROM_TOKEN, ...parameters]);
+  find('request').hidden = call === null;
+  find('request-fields').replaceChildren(
+    ...Object.entries(call?.request ?? {}).map(([name, value]) => toRow(name, value, fromToken.has(name))),
+  );
+  find('twiml').textContent = call?.twiml?.replaceAll(/>(?=<(?!\/))/g, '>\n') ?? '';
+}
+
+function toRow(name, value, isFromToken) {
+  const origin = create('td', { className: 'origin' });
+  if (isFromToken) origin.append(create('span', { textContent: 'token' }));
+  return create(
+    'tr',
+    {},
+    create('th', { scope: 'row', textContent: name }),
+    create('td', { textContent: value }),
+    origin,
+  );
+}
