@@ -21,6 +21,8 @@ export interface VoiceAppOptions {
   /** Replaces the signer of the account. */
   readonly signer?: AppOptions['signer'] | undefined;
   readonly limits?: AppOptions['limits'];
+  /** Gets one line for each call that ended. Default `console.log`. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 export interface VoiceApp {
@@ -44,6 +46,7 @@ const DEFAULT_TTL = 600;
  */
 export async function startVoiceApp(settings: Settings, options: VoiceAppOptions = {}): Promise<VoiceApp> {
   const { account } = settings;
+  const { log = console.log } = options;
   const signer = options.signer ?? createSigner(account, options.ttl ?? DEFAULT_TTL);
   const redis = settings.redisUrl === undefined ? undefined : await connectRedis(settings.redisUrl);
 
@@ -61,7 +64,10 @@ export async function startVoiceApp(settings: Settings, options: VoiceAppOptions
     const voicePort = await listen(voiceServer, settings.voicePort, 'VOICE_PORT');
     const voiceOrigin = `http://localhost:${voicePort}`;
     const publicUrl = account.isLocal ? voiceOrigin : (settings.publicUrl ?? voiceOrigin);
-    voiceServer.on('request', createVoiceUrl({ authToken: account.authToken, publicUrl, rules: settings }));
+    voiceServer.on(
+      'request',
+      createVoiceUrl({ authToken: account.authToken, publicUrl, rules: settings, log }),
+    );
 
     if (certificate) {
       gateway = attachGateway(server, {

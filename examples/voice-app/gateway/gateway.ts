@@ -64,6 +64,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
   const { account, checkToken, fingerprint, voiceUrl, statusUrl } = options;
   const calls: CallRecord[] = [];
   const sessions = new Set<DeviceSession>();
+  let isClosed = false;
   const media = createSilentMedia(fingerprint);
   const sockets = new WebSocketServer({ server, path: SIGNAL_PATH, maxPayload: MAX_MESSAGE_BYTES });
 
@@ -98,7 +99,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
 
     const seconds = answeredAt === undefined ? 0 : Math.round((Date.now() - answeredAt) / 1000);
     const ended = { ...request, CallStatus: record.status, CallDuration: String(seconds) };
-    await postSigned(statusUrl, account.authToken, ended).catch(logFailure);
+    if (!isClosed) await postSigned(statusUrl, account.authToken, ended).catch(logFailure);
   }
 
   async function askVoiceUrl(record: CallRecord): Promise<readonly Verb[]> {
@@ -159,6 +160,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
       for (const socket of sockets.clients) socket.terminate();
     },
     close() {
+      isClosed = true;
       for (const socket of sockets.clients) closeSocket(socket);
       sockets.close();
     },

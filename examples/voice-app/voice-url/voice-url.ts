@@ -10,6 +10,8 @@ export interface VoiceUrlOptions {
   /** Origin of the Voice URL in the Twilio console. */
   readonly publicUrl: string;
   readonly rules: CallRules;
+  /** Gets one line for each call that ended. */
+  readonly log: (line: string) => void;
 }
 
 /** Paths of the Voice URL and of the status callback URL. */
@@ -21,7 +23,7 @@ export const STATUS_PATH = '/voice/status';
  *
  * It listens on a port of its own, so that a tunnel to that port exposes nothing else of the application.
  */
-export function createVoiceUrl({ authToken, publicUrl, rules }: VoiceUrlOptions): Express {
+export function createVoiceUrl({ authToken, publicUrl, rules, log }: VoiceUrlOptions): Express {
   const app = express();
   app.use(helmet());
   const signed = [
@@ -34,7 +36,7 @@ export function createVoiceUrl({ authToken, publicUrl, rules }: VoiceUrlOptions)
   });
 
   app.post(STATUS_PATH, signed, (req: express.Request, res: express.Response) => {
-    console.log(describeEnd(readFields(req.body)));
+    log(describeEnd(readFields(req.body)));
     res.sendStatus(204);
   });
 

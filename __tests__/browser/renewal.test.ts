@@ -1,0 +1,100 @@
+import { beforeEach, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { call, enterName, OLDER_SDK, press, READY, seeStatus, seeText, signIn, useApp } from './support/app';
+import { describeInBrowser, usePages } from './support/chromium';
+
+describeInBrowser('token renewal', () => {
+  const pages = usePages();
+  const app = useApp({ ttl: 9 });
+  let page: Page;
+  beforeEach(async () => {
+    page = await pages.open();
+  });
+
+  const renewed = (tab: Page): Promise<unknown> =>
+    tab.waitForFunction("document.getElementById('renewals').textContent.startsWith('Renewed')");
+
+  it('keeps the phone ready and a call open past the end of a token, with both SDKs', async () => {
+    const older = await pages.open();
+    await Promise.all([
+      signIn(page, 'alice', app.current.url),
+      signIn(older, 'bob', `${app.current.url}/${OLDER_SDK}`),
+    ]);
+    await call(page, 'bob');
+    await press(older, 'Answer');
+    await seeStatus(page, 'In call with bob');
+    const requests: string[] = [];
+    page.on('request', (request) => request.url().endsWith('/token') && requests.push(request.url()));
+    await Promise.all([renewed(page), renewed(older)]);
+    // Past the end of the first token.
+    await page.waitForTimeout(5000);
+    await seeStatus(page, 'In call with bob');
+    await seeStatus(older, 'In call with alice');
+    expect(requests.length).toBeGreaterThanOrEqual(1);
+    expect(requests.length).toBeLessThanOrEqual(2);
+    await press(older, 'Hang up');
+    await seeStatus(page, READY);
+    await seeStatus(older, READY);
+  });
+
+  it('tries again with a longer wait after each failure, and hides the alert when it succeeds', async () => {
+    const times: number[] = [];
+    await page.route('**/token', async (route) => {
+      times.push(Date.now());
+      await (times.length <= 3 ? route.abort() : route.continue());
+    });
+    await enterName(page, 'alice', app.current.url);
+    await seeText(page, 'The server cannot be reached');
+    await seeStatus(page, READY);
+    await page.locator('#alert').waitFor({ state: 'hidden' });
+    const waits = times.slice(1, 4).map((time, index) => time - times[index]!);
+    expect(waits.map((wait) => Math.floor(wait / 1000))).toEqual([1, 2, 4]);
+    expect(pages.errors.splice(0)).toHaveLength(3);
+  });
+
+  it('tries at once when the browser is online again', async () => {
+    let isBroken = true;
+    let attempts = 0;
+    await page.route('**/token', (route) => {
+      attempts += 1;
+      return isBroken ? route.abort() : route.continue();
+    });
+    await enterName(page, 'alice', app.current.url);
+    await page.waitForTimeout(3500);
+    expect(attempts).toBe(3);
+    isBroken = false;
+    await page.evaluate("window.dispatchEvent(new Event('online'))");
+    await seeStatus(page, READY);
+    expect(attempts).toBe(4);
+    pages.errors.splice(0);
+  });
+
+  it('does not drop a call when the session has ended', async () => {
+    await signIn(page, 'alice', app.current.url);
+    await call(page, '+15550100');
+    await seeStatus(page, 'In call with +15550100');
+    const body = { error: 'unauthorized', message: 'Nobody is signed in.' };
+    await page.route('**/token', (route) => route.fulfill({ status: 401, json: body }));
+    await seeText(page, 'Your session has ended. You can finish this call.');
+    // Past the end of the token, too.
+    await seeText(page, 'The token has expired');
+    await seeStatus(page, 'In call with +15550100');
+    await press(page, 'Hang up');
+    await page.getByLabel('Your name').waitFor();
+    await seeText(page, 'You are signed out');
+    expect(pages.errors.splice(0)).toEqual([expect.stringContaining('401')]);
+  });
+
+  it.each(['', OLDER_SDK])('recovers from a token that expired %s', async (query) => {
+    let isBroken = false;
+    await page.route('**/token', (route) => (isBroken ? route.abort() : route.continue()));
+    await signIn(page, 'alice', `${app.current.url}/${query}`);
+    isBroken = true;
+    await page.waitForFunction("document.getElementById('remaining').textContent === 'Expired'");
+    await seeStatus(page, 'Offline');
+    isBroken = false;
+    await seeStatus(page, READY);
+    await page.locator('#alert').waitFor({ state: 'hidden' });
+    pages.errors.splice(0);
+  });
+});
