@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, describe } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { call, OLDER_SDK, press, READY, seeStatus, seeText, signIn, useApp } from './support/app';
+import { call, OLDER_SDK, press, READY, seeStatus, seeText, signIn, until, useApp } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 describeInBrowser('calls through the Voice URL', () => {
@@ -143,7 +143,7 @@ describeInBrowser('calls through the Voice URL', () => {
       const menu = page.getByLabel('Microphone');
       const streams = await page.evaluate(countStreams);
       await menu.selectOption({ index: 1 });
-      await page.waitForFunction(`streams.length > ${streams}`);
+      await until(async () => (await page.evaluate(countStreams)) > streams);
       await seeStatus(page, 'In call with +15550100');
       await press(page, 'Hang up');
       await seeStatus(page, READY);

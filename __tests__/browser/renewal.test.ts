@@ -11,8 +11,8 @@ describeInBrowser('token renewal', () => {
     page = await pages.open();
   });
 
-  const renewed = (tab: Page): Promise<unknown> =>
-    tab.waitForFunction("document.getElementById('renewals').textContent.startsWith('Renewed')");
+  const renewed = (tab: Page): Promise<void> =>
+    tab.locator('#renewals').filter({ hasText: 'Renewed' }).waitFor();
 
   it('keeps the phone ready and a call open past the end of a token, with both SDKs', async () => {
     const older = await pages.open();
@@ -90,7 +90,7 @@ describeInBrowser('token renewal', () => {
     await page.route('**/token', (route) => (isBroken ? route.abort() : route.continue()));
     await signIn(page, 'alice', `${app.current.url}/${query}`);
     isBroken = true;
-    await page.waitForFunction("document.getElementById('remaining').textContent === 'Expired'");
+    await page.locator('#remaining').filter({ hasText: 'Expired' }).waitFor();
     await seeStatus(page, 'Offline');
     isBroken = false;
     await seeStatus(page, READY);

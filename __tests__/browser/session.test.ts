@@ -2,7 +2,18 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { IncomingScope, CapabilitySigner } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
-import { call, enterName, OLDER_SDK, press, READY, seeStatus, seeText, signIn, useApp } from './support/app';
+import {
+  call,
+  enterName,
+  OLDER_SDK,
+  press,
+  READY,
+  seeStatus,
+  seeText,
+  signIn,
+  until,
+  useApp,
+} from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 const DICTIONARY = 'https://www.twilio.com/docs/api/errors';
@@ -226,8 +237,9 @@ describeInBrowser('the page of a signed-in user', () => {
     await signIn(page, 'alice', app.current.url);
     await page.evaluate(recordTexts);
     app.current.gateway?.dropConnections();
-    await page.waitForFunction("texts.has('status: Reconnecting…')");
-    await page.waitForFunction("texts.has('alert: Connection lost')");
+    await until(() =>
+      page.evaluate("texts.has('status: Reconnecting…') && texts.has('alert: Connection lost')"),
+    );
     await expect(page.locator('#alert').getByRole('button').count()).resolves.toBe(0);
     await seeStatus(page, READY);
     await page.locator('#alert').waitFor({ state: 'hidden' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { startVoiceApp, type VoiceApp, type VoiceAppOptions } from '../../../examples/voice-app/server';
@@ -69,4 +70,13 @@ export async function seeStatus(tab: Page, text: string): Promise<void> {
 
 export async function seeText(tab: Page, text: string): Promise<void> {
   await tab.getByText(text, { exact: true }).waitFor();
+}
+
+/** Waits until a condition holds. Playwright's waitForFunction needs `eval`, which the page's CSP forbids. */
+export async function until(condition: () => Promise<unknown>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('The condition did not become true within 20 s.');
+    await delay(50);
+  }
 }
