@@ -134,8 +134,9 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
         new IncomingScope('mallory'),
         new OutgoingScope(testApplicationSid, { clientName: 'mallory', params }),
       ]);
-      await page.evaluate(openDevice, { sdk: 'voice-sdk', token });
-      await page.evaluate(placeCall, { sdk: 'voice-sdk', params: { To: 'alice' }, event: 'accept' });
+      await page.evaluate(openDevice, { sdk: 'voice-sdk' as const, token });
+      const call = { sdk: 'voice-sdk' as const, params: { To: 'alice' }, event: 'accept' };
+      await page.evaluate(placeCall, call);
       expect(app.current.gateway?.calls[0]?.twiml).toContain(
         '<Say>You are not allowed to make this call.</Say><Hangup/>',
       );

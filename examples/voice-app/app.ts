@@ -1,7 +1,7 @@
 import path from 'node:path';
 import express, { type Express } from 'express';
-import { IncomingScope, OutgoingScope, type Scope } from 'twilio-capability';
-import { tokenEndpoint, type TokenIssuer } from 'twilio-capability/express';
+import { IncomingScope, OutgoingScope, type IssuedToken, type Scope } from 'twilio-capability';
+import { tokenEndpoint } from 'twilio-capability/express';
 import { answerError } from './error-answer';
 import type { CallRecord } from './gateway/gateway';
 import { DEFAULT_LIMITS, limitRequests, type Limits } from './rate-limits';
@@ -12,7 +12,7 @@ import { currentUser, sessionCookie, sessionRoutes } from './session';
 import type { User } from './user';
 
 export interface AppOptions {
-  readonly signer: TokenIssuer;
+  readonly signer: { issue(scopes: readonly Scope[]): IssuedToken };
   readonly applicationSid: string;
   readonly sessionSecret: string;
   /** Number of reverse proxies in front of the app. Default 0. */
@@ -41,16 +41,17 @@ export function createApp(options: AppOptions): Express {
   app.post(
     '/token',
     limitRequests('token', limits.tokens, redis),
-    tokenEndpoint({
-      signer,
-      authorize: (req) => {
+    tokenEndpoint(
+      (req) => {
         const user = currentUser(req);
-        return user && scopesFor(user, applicationSid);
+        return user && signer.issue(scopesFor(user, applicationSid));
       },
-      onError: (error) => {
-        console.error('No token could be issued:', error);
+      {
+        onError: (error) => {
+          console.error('No token could be issued:', error);
+        },
       },
-    }),
+    ),
   );
 
   app.get('/calls/latest', (req, res) => {
