@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
@@ -11,6 +13,7 @@ const ROOT = join(__dirname, '..', '..');
 const { accountSid, authToken } = testCredentials;
 const TWO = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
 const ALL_THREE = { ...TWO, TWILIO_APPLICATION_SID: testApplicationSid };
+const PORTS = { PORT: '0', VOICE_PORT: '0' };
 
 interface Done {
   readonly status: number | null;
@@ -18,16 +21,20 @@ interface Done {
   readonly stderr: string;
 }
 
-/** Runs one of the examples to its end; one that comes up as a server is told to stop. */
-async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Done> {
-  const command = ['-r', 'ts-node/register/transpile-only', `examples/${file}`, ...args];
-  const child = spawn(process.execPath, command, { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } });
+/** Runs an example until it exits. A server is stopped as soon as it has started. */
+async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd = ROOT): Promise<Done> {
+  const script = join(ROOT, 'examples', file);
+  const command = ['-r', join(ROOT, 'node_modules/ts-node/register/transpile-only'), script, ...args];
+  const child = spawn(process.execPath, command, {
+    cwd,
+    env: { PATH: process.env['PATH'], TS_NODE_PROJECT: join(ROOT, 'tsconfig.json'), ...env },
+  });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
-      // Once: a second signal would end it at once.
-      if (!child.killed && output[name].includes('Voice app: ')) child.kill('SIGTERM');
+      // A second signal would end the process at once.
+      if (!child.killed && /\nVoice URL: [^]*\n$/.test(output[name])) child.kill('SIGTERM');
     });
   }
   const [status] = (await once(child, 'close')) as [number | null];
@@ -35,39 +42,46 @@ async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv
 }
 
 const demo = (args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Done> =>
-  run('demo.ts', args, { PORT: '0', ...env });
+  run('demo.ts', args, { ...PORTS, ...env });
 
 describe('the demo', () => {
-  it('prints the tour, then runs the app and tells of the warning that the browser gives', async () => {
+  it('prints the tour, then runs the app and explains the certificate warning', async () => {
     const { status, stdout, stderr } = await demo();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^Token for account AC\w{32}:\n[^]+\nVoice app: https:\/\/localhost:\d+\n/);
-    expect(stdout).toContain('choose Advanced, then Proceed to localhost. Sign in with any name');
+    expect(stdout).toMatch(
+      /^Token for account AC\w{32}:\n[^]+\nVoice app: https:\/\/localhost:\d+\n[^]+\nVoice URL: http:\/\/localhost:\d+\/voice\nClosing\.\n$/,
+    );
+    expect(stdout).toContain('choose Advanced, then Proceed to localhost. Sign in with any name.');
   });
 
-  it('warns of no certificate where the app uses Twilio itself', async () => {
+  it('says what is missing to use Twilio', async () => {
     const { status, stdout } = await demo([], ALL_THREE);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\nVoice app: http:\/\/localhost:\d+\nClosing\.\n$/);
+    expect(stdout).toMatch(
+      new RegExp(
+        `\nVoice app: http://localhost:\\d+\nTokens: capability tokens for account ${accountSid}\n` +
+          'Voice URL: http://localhost:\\d+/voice\nNot set:\n  PUBLIC_URL: [^]+\nClosing\\.\n$',
+      ),
+    );
   });
 
-  it('takes two of the three variables for the tour alone', async () => {
+  it('needs two of the three variables for the tour', async () => {
     const { status, stdout, stderr } = await demo(['--once'], TWO);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Token for account /);
   });
 
-  it('asks for the third before it prints anything', async () => {
+  it('requires the third variable before it prints anything', async () => {
     await expect(demo([], TWO)).resolves.toEqual({
       status: 1,
       stdout: '',
       stderr:
-        'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together: ' +
-        'set all three to use Twilio, or none to use the local gateway.\n',
+        'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together. ' +
+        'Set all three to use Twilio, or none to use the local gateway.\n',
     });
   });
 
-  it.each(['abc', '65536', '-1', '1e3', ''])('refuses PORT=%s in one sentence', async (port) => {
+  it.each(['abc', '65536', '-1', '1e3'])('refuses PORT=%s in one sentence', async (port) => {
     await expect(demo([], { PORT: port })).resolves.toEqual({
       status: 1,
       stdout: '',
@@ -78,17 +92,37 @@ describe('the demo', () => {
   it.each([
     ['the local gateway', {}],
     ['Twilio', ALL_THREE],
-  ])('says that a port is taken, with %s', async (_name, env) => {
+  ])('says that the port is in use, with %s', async (_name, env) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const done = await run('voice-app/server.ts', [], { ...env, PORT: String(port) });
+    const done = await run('voice-app/server.ts', [], { ...PORTS, ...env, PORT: String(port) });
     other.close();
     expect(done).toEqual({
       status: 1,
       stdout: '',
-      stderr: expect.stringMatching(`^Port ${port} is taken. Choose another: PORT=\\d+ npm run demo\n$`),
+      stderr: expect.stringMatching(`^Port ${port} is in use\\. Choose another: PORT=\\d+ npm run demo\n$`),
     });
+  });
+
+  it('says that the port of the Voice URL is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { status, stderr } = await demo([], { VOICE_PORT: String(port) });
+    other.close();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(`Port ${port} is in use. Choose another: VOICE_PORT=`);
+  });
+
+  it('reads .env in the current folder, below the environment', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'voice-app-'));
+    const lines = Object.entries({ ...ALL_THREE, PORT: 'abc', PUBLIC_URL: 'https://calls.example.com' });
+    await writeFile(join(folder, '.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
+    const { status, stdout, stderr } = await run('demo.ts', [], PORTS, folder);
+    await rm(folder, { recursive: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('\nVoice URL: https://calls.example.com/voice\n');
   });
 
   it('prints its usage when asked', async () => {
