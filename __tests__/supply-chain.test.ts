@@ -23,6 +23,7 @@ interface Locked {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 interface Manifest {
@@ -34,6 +35,7 @@ interface Manifest {
   readonly bundleDependencies?: unknown;
   readonly optionalDependencies?: unknown;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly workspaces: readonly string[];
 }
 
 const read = (...path: string[]): string => readFileSync(join(PROJECT, ...path), 'utf8');
@@ -42,8 +44,23 @@ const lock = JSON.parse(read('package-lock.json')) as {
   readonly packages: { readonly '': Manifest } & { readonly [path: `node_modules/${string}`]: Locked };
 };
 const { '': root, ...packages } = lock.packages;
-const locked = Object.entries<Locked>(packages);
-const production = locked.filter(([, { dev, devOptional }]) => !dev && !devOptional);
+const examples = new Set(manifest.workspaces);
+const locked = Object.entries<Locked>(packages).filter(([path]) => !examples.has(path));
+const production = dependenciesOf(Object.keys(root.dependencies));
+
+/** The packages that these need, in the versions that npm puts at the top of node_modules. */
+function dependenciesOf(names: readonly string[]): [path: string, Locked][] {
+  const found = new Map<string, Locked>();
+  const queue = [...names];
+  for (const name of queue) {
+    const path = `node_modules/${name}` as const;
+    if (found.has(path)) continue;
+    const entry = packages[path]!;
+    found.set(path, entry);
+    queue.push(...Object.keys(entry.dependencies ?? {}));
+  }
+  return [...found];
+}
 
 describe('production packages', () => {
   test('are these, sixteen with the library itself', () => {
@@ -97,16 +114,30 @@ describe('the lockfile', () => {
 
   test('holds the hash of every package, and no address: each comes from the registry that npm is set to', () => {
     expect(locked.length).toBeGreaterThan(100);
+    // The examples and the library itself are links into this repository.
+    const links = locked.filter(([, { link }]) => link);
+    expect(links).toEqual([
+      ['node_modules/minimal', { resolved: 'examples/minimal', link: true }],
+      ['node_modules/twilio-capability', { resolved: '', link: true }],
+      ['node_modules/voice-app', { resolved: 'examples/voice-app', link: true }],
+    ]);
     const odd = locked.filter(
       ([, { resolved, integrity, link }]) =>
-        resolved !== undefined || link === true || !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''),
+        !link && (resolved !== undefined || !/^sha512-[\w+/]{86}==$/.test(integrity ?? '')),
     );
     expect(odd).toEqual([]);
   });
 
   test('is followed to the version by the tools: every pin is exact', () => {
-    const pins = { ...manifest.devDependencies, ...manifest.overrides };
-    const loose = Object.entries(pins).filter(([, pin]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(pin));
+    const ofExamples = manifest.workspaces.flatMap((path) => {
+      const { dependencies, devDependencies } = JSON.parse(read(path, 'package.json')) as Manifest;
+      return Object.entries({ ...dependencies, ...devDependencies });
+    });
+    const pins = [
+      ...Object.entries({ ...manifest.devDependencies, ...manifest.overrides }),
+      ...ofExamples.filter(([name]) => name !== 'twilio-capability'),
+    ];
+    const loose = pins.filter(([, pin]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(pin));
     expect(loose).toEqual([]);
   });
 });

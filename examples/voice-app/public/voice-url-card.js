@@ -15,7 +15,22 @@ export function showVoiceUrl(call, parameters = []) {
   find('request-fields').replaceChildren(
     ...Object.entries(call?.request ?? {}).map(([name, value]) => toRow(name, value, fromToken.has(name))),
   );
-  find('twiml').textContent = call?.twiml?.replaceAll(/>(?=<(?!\/))/g, '>\n') ?? '';
+  find('twiml').textContent = indent(call?.twiml ?? '');
+}
+
+/** Puts each element of TwiML on a line of its own. */
+function indent(twiml) {
+  let depth = 0;
+  const lines = twiml
+    .replaceAll('><', '>\n<')
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('</')) depth -= 1;
+      const indented = '  '.repeat(depth) + line;
+      if (/^<\w/.test(line) && !line.includes('</') && !line.endsWith('/>')) depth += 1;
+      return indented;
+    });
+  return lines.join('\n');
 }
 
 function toRow(name, value, isFromToken) {
