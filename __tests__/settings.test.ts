@@ -8,10 +8,10 @@ const messageOf = (act: () => unknown): string => (thrown(act) as Error).message
 describe('an unknown key', () => {
   const KNOWN = 'Known keys: accountSid, authToken, ttl, now.';
   test.each([
-    ['authtoken', 'Did you mean "authToken"?'],
-    ['acountSid', 'Did you mean "accountSid"?'],
-    ['accountSi', 'Did you mean "accountSid"?'],
-    ['tll', 'Did you mean "ttl"?'],
+    ['authtoken', `Did you mean "authToken"? ${KNOWN}`],
+    ['acountSid', `Did you mean "accountSid"? ${KNOWN}`],
+    ['accountSi', `Did you mean "accountSid"? ${KNOWN}`],
+    ['tll', `Did you mean "ttl"? ${KNOWN}`],
     ['app', KNOWN],
     ['phoneNumber', KNOWN],
     ['accnt', KNOWN],

@@ -1,5 +1,5 @@
 import { ConfigError } from './errors';
-import { accountShape, nowSchema, ownProperties, parseConfig, ttlSchema } from './settings';
+import { accountShape, isPlainObject, nowSchema, ownProperties, parseConfig, ttlSchema } from './settings';
 import { isSid } from './sid';
 import * as z from './zod';
 
@@ -7,7 +7,8 @@ import * as z from './zod';
 export interface CapabilityConfig {
   /**
    * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
+   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. A key that is present, even as undefined,
+   * disables the defaults.
    */
   readonly accountSid?: string | undefined;
   /** The auth token of that account. */
@@ -65,10 +66,10 @@ export function configure(config: CapabilityConfig): void {
  * constructor, else {@link configure}, else the environment.
  *
  * @param config - What the caller passed to the constructor.
- * @param optional - Which of the defaults the class also takes.
+ * @param inherited - Which other defaults of {@link configure} the class takes.
  */
-export function completeAccountSettings(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
-  const settings = withDefaults(config, optional);
+export function completeAccountSettings(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
+  const settings = withDefaults(config, inherited);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
     settings['accountSid'] = accountSid;
@@ -82,8 +83,8 @@ export function completeAccountSettings(config: unknown, optional: readonly ('tt
  * Completes the settings of a class that uses an API key. The API key comes as one pair from the constructor or the
  * environment; the account SID from the constructor, else {@link configure}, else the environment.
  */
-export function completeApiKeySettings(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
-  const settings = withDefaults(config, optional);
+export function completeApiKeySettings(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
+  const settings = withDefaults(config, inherited);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
   }
@@ -94,19 +95,21 @@ export function completeApiKeySettings(config: unknown, optional: readonly ('ttl
   return settings;
 }
 
-function withDefaults(config: unknown, optional: readonly ('ttl' | 'now')[]): Settings {
+function withDefaults(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
   const settings = readSettings(config === undefined ? {} : config);
-  for (const name of optional) if (settings[name] === undefined) settings[name] = defaults[name];
+  for (const name of inherited) if (settings[name] === undefined) settings[name] = defaults[name];
   return settings;
 }
 
 /** Copies the settings out of a literal or an instance of the application's own class. */
 function readSettings(config: unknown): Settings {
-  // A Map, a Date or a Promise has no settings as own properties: it would count as an empty config.
-  if (Object.prototype.toString.call(config) === '[object Object]') return ownProperties(config as Settings);
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) {
+    // A Map, a Promise or an instance with getters only would count as an empty config, and use the defaults.
+    if (isPlainObject(config) || Object.keys(config).length > 0) return ownProperties(config as Settings);
+  }
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
-    'Config must be an object, such as { accountSid, authToken }.',
+    'Config must be an object with own properties, such as { accountSid, authToken }.',
     'config',
   );
 }
@@ -134,15 +137,16 @@ function rejectSwapped(
   sidName: 'accountSid' | 'apiKeySid',
   secretName: 'authToken' | 'apiKeySecret',
 ): void {
-  const { [sidName]: sid, [secretName]: given, accountSid } = settings;
+  const { accountSid, [sidName]: sid, [secretName]: given } = settings;
   const prefix = sidName === 'accountSid' ? 'AC' : 'SK';
   const secrets: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (sid !== undefined && !isSid(prefix, sid) && secrets.some((secret) => isSid(prefix, secret))) {
     throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
   }
-  for (const name of [sidName, 'accountSid'] as const) {
-    const value = name === 'accountSid' ? accountSid : sid;
-    if (value === undefined || !secrets.includes(value)) continue;
-    throw new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${name}.`, secretName);
-  }
+  if (isSid('AC', accountSid) && secrets.includes(accountSid)) throw sameAs(secretName, 'accountSid');
+  if (isSid(prefix, sid) && secrets.includes(sid)) throw sameAs(secretName, sidName);
+}
+
+function sameAs(secretName: string, sidName: string): ConfigError {
+  return new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${sidName}.`, secretName);
 }

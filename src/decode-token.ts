@@ -8,7 +8,7 @@ export type DecodedToken = DecodedCapability | DecodedAccessToken;
 /**
  * Decodes a capability token or an Access Token without verifying it: for inspection, never to decide anything.
  *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (neither kind),
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (unknown cty, or an Access Token without one),
  *   `ERR_TOKEN_CLAIMS` (not a JSON object, or grants that cannot be parsed) or `ERR_TOKEN_SCOPE`.
  * @example
  * const decoded = decodeToken(token);

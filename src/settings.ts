@@ -56,7 +56,12 @@ export function sidSchema(prefix: keyof typeof SID, name: string, missing = '') 
     .check(z.regex(SID[prefix], message));
 }
 
-function secretSchema(name: string, missing: string) {
+/**
+ * Returns the schema of a secret.
+ *
+ * @internal
+ */
+export function secretSchema(name: string, missing: string) {
   const message = `${name} must be a non-empty string without white space or control characters.`;
   return z.string({ error: ({ input }) => (input === undefined ? `${name} ${missing}` : message) }).check(
     z.refine((secret) => !secret.startsWith('-----BEGIN'), `${name} must not be a PEM key.`),
@@ -223,12 +228,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 function unknownKeyMessage(key: string, known: readonly string[], what: string): string {
-  const advice = MISPLACED.get(key);
+  const advice = what === 'config' ? MISPLACED.get(key) : undefined;
   if (advice !== undefined) return advice;
   const shown = isPlainWord(key) ? ` "${key}"` : '';
   const near = nearest(key, known);
-  const suggestion = near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`;
-  return `Unknown key${shown} in ${what}. ${suggestion}`;
+  const suggestion = near === undefined ? '' : ` Did you mean "${near}"?`;
+  return `Unknown key${shown} in ${what}.${suggestion} Known keys: ${known.join(', ')}.`;
 }
 
 /**

@@ -125,7 +125,10 @@ describe('issue', () => {
     const { token, ...rest } = issued;
     expect(rest).toStrictEqual({
       accountSid,
-      scopes: [alice, outgoing],
+      scopes: [
+        alice,
+        new OutgoingScope(outgoing.applicationSid, { clientName: 'alice', params: outgoing.params }),
+      ],
       clientName: 'alice',
       ttl: 600,
       issuedAt: new Date(NOW * 1000),

@@ -282,11 +282,15 @@ describe('a token of another kind is named', () => {
     [
       'a capability token',
       () => verifier.verify(new CapabilitySigner(capability).sign(alice)),
-      'This is a capability token',
+      'it is a capability token (use CapabilityVerifier)',
     ],
-    ['an Access Token', () => capabilities.verify(signer.sign(alice)), 'This is an Access Token'],
-    ['a third kind, here', () => verifier.verify(third), 'another one'],
-    ['a third kind, there', () => capabilities.verify(third), 'of another kind'],
+    [
+      'an Access Token',
+      () => capabilities.verify(signer.sign(alice)),
+      'This is an Access Token. Use AccessTokenVerifier.',
+    ],
+    ['a third kind, here', () => verifier.verify(third), 'must have the cty "twilio-fpa;v=1"'],
+    ['a third kind, there', () => capabilities.verify(third), 'an unknown cty'],
   ])('%s', (_what, act, message) => {
     expect(refusal(act)).toBe('TokenError ERR_TOKEN_HEADER cty');
     expect(act).toThrow(message);

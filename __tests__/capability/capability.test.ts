@@ -175,3 +175,12 @@ test('a Capability shows nothing in JSON', () => {
   const capability = build().allowClientIncoming('alice');
   expect(JSON.stringify(capability)).toBe('{}');
 });
+
+test('rejects a client name of null instead of taking the incoming name', () => {
+  const capability = new Capability(config).allowClientIncoming('alice');
+  expect(
+    refusal(() =>
+      capability.allowClientOutgoing(applicationSid, {}, { clientName: null as unknown as string }),
+    ),
+  ).toBe('ScopeError ERR_SCOPE_INVALID clientName');
+});

@@ -400,8 +400,8 @@ describe('twilio-capability mint', () => {
       accountSid: testCredentials.accountSid,
       scopes: [
         'scope:client:incoming?clientName=alice',
-        `scope:client:outgoing?appSid=${testApplicationSid}&clientName=alice&appParams=a%3Db%253Dc`,
         'scope:stream:subscribe?path=%2F2010-04-01%2FEvents&params=x%3D',
+        `scope:client:outgoing?appSid=${testApplicationSid}&clientName=alice&appParams=a%3Db%253Dc`,
       ],
       clientName: 'alice',
       ttl: 600,

@@ -43,7 +43,8 @@ test.each<[string, unknown, string]>([
   ...[null, undefined, NaN, Infinity, {}, ['x'], new Date(), 5n, Symbol('x'), () => 'x', LONE_SURROGATE].map(
     (a): [string, unknown, string] => [`the value ${inspect(a)}`, { a }, VALUE],
   ),
-  ['a value under a key that may be a secret', { user_42: null }, 'params must be'],
+  ['a value, and names its key', { 'user-42.name': null }, 'params.user-42.name must be'],
+  ['a value under a key that may be a secret', { fedcba9876543210fedcba9876543210: null }, 'params must be'],
 ])('rejects %s', (_, params, message) => {
   expect(refusal(() => build(params))).toBe('ScopeError ERR_SCOPE_INVALID params');
   expect(thrown(() => build(params))).toHaveProperty('message', expect.stringContaining(message));

@@ -67,7 +67,7 @@ test('rejects a subclass of the base class', () => {
     readonly kind = 'incoming';
     readonly clientName = 'mallory';
   }
-  expect(refusal(() => sign([new Forged('","admin":"true')]))).toBe(INVALID);
+  expect(refusal(() => new Forged('","admin":"true'))).toBe('ScopeError ERR_SCOPE_INVALID scope');
 });
 
 test('rejects a scope of another copy of the package, and says so', () => {

@@ -89,7 +89,7 @@ describe('toBeCapabilityToken', () => {
       'an Access Token',
       fixtures.accessToken.token,
       { now },
-      'This is an Access Token: its header has a cty. Capability tokens have none. (ERR_TOKEN_HEADER)',
+      'This is an Access Token. Use AccessTokenVerifier. (ERR_TOKEN_HEADER)',
     ],
     ['an expired token', fixtures.expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
     ['an expired token', fixtures.expired.token, verifier, 'Token has expired. (ERR_TOKEN_EXPIRED)'],

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import jsonwebtoken from 'jsonwebtoken';
 import {
+  accessTokenHeader,
   createKey,
   decodeClaims,
   decodeHeader,
@@ -28,7 +29,7 @@ describe('signClaims', () => {
   });
 
   test('writes more of the header after alg and typ', () => {
-    const [header = ''] = signClaims({}, key, { cty: 'twilio-fpa;v=1', twr: 'ie1' }).split('.');
+    const [header = ''] = signClaims({}, key, accessTokenHeader('ie1')).split('.');
     expect(Buffer.from(header, 'base64url').toString()).toBe(
       '{"alg":"HS256","typ":"JWT","cty":"twilio-fpa;v=1","twr":"ie1"}',
     );

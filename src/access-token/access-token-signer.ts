@@ -25,7 +25,7 @@ import { notMappable, planVoiceGrant, type VoiceGrant } from './plan-voice-grant
 /** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
 export type OtherGrants = Readonly<Record<string, object>>;
 
-/** How an Access Token differs from what its scopes say. */
+/** Options that change how scopes map to an Access Token. */
 export interface AccessTokenPreferences {
   /**
    * The name that calls go to and come from: 1 to 121 letters, digits or underscores. It overrides the client names of
@@ -49,7 +49,7 @@ export interface AccessTokenConfig extends AccessTokenPreferences {
    * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`.
    */
   readonly apiKeySid?: string | undefined;
-  /** The secret of that API key. It must be a Main or Standard key. */
+  /** The secret of that API key. The API key must be a Main or Standard key. */
   readonly apiKeySecret?: string | undefined;
   /** The Twilio region of the key, such as `ie1` or `au1`. Default: none, for `us1`. */
   readonly region?: string | undefined;
@@ -79,7 +79,8 @@ const preferencesShape = {
   grants: z.optional(
     z.custom<OtherGrants>(
       isOtherGrants,
-      'grants must be an object of JSON objects by product, without "voice" and "identity".',
+      'grants must be an object of JSON objects by product, such as { chat: { service_sid } }, without "voice" and ' +
+        '"identity". undefined, Dates and class instances are not JSON.',
     ),
   ),
 };
@@ -111,6 +112,8 @@ function regionSchema() {
   return z.string(message).check(z.regex(/^[a-z]{2}[0-9]$/, message));
 }
 
+const MAX_GRANT_DEPTH = 100;
+
 function isOtherGrants(value: unknown): boolean {
   if (!isPlainObject(value) || Object.hasOwn(value, 'voice') || Object.hasOwn(value, 'identity'))
     return false;
@@ -118,11 +121,14 @@ function isOtherGrants(value: unknown): boolean {
 }
 
 /** Returns whether JSON.stringify writes a value without changing or dropping anything. */
-function isJson(value: unknown): boolean {
+function isJson(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return true;
-  if (Array.isArray(value)) return value.every(isJson);
-  return isPlainObject(value) && Object.values(value).every(isJson);
+  // A value inside itself is not JSON either.
+  if (depth > MAX_GRANT_DEPTH) return false;
+  if (Array.isArray(value)) return [...(value as unknown[])].every((each) => isJson(each, depth + 1));
+  if (!isPlainObject(value)) return false;
+  return Object.entries(value).every(([key, each]) => key.isWellFormed() && isJson(each, depth + 1));
 }
 
 /**
@@ -158,7 +164,8 @@ export class AccessTokenSigner {
    */
   constructor(config?: AccessTokenConfig) {
     const settings = completeApiKeySettings(config, ['ttl', 'now']);
-    const { apiKeySecret, ...rest } = parseConfig(accessTokenConfigSchema, settings);
+    const parsed = parseConfig(accessTokenConfigSchema, settings);
+    const { apiKeySecret, ...rest } = parsed;
     validateIdentity(rest.identity, rest.allowAnyName, 'ERR_CONFIG_INVALID');
     this.accountSid = rest.accountSid;
     this.apiKeySid = rest.apiKeySid;
@@ -166,7 +173,8 @@ export class AccessTokenSigner {
     if (rest.pushCredentialSid !== undefined) this.pushCredentialSid = rest.pushCredentialSid;
     this.ttl = rest.ttl;
     this.#key = createKey(apiKeySecret);
-    this.#settings = ownProperties(rest) as typeof rest & SignerSettings;
+    this.#settings = ownProperties({ ...rest, grants: structuredClone(parsed.grants) }) as typeof rest &
+      SignerSettings;
     Object.freeze(this);
   }
 
@@ -199,8 +207,9 @@ export class AccessTokenSigner {
     const allowAnyName = given.allowAnyName ?? settings.allowAnyName;
     const dropUnmappable = given.dropUnmappable ?? settings.dropUnmappable;
     const grants = given.grants ?? settings.grants;
-    const wanted = validateIdentity(given.identity, allowAnyName, 'ERR_OPTIONS_INVALID') ?? settings.identity;
-    const { identity, voice, dropped } = planVoiceGrant(list, wanted);
+    const override =
+      validateIdentity(given.identity, allowAnyName, 'ERR_OPTIONS_INVALID') ?? settings.identity;
+    const { identity, voice, dropped } = planVoiceGrant(list, override);
     if (dropped.length > 0 && dropUnmappable !== true) throw notMappable(dropped);
     if (identity === null) throw noIdentity();
 
@@ -210,7 +219,8 @@ export class AccessTokenSigner {
       { accountSid, apiKeySid, region, pushCredentialSid, jti, identity, voice, grants, lifetime },
       this.#key,
     );
-    const allowed = dropped.length === 0 ? list : Object.freeze(parseVoice({ ...voice }, identity));
+    // As a verifier reads them back: each scope has the identity as its client name.
+    const allowed = Object.freeze(parseVoice({ ...voice }, identity));
     const issued = describeIssuedToken(token, accountSid, allowed, lifetime);
     return Object.freeze({ ...issued, clientName: identity, identity, jti });
   }

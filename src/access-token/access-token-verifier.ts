@@ -124,10 +124,10 @@ export class AccessTokenVerifier {
     verifySignature(token, [this.#key]);
 
     if (claims['iss'] !== this.apiKeySid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'Token was signed with another API key.', 'iss');
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token iss is not the API key SID of this verifier.', 'iss');
     }
     if (claims['sub'] !== this.accountSid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'Token belongs to another account.', 'sub');
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token sub is not the account SID of this verifier.', 'sub');
     }
     const times = validateTimes(claims, readClock(this.#now), this.clockTolerance);
     const { identity, ...grants } = parseGrants(claims);
@@ -170,8 +170,8 @@ function requireContentType({ cty }: JsonObject): void {
   throw new TokenError(
     'ERR_TOKEN_HEADER',
     cty === undefined
-      ? 'This is a capability token, or an Access Token without the cty in its header that Twilio requires.'
-      : `Access Tokens have the cty "${ACCESS_TOKEN_TYPE}" in their header. This token has another one.`,
+      ? 'Token has no cty: it is a capability token (use CapabilityVerifier), or Twilio would reject it.'
+      : `Token header must have the cty "${ACCESS_TOKEN_TYPE}".`,
     'cty',
   );
 }

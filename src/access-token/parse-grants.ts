@@ -17,7 +17,7 @@ export interface TokenGrants extends TokenScopes {
   readonly otherGrants: readonly string[];
 }
 
-/** Where the values of a scope are in the claims. */
+/** The claim path of each field of a scope. */
 const FIELDS: Readonly<Record<string, string>> = {
   clientName: 'grants.identity',
   applicationSid: 'grants.voice.outgoing.application_sid',

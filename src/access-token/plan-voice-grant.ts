@@ -115,7 +115,10 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
         return {
           scope,
           part: 'scope',
-          note: `Calls through ${scope.applicationSid} will fail. An Access Token has one outgoing application.`,
+          note:
+            scope.applicationSid === outgoing?.applicationSid
+              ? `Calls through ${scope.applicationSid} will use the params of its first scope.`
+              : `Calls through ${scope.applicationSid} will fail. An Access Token has one outgoing application.`,
         };
       }
       if (scope.clientName === undefined || scope.clientName === identity) return undefined;

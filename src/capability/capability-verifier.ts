@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { completeAccountSettings } from '../config';
 import { TokenError } from '../errors';
-import { accountShape, nowSchema, parseConfig, toleranceSchema } from '../settings';
+import { accountShape, nowSchema, parseConfig, secretSchema, toleranceSchema } from '../settings';
 import {
   parseScopeClaim,
   readTimes,
@@ -25,7 +25,8 @@ import * as z from '../zod';
 export interface VerifierConfig {
   /**
    * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`.
+   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. A key that is present, even as undefined,
+   * disables the defaults.
    */
   readonly accountSid?: string | undefined;
   /** The auth token of that account, or several, tried in order during key rotation. */
@@ -66,7 +67,7 @@ export const verifierConfigSchema = z.strictObject({
 
 function authTokensSchema() {
   const several = z
-    .array(accountShape.authToken)
+    .array(secretSchema('authToken', 'has an element that is undefined. Leave out unset tokens.'))
     .check(z.minLength(1, 'authToken must be a string or an array of at least one.'));
   const toArray = z.transform((given: string | readonly string[]): readonly unknown[] =>
     Array.isArray(given) ? given : [given],
@@ -121,7 +122,7 @@ export class CapabilityVerifier {
     verifySignature(token, this.#keys);
 
     if (claims['iss'] !== this.accountSid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'Token was issued by another account.', 'iss');
+      throw new TokenError('ERR_TOKEN_ISSUER', 'Token iss is not the account SID of this verifier.', 'iss');
     }
     const times = validateTimes(claims, readClock(this.#now), this.clockTolerance);
     return Object.freeze({
@@ -158,12 +159,11 @@ export function decodeCapability(token: string): DecodedCapability {
 
 function rejectContentType({ cty }: JsonObject): void {
   if (cty === undefined) return;
-  const kind = cty === ACCESS_TOKEN_TYPE ? 'This is an Access Token' : 'This token is of another kind';
-  throw new TokenError(
-    'ERR_TOKEN_HEADER',
-    `${kind}: its header has a cty. Capability tokens have none.`,
-    'cty',
-  );
+  const message =
+    cty === ACCESS_TOKEN_TYPE
+      ? 'This is an Access Token. Use AccessTokenVerifier.'
+      : 'Token header has an unknown cty. Capability tokens have none.';
+  throw new TokenError('ERR_TOKEN_HEADER', message, 'cty');
 }
 
 /** Names the tokens that are often mistaken for capability tokens. */

@@ -27,7 +27,7 @@ const outgoingOptionsSchema = z.strictObject({
 export class Capability {
   readonly #signer: CapabilitySigner;
   /** Incoming scopes and event streams, in call order. */
-  readonly #scopes: Scope[] = [];
+  readonly #leadingScopes: Scope[] = [];
   /** Outgoing scopes, which `Twilio::Util::Capability` writes last. */
   #outgoing: { scope: OutgoingScope; takesIncomingName: boolean }[] = [];
   #clientName: string | undefined;
@@ -45,7 +45,7 @@ export class Capability {
 
   /** The scopes that are allowed so far, in the order of the token. */
   get scopes(): readonly Scope[] {
-    return Object.freeze([...this.#scopes, ...this.#outgoing.map(({ scope }) => scope)]);
+    return Object.freeze([...this.#leadingScopes, ...this.#outgoing.map(({ scope }) => scope)]);
   }
 
   /**
@@ -55,7 +55,7 @@ export class Capability {
    */
   allowClientIncoming(clientName: string, options?: IncomingScopeOptions): this {
     this.#rejectSealed();
-    this.#scopes.push(new IncomingScope(clientName, options));
+    this.#leadingScopes.push(new IncomingScope(clientName, options));
     this.#clientName = clientName;
     this.#outgoing = this.#outgoing.map((entry) =>
       entry.takesIncomingName ? { ...entry, scope: withClientName(entry.scope, clientName) } : entry,
@@ -76,13 +76,13 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     this.#rejectSealed();
-    const { clientName, allowAnyName } = parseOptions(outgoingOptionsSchema, options) as OutgoingScopeOptions;
+    const { clientName, allowAnyName } = parseOptions(outgoingOptionsSchema, options);
     const takesIncomingName = clientName === undefined;
     this.#outgoing.push({
       takesIncomingName,
       scope: new OutgoingScope(applicationSid, {
         params: params as ScopeParams | undefined,
-        clientName: clientName ?? this.#clientName,
+        clientName: takesIncomingName ? this.#clientName : (clientName as string),
         // The incoming name was validated when it was allowed.
         allowAnyName: takesIncomingName || allowAnyName,
       }),
@@ -97,7 +97,7 @@ export class Capability {
    */
   allowEventStream<P extends ParamsOf<P> = ScopeParams>(filters?: P): this {
     this.#rejectSealed();
-    this.#scopes.push(new EventStreamScope(filters));
+    this.#leadingScopes.push(new EventStreamScope(filters));
     return this;
   }
 

@@ -1,4 +1,5 @@
 import type { TokenError, TokenErrorCode } from '../errors';
+import { isSid } from '../sid';
 import { fromNow, type Clock, type TokenContents } from './describe-token';
 import type { Report } from './report';
 
@@ -66,7 +67,7 @@ export function describeFailure(
 }
 
 function titleOf(
-  { code, field, message }: TokenError,
+  { code, field }: TokenError,
   token: string,
   contents: Partial<TokenContents> | undefined,
   now: number,
@@ -86,7 +87,7 @@ function titleOf(
       if (isCut(token)) return cutTitle(token);
       return token.endsWith('.') ? 'NOT SIGNED' : 'NOT VALID: the signature does not match';
     case 'ERR_TOKEN_ISSUER':
-      if (message.startsWith('Token iss')) return undefined;
+      if (field === 'iss' && !hasIssuer(contents)) return undefined;
       return field === 'sub' || contents?.kind === 'capability'
         ? 'NOT VALID: made for another account'
         : 'NOT VALID: signed with another API key';
@@ -97,6 +98,13 @@ function titleOf(
     default:
       return undefined;
   }
+}
+
+/** Returns whether the iss is a SID at all. */
+function hasIssuer(contents: Partial<TokenContents> | undefined): boolean {
+  return contents?.kind === 'capability'
+    ? isSid('AC', contents.accountSid)
+    : isSid('SK', contents?.apiKeySid);
 }
 
 function malformedTitle(token: string): string {

@@ -10,7 +10,7 @@ export const INTERNAL = Symbol('internal');
 export abstract class BaseScope {
   readonly #uri: string;
 
-  /** @internal */
+  /** Scopes are created by their classes and by `parseScope`. */
   protected constructor(caller: symbol, uri: string) {
     if (caller !== INTERNAL) {
       throw new ScopeError(

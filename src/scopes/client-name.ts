@@ -17,7 +17,7 @@ const MAX_ANY_LENGTH = 256;
  *
  * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `clientName`.
  */
-export function validateClientName(name: unknown, allowAnyName: boolean): void {
+export function validateClientName(name: unknown, allowAnyName: boolean): asserts name is string {
   const problem = clientNameProblem(name, allowAnyName);
   if (problem !== undefined) throw invalid(`Client name ${problem}`);
 }

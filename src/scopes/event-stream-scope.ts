@@ -42,7 +42,7 @@ export function isEventStream(query: ScopeQuery): boolean {
   return query.get('path') === EVENTS_PATH;
 }
 
-/** Creates the scope that a parsed URI stands for. */
+/** Creates the scope from a parsed URI. */
 export function parseEventStreamScope(query: ScopeQuery): EventStreamScope {
   // twilio-ruby 7 joins filters by a plain "&": each one after the first is a part of the outer query without "=".
   const strays = [...query].filter(([, value]) => value === undefined).map(([key]) => key);

@@ -40,7 +40,7 @@ export class IncomingScope extends BaseScope {
   }
 }
 
-/** Creates the scope that a parsed URI stands for. */
+/** Creates the scope from a parsed URI. */
 export function parseIncomingScope(query: ScopeQuery): IncomingScope {
   return new IncomingScope(queryValue(query, 'clientName'), { allowAnyName: true });
 }

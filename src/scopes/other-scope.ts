@@ -17,8 +17,8 @@ export class OtherScope extends BaseScope {
   readonly params: ScopeParamsText;
 
   /** @internal */
-  constructor(caller: symbol, service: string, privilege: string, params: ScopeParamsText) {
-    super(caller, formatScopeUri(service, privilege, params));
+  constructor(caller: symbol, uri: string, service: string, privilege: string, params: ScopeParamsText) {
+    super(caller, uri);
     this.service = service;
     this.privilege = privilege;
     this.params = params;
@@ -26,9 +26,9 @@ export class OtherScope extends BaseScope {
   }
 }
 
-/** Creates the scope that a parsed URI stands for. */
+/** Creates the scope from a parsed URI. */
 export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
   if (query.has('__proto__')) throw malformed('Scope has a key "__proto__".');
-  const params = Object.fromEntries([...query].map(([key, value = '']) => [key, value]));
-  return new OtherScope(INTERNAL, service, privilege, Object.freeze(params));
+  const params = Object.freeze(Object.fromEntries([...query].map(([key, value = '']) => [key, value])));
+  return new OtherScope(INTERNAL, formatScopeUri(service, privilege, params), service, privilege, params);
 }

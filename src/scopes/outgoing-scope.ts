@@ -52,17 +52,16 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     validateApplicationSid(applicationSid);
     if (clientName !== undefined) validateClientName(clientName, allowAnyName);
     const params = validateParams(given, 'params');
-    const name = clientName as string | undefined;
     super(
       INTERNAL,
       formatScopeUri('client', 'outgoing', {
         appSid: applicationSid,
-        clientName: name,
+        clientName,
         appParams: formatParams(params),
       }),
     );
     this.applicationSid = applicationSid;
-    if (name !== undefined) this.clientName = name;
+    if (clientName !== undefined) this.clientName = clientName;
     this.params = params;
     Object.freeze(this);
   }
@@ -78,7 +77,7 @@ function validateApplicationSid(applicationSid: unknown): void {
   );
 }
 
-/** Creates the scope that a parsed URI stands for. */
+/** Creates the scope from a parsed URI. */
 export function parseOutgoingScope(query: ScopeQuery): OutgoingScope {
   const clientName = queryValue(query, 'clientName');
   return new OutgoingScope(queryValue(query, 'appSid'), {

@@ -1,5 +1,5 @@
 import { ScopeError } from '../errors';
-import { isPlainObject, isPlainWord } from '../settings';
+import { isPlainObject } from '../settings';
 
 /** A parameter value. It is written as text and read back as a string. */
 export type ScopeParam = string | number | boolean;
@@ -38,13 +38,18 @@ export function validateParams(params: unknown, field: 'params' | 'filters'): Sc
     const value = params[key];
     if (typeof value === 'string' ? !value.isWellFormed() : !isNumberOrBoolean(value)) {
       throw invalid(
-        `${field}${isPlainWord(key) ? `.${key}` : ''} must be well-formed text, a finite number or a boolean. ` +
+        `${field}${isShowable(key) ? `.${key}` : ''} must be well-formed text, a finite number or a boolean. ` +
           'Leave out keys without a value. Convert dates and objects to text first.',
       );
     }
     text[key] = String(value);
   }
   return Object.freeze(text);
+}
+
+/** Returns whether a message can show a key. Twilio's secrets have 32 characters. */
+function isShowable(key: string): boolean {
+  return /^[\w.-]{1,31}$/.test(key);
 }
 
 function isNumberOrBoolean(value: unknown): boolean {

@@ -44,7 +44,8 @@ export function formatClaim(scopes: readonly Scope[]): string {
 
 function isIterable(value: unknown): value is Iterable<unknown> {
   // A string is iterable too, by its characters.
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }
 
 function rejectDuplicates(scopes: readonly Scope[]): void {
@@ -67,7 +68,7 @@ function rejectDuplicates(scopes: readonly Scope[]): void {
 function notAScope(value: unknown): ScopeError {
   return invalid(
     isMarkedAsScope(value)
-      ? 'This scope was created by another copy of twilio-capability. Run `npm ls twilio-capability` and keep one copy.'
+      ? 'This scope is a proxy, or was created by another copy of twilio-capability. Run `npm ls twilio-capability` and keep one copy.'
       : 'Scopes must be created with IncomingScope, OutgoingScope, EventStreamScope or parseScope(). ' +
           'Pass one scope, or an array or another iterable of scopes.',
   );

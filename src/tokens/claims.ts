@@ -35,13 +35,13 @@ const MAX_SECONDS = 8.64e12;
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_LIFETIME` or `ERR_TOKEN_NOT_YET_VALID`.
  */
 export function validateTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
-  const { exp } = claims as { exp?: number };
+  const { exp } = claims;
   const seconds = Math.floor(now / 1000);
-  if (!Number.isSafeInteger(exp) || exp! <= 0) {
+  if (!isExpiry(exp)) {
     throw new TokenError('ERR_TOKEN_CLAIMS', 'Token must have an exp in whole Unix seconds.', 'exp');
   }
-  if (exp! + tolerance <= seconds) throw new TokenError('ERR_TOKEN_EXPIRED', 'Token has expired.', 'exp');
-  if (exp! - tolerance > seconds + MAX_TTL) {
+  if (exp + tolerance <= seconds) throw new TokenError('ERR_TOKEN_EXPIRED', 'Token has expired.', 'exp');
+  if (exp - tolerance > seconds + MAX_TTL) {
     throw new TokenError(
       'ERR_TOKEN_LIFETIME',
       'Token expires more than 24 hours from now. Twilio rejects it.',
@@ -73,6 +73,10 @@ export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
   };
 }
 
+function isExpiry(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= MAX_SECONDS;
 }
@@ -83,15 +87,16 @@ function isTime(value: unknown): value is number {
  * @throws {TokenError} `ERR_TOKEN_SCOPE`: missing, not a string or not parseable.
  */
 export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
+  if (scope === undefined) throw new TokenError('ERR_TOKEN_SCOPE', 'Token has no scope claim.', 'scope');
   try {
     return describeScopes(parseScopes(scope as string));
   } catch (error) {
     if (!(error instanceof ScopeError)) throw error;
-    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope cannot be parsed. ${error.message}`, 'scope');
+    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope is invalid. ${error.message}`, 'scope');
   }
 }
 
-/** Picks out what callers ask for most: the client names and the outgoing scope. */
+/** Extracts the client names and the first outgoing scope. */
 export function describeScopes(scopes: readonly Scope[]): TokenScopes {
   const clientNames: string[] = [];
   let outgoing: OutgoingScope | undefined;

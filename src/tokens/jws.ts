@@ -29,8 +29,8 @@ export function createKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
-/** The header of a capability token. */
-const CAPABILITY_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
+/** The header of a capability token, and the start of every other. */
+const HS256_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
 
 /**
  * Signs claims.
@@ -39,7 +39,7 @@ const CAPABILITY_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signClaims(claims: object, key: KeyObject, header = CAPABILITY_HEADER): string {
+export function signClaims(claims: object, key: KeyObject, header = HS256_HEADER): string {
   // Text is signed as it is. From an object, jsonwebtoken would make a copy and add `iat`.
   const token = jwt.sign(JSON.stringify(claims), key, { header });
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
@@ -52,7 +52,7 @@ export function signClaims(claims: object, key: KeyObject, header = CAPABILITY_H
  * @internal
  */
 export function accessTokenHeader(region: string | undefined): jwt.JwtHeader {
-  return { ...CAPABILITY_HEADER, cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) };
+  return { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) };
 }
 
 /** The parts of a token that are read without a key. */
@@ -68,7 +68,8 @@ export interface DecodedHeader {
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE` or `ERR_TOKEN_MALFORMED`.
  */
 export function decodeHeader(token: unknown): DecodedHeader {
-  if (typeof token !== 'string') throw malformed(`Token must be a string. Received ${typeof token}.`);
+  if (typeof token !== 'string')
+    throw malformed(`Token must be a string. Received ${token === null ? 'null' : typeof token}.`);
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
   const segments = token.split('.').map(decodeSegment);
   const [first, payload, signature] = segments;
@@ -112,7 +113,7 @@ export function validateHeader(header: JsonObject): void {
     if (!Object.hasOwn(header, name)) continue;
     throw new TokenError(
       'ERR_TOKEN_HEADER',
-      `Token header must not have ${name}. Twilio never sends it.`,
+      `Token header must not have ${name}. No Twilio SDK writes it.`,
       name,
     );
   }
@@ -167,7 +168,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 function tooLarge(): TokenError {
   return new TokenError(
     'ERR_TOKEN_TOO_LARGE',
-    `Token must have at most ${MAX_TOKEN_LENGTH} characters. Put less into params.`,
+    `Token has more than ${MAX_TOKEN_LENGTH} characters.`,
     'token',
   );
 }
