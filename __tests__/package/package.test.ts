@@ -309,9 +309,12 @@ describe('test frameworks', () => {
     expect(await compile('jest', compiler, 'nodenext', ['testing', 'jest/globals'], options)).toEqual(GOOD);
   });
 
-  test.each(compilers)('%s: vitest', async (compiler) => {
+  test.each(
+    compilers.flatMap((compiler) => (['bundler', 'nodenext'] as const).map((by) => [compiler, by] as const)),
+  )('%s: vitest, %s', async (compiler, resolution) => {
     const options = { lib: ['es2023', 'dom'], types: [] };
-    expect(await compile('vitest', compiler, 'bundler', ['testing', 'jest/vitest'], options)).toEqual(GOOD);
+    const files = ['testing', 'jest/vitest'];
+    expect(await compile('vitest', compiler, resolution, files, options)).toEqual(GOOD);
   });
 });
 
