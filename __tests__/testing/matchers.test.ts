@@ -414,7 +414,7 @@ test('the vitest entry point extends the expect of vitest', () => {
       jest.requireActual('../../src/testing/vitest');
     });
   } finally {
-    delete globals[Symbol.for('expect-global')];
+    Reflect.deleteProperty(globalThis, Symbol.for('expect-global'));
   }
   expect(Object.keys(extend.mock.calls[0]![0] as object)).toEqual(Object.keys(matchers));
 });

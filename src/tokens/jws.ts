@@ -55,7 +55,11 @@ export function accessTokenHeader(region: string | undefined): jwt.JwtHeader {
   return { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) };
 }
 
-/** The parts of a token that are read without a key. */
+/**
+ * The parts of a token that are read without a key.
+ *
+ * @internal
+ */
 export interface DecodedHeader {
   readonly header: JsonObject;
   /** The bytes of the payload, not parsed yet. */
@@ -66,6 +70,7 @@ export interface DecodedHeader {
  * Decodes the form and the header of a token.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE` or `ERR_TOKEN_MALFORMED`.
+ * @internal
  */
 export function decodeHeader(token: unknown): DecodedHeader {
   if (typeof token !== 'string')
@@ -85,6 +90,7 @@ export function decodeHeader(token: unknown): DecodedHeader {
  * Decodes the payload of a token: a JSON object in valid UTF-8.
  *
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
+ * @internal
  */
 export function decodeClaims({ payload }: DecodedHeader): JsonObject {
   const claims = parseObject(payload);
