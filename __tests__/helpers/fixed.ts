@@ -24,10 +24,12 @@ export function thrown(act: () => unknown): unknown {
   throw new Error('Nothing was thrown.');
 }
 
-/** What a call is refused with, as "class code field"; any other error is passed on. */
+/** Returns the error of a call as "class code field". Rethrows errors of other libraries. */
 export function refusal(act: () => unknown): string {
   const error = thrown(act) as CapabilityError;
   if (!(error as Partial<CapabilityError>).code?.startsWith('ERR_')) throw error;
+  // Every message says what is wrong, in a sentence.
+  if (!/^\S.{14,}[.?]$/s.test(error.message)) throw new Error(`Not a sentence: "${error.message}"`);
   return [error.name, error.code, error.field].filter((part) => part !== undefined).join(' ');
 }
 
