@@ -61,7 +61,7 @@ const RECORD = {
   refused: {
     name: 'ERR_SCOPE_INVALID',
     ttl: 'ERR_TTL_INVALID',
-    proxy: 'ERR_SCOPE_INVALID',
+    proxy: 'valid',
     surrogate: 'ERR_SCOPE_INVALID',
     swapped: 'ERR_CONFIG_INVALID',
     option: 'ERR_CONFIG_INVALID',

@@ -69,10 +69,13 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
 
 function validateApplicationSid(applicationSid: unknown): void {
   if (isSid('AP', applicationSid)) return;
+  const advice =
+    typeof applicationSid === 'object'
+      ? 'Pass the SID first, then the options.'
+      : 'Find it in the Twilio console under TwiML Apps.';
   throw new ScopeError(
     'ERR_SCOPE_INVALID',
-    'Application SID must be "AP" followed by 1 to 32 letters or digits. ' +
-      'Find it in the Twilio console under TwiML Apps.',
+    `Application SID must be "AP" followed by 1 to 32 letters or digits. ${advice}`,
     'applicationSid',
   );
 }
