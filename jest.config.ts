@@ -32,6 +32,7 @@ const config: Config = {
   ],
   testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts'],
+  coverageReporters: ['text-summary'],
   coverageThreshold: { global: { lines: 98, branches: 98 } },
 };
 

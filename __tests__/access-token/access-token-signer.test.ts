@@ -233,8 +233,22 @@ describe('the identity', () => {
   });
 });
 
+const cyclic: Record<string, unknown> = {};
+cyclic['self'] = cyclic;
+
 describe('grants', () => {
   const chat = { service_sid: 'IS1', nested: [1, null, { a: true }] };
+
+  test('are copied by the constructor', () => {
+    const grants: Record<string, object> = { chat: { service_sid: 'IS1' } };
+    const withChat = new AccessTokenSigner({ ...config, grants });
+    grants['voice'] = { evil: true };
+    expect(grantsOf(withChat.sign(alice))).toStrictEqual({
+      identity: 'alice',
+      voice: { incoming: { allow: true } },
+      chat: { service_sid: 'IS1' },
+    });
+  });
 
   test('stand beside the voice grant, after it', () => {
     const token = signer.sign(alice, { grants: { chat, video: {} } });
@@ -269,6 +283,9 @@ describe('grants', () => {
     ['NaN inside', { chat: { a: NaN } }],
     ['a function inside', { chat: { a: () => 1 } }],
     ['half a character inside', { chat: { a: [LONE_SURROGATE] } }],
+    ['an object inside itself', { chat: cyclic }],
+    ['an array with holes', { chat: { list: [, 1] } }], // eslint-disable-line no-sparse-arrays
+    ['a key that is not well formed', { chat: { '\ud83d': 1 } }],
   ])('must not be %s', (_what, grants) => {
     const given = { grants: grants as never };
     expect(refusal(() => signer.sign(alice, given))).toBe('ConfigError ERR_OPTIONS_INVALID grants');

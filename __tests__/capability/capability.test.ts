@@ -184,3 +184,10 @@ test('rejects a client name of null instead of taking the incoming name', () => 
     ),
   ).toBe('ScopeError ERR_SCOPE_INVALID clientName');
 });
+
+test('leaves an outgoing name of its own as it is, whichever was allowed first', () => {
+  const capability = build()
+    .allowClientOutgoing(applicationSid, {}, { clientName: 'desk' })
+    .allowClientIncoming('alice');
+  expect(String(capability.scopes[1])).toBe(`scope:client:outgoing?appSid=${applicationSid}&clientName=desk`);
+});

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../src';
 import { createFixtures, testApiKey, testApplicationSid, testCredentials, testNow } from '../../src/testing';
 import vectors from '../interop/dialects.json';
-import { CLI, forgeToken, runCommand, spawnCommand } from './run-command';
+import { CLI, forgeToken, runCommand, spawnCommand, type Result } from './run-command';
 
 const ROOT = join(__dirname, '..', '..');
 const NOW = '2026-01-01T00:00:00Z';
@@ -30,9 +30,20 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the command as a process: exit code, first line and standard error. */
-function first(args: string[], env: object = ENV, input = ''): [number | null, string, string] {
+/** Runs the command as a process, and in this one for the coverage. Both must answer the same. */
+async function both(args: string[], env: Record<string, string> = ENV, input = ''): Promise<Result> {
   const { status, stdout, stderr } = spawnCommand(args, env, input);
+  expect(await runCommand(args, { env, input })).toEqual({ status, stdout, stderr });
+  return { status: status!, stdout, stderr };
+}
+
+/** Exit code, first line and standard error. */
+async function first(
+  args: string[],
+  env?: Record<string, string>,
+  input = '',
+): Promise<[number, string, string]> {
+  const { status, stdout, stderr } = await both(args, env, input);
   return [status, stdout.split('\n')[0]!, stderr];
 }
 
@@ -61,7 +72,7 @@ describe('the process', () => {
   const gateway = (twilioCode: number, sdkCode: number): string =>
     `   Twilio error ${twilioCode} (${sdkCode} in @twilio/voice-sdk)`;
 
-  test.each<[string, string[], object, number, string]>([
+  test.each<[string, string[], Record<string, string>, number, string]>([
     ['a valid token', ['verify', valid.token], ENV, 0, '✓ VALID capability token, expires in 1 hour'],
     ['a valid Access Token', ['verify', accessToken.token], KEY_ENV, 0, '✓ VALID Access Token, expires in 1 hour'],
     ['an expired token', ['verify', expired.token], ENV, 1, `✗ EXPIRED 10 minutes ago${gateway(31205, 20104)}`],
@@ -85,8 +96,8 @@ describe('the process', () => {
     ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
     ['other text', ['verify', 'hello'], ENV, 1, `✗ NOT A TOKEN: 5 characters of other text${gateway(31204, 20101)}`],
     ['a long text', ['verify', `ey${'x'.repeat(9000)}`], ENV, 1, `✗ TOO LARGE: 9002 characters${gateway(31204, 20101)}`],
-  ])('answers first for %s', (_, args, env, status, line) => {
-    expect(first([...args, ...AT], env)).toEqual([status, line, '']);
+  ])('answers first for %s', async (_, args, env, status, line) => {
+    expect(await first([...args, ...AT], env)).toEqual([status, line, '']);
   }); // prettier-ignore
 
   test.each<[string, string, string]>([
@@ -97,8 +108,8 @@ describe('the process', () => {
     ['a JSON answer', JSON.stringify({ identity: 'alice', token: valid.token }), 'The input is JSON. The token is its "token".'],
     ['JSON of another name', JSON.stringify({ accessToken: valid.token }), 'The input is JSON. The token is its "accessToken".'],
     ['code', `const token = '${valid.token}'; // for alice`, 'The token was taken out of the text around it.'],
-  ])('peels a token out of %s', (_, input, note) => {
-    const { status, stdout } = spawnCommand(['verify', ...AT], ENV, input);
+  ])('peels a token out of %s', async (_, input, note) => {
+    const { status, stdout } = await both(['verify', ...AT], ENV, input);
     expect([status, stdout.split('\n').slice(-2)]).toEqual([0, [`  ${note}`, '']]);
   }); // prettier-ignore
 
@@ -111,15 +122,17 @@ describe('the process', () => {
     ['an error', '{"error":"timeout"}', 'The input is JSON without a token. Its members are: error. Check that the endpoint returned a token, not an error.'],
     ['two tokens', `${valid.token} ${expired.token}`, 'The input contains 2 tokens. Pass one at a time.'],
     ['JSON of two', JSON.stringify({ a: valid.token, b: expired.token }), 'The input contains 2 tokens. Pass one at a time.'],
-  ])('names %s in place of a token', (_, input, message) => {
-    expect(first(['verify'], ENV, input)).toEqual([2, '', `twilio-capability verify: ${message}\n`]);
+  ])('names %s in place of a token', async (_, input, message) => {
+    expect(await first(['verify'], ENV, input)).toEqual([2, '', `twilio-capability verify: ${message}\n`]);
   }); // prettier-ignore
 
-  test('writes the token alone, for a pipe', () => {
+  test('writes the token alone, for a pipe', async () => {
     const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, ...AT];
     const { status, stdout, stderr } = spawnCommand(args, ENV);
     expect([status, stdout, stderr]).toEqual([0, `${valid.token}\n`, '']);
-    expect(first(['migrate'], {}, stdout)[1]).toBe('✓ Everything has a counterpart in an Access Token');
+    expect((await first(['migrate'], {}, stdout))[1]).toBe(
+      '✓ Everything has a counterpart in an Access Token',
+    );
   });
 
   test('exits with 2 and without a stack if the output cannot be written', async () => {

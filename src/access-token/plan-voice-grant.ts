@@ -108,7 +108,7 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
         part: scope.clientName === received ? 'clientName' : 'scope',
         note:
           `Calls to ${quote(scope.clientName)} will not reach this client. An Access Token has one identity, ` +
-          `here ${quote(identity ?? '')}.`,
+          `here ${quote(identity)}.`,
       };
     case 'outgoing':
       if (String(scope) !== String(outgoing)) {
@@ -126,7 +126,7 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
         scope,
         part: 'clientName',
         note:
-          `Outgoing calls will come from ${quote(identity ?? '')} instead of ${quote(scope.clientName)}. ` +
+          `Outgoing calls will come from ${quote(identity)} instead of ${quote(scope.clientName)}. ` +
           'An Access Token has one identity.',
       };
     case 'event-stream':
@@ -151,7 +151,7 @@ function outgoingGrant({ applicationSid, params }: OutgoingScope): NonNullable<V
   });
 }
 
-function quote(text: string): string {
+function quote(text: string | null): string {
   return JSON.stringify(text);
 }
 

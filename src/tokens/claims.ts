@@ -1,4 +1,4 @@
-import { ScopeError, TokenError } from '../errors';
+import { TokenError, type ScopeError } from '../errors';
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import { parseScopes, type Scope } from '../scopes/scope';
 import { MAX_TTL } from '../settings';
@@ -91,8 +91,8 @@ export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
   try {
     return describeScopes(parseScopes(scope as string));
   } catch (error) {
-    if (!(error instanceof ScopeError)) throw error;
-    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope is invalid. ${error.message}`, 'scope');
+    const { message } = error as ScopeError;
+    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope is invalid. ${message}`, 'scope');
   }
 }
 
