@@ -1,5 +1,5 @@
 /**
- * The unit tests of the core as one suite, for mutation testing: to load each file by itself, for each mutant,
+ * The unit tests of the core as one suite, for mutation testing. Loading each file separately for each mutant
  * would take hours. See stryker.config.mjs.
  */
 import './config.test';

@@ -19,7 +19,7 @@ import { exposure } from './helpers/exposure';
 import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './helpers/fixed';
 import { forge } from './helpers/forge';
 
-/** Rules that hold for the whole of the source, and promises of SECURITY.md that belong to no one file. */
+/** Rules for the whole source, and promises of SECURITY.md that concern several files. */
 
 jest.mock('jsonwebtoken', () => {
   const real = jest.requireActual<typeof jsonwebtoken>('jsonwebtoken');
@@ -35,7 +35,7 @@ const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     return ts.createSourceFile(relative(SRC, path), readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023, true);
   });
 
-/** What a visitor finds at any node of any file, each as "file: finding". */
+/** Returns what a visitor finds in the syntax trees of all files, as "file: finding". */
 function findings(visit: (node: ts.Node, file: string) => string | undefined): string[] {
   const found: string[] = [];
   for (const source of sources) {
@@ -56,20 +56,22 @@ const EQUALITY = [
   ts.SyntaxKind.ExclamationEqualsEqualsToken,
 ];
 
-/** Whether an expression's last name is that of a secret, or of what is made with one. */
+/** Returns whether an expression is named like a secret, a key or a signature. */
 function isSecret(expression: ts.Expression): boolean {
   const name = /(\w+)(?:!|\))*$/.exec(expression.getText())?.[1] ?? '';
   return /^(?:authTokens?|\w*secrets?|signature|mac|digest|\w*[a-z]keys?|password)$/i.test(name);
 }
 
-/** A constant, or a typeof: to compare with one tells nothing of a secret. */
+/**
+ * Returns whether an expression is a constant or a typeof. Comparing with these reveals nothing of a secret.
+ */
 const isPlainTest = (expression: ts.Expression): boolean =>
   ts.isTypeOfExpression(expression) ||
   ts.isStringLiteral(expression) ||
   ['undefined', 'null', 'true', 'false'].includes(expression.getText());
 
 describe('the source', () => {
-  it('compares no secret and no signature by an operator, whose time tells how much of it was right', () => {
+  it('compares no secret or signature with an operator, which is open to timing attacks', () => {
     const comparisons = findings((node) => {
       if (!ts.isBinaryExpression(node) || !EQUALITY.includes(node.operatorToken.kind)) return undefined;
       if (isPlainTest(node.left) || isPlainTest(node.right)) return undefined;
@@ -78,7 +80,7 @@ describe('the source', () => {
     expect(comparisons).toEqual([]);
   });
 
-  it('writes to no console and no stream, outside the command', () => {
+  it('writes to the console and to streams only in the command', () => {
     const writes = findings((node, file) =>
       /^cli\b/.test(file) ||
       !(
@@ -102,7 +104,7 @@ describe('the source', () => {
     expect(new Set(reads)).toEqual(new Set(['config.ts: process.env']));
   });
 
-  it('makes no code out of text, and no secret out of Math.random', () => {
+  it('uses neither eval nor Math.random', () => {
     const made = findings((node) =>
       ts.isIdentifier(node) && ['eval', 'Function', 'random'].includes(node.text) ? node.text : undefined,
     );
@@ -127,7 +129,7 @@ describe('jsonwebtoken', () => {
   const apiKey = { accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken, now };
   const scopes = [new IncomingScope('alice')];
 
-  it('is given a key object to sign with, never text', () => {
+  it('signs with a key object, never with text', () => {
     new CapabilitySigner(config).sign(scopes);
     new CapabilitySigner(config).issue(scopes);
     new Capability(config).allowClientIncoming('alice').generate();
@@ -136,7 +138,7 @@ describe('jsonwebtoken', () => {
     expect(keys.map((key) => key instanceof KeyObject && key.type)).toEqual(Array(4).fill('secret'));
   });
 
-  it('is given a key object to verify with, and HS256 as the one algorithm', () => {
+  it('verifies with a key object, and allows only HS256', () => {
     const token = new CapabilitySigner(config).sign(scopes);
     new CapabilityVerifier({ ...config, authToken: ['an-older-one', authToken] }).verify(token);
     new AccessTokenVerifier(apiKey).verify(new AccessTokenSigner(apiKey).sign(scopes));
@@ -149,7 +151,7 @@ describe('jsonwebtoken', () => {
     expect(calls.map(([, , { algorithms }]) => algorithms)).toEqual(Array(3).fill(['HS256']));
   });
 
-  it('is not asked about a token with another alg', () => {
+  it('never sees a token with another alg', () => {
     const token = forge({}, { alg: 'none', typ: 'JWT' });
     expect(refusal(() => new CapabilityVerifier(config).verify(token))).toBe(
       'TokenError ERR_TOKEN_ALGORITHM alg',
@@ -158,12 +160,12 @@ describe('jsonwebtoken', () => {
   });
 });
 
-describe('a token that is too long', () => {
+describe('a token that is too large', () => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
 
-  it('is refused before anything is done with it', () => {
+  it('is rejected before it is decoded', () => {
     const verifier = new CapabilityVerifier(config);
     const long = 'a'.repeat(10_000_000);
     const spies = [
@@ -215,10 +217,10 @@ describe('a secret', () => {
   });
 });
 
-describe('names that mean something to JavaScript', () => {
+describe('names of Object.prototype', () => {
   const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 600 };
 
-  it('in a token change no prototype, and stay what they are in the claims', () => {
+  it('in a token change no prototype, and stay ordinary claims', () => {
     const text = JSON.stringify(CLAIMS).replace('{', '{"__proto__":{"polluted":true},"constructor":1,');
     const { claims } = new CapabilityVerifier(config).verify(forge(text));
     expect(Object.keys(claims)).toEqual(['__proto__', 'constructor', 'scope', 'iss', 'exp']);
@@ -226,7 +228,7 @@ describe('names that mean something to JavaScript', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  it.each(['scope', 'iss', 'exp'] as const)('do not stand in for a %s that is missing', (name) => {
+  it.each(['scope', 'iss', 'exp'] as const)('do not replace a missing %s', (name) => {
     const { [name]: hidden, ...rest } = CLAIMS;
     const text = JSON.stringify(rest).replace('{', `{"__proto__":{"${name}":${JSON.stringify(hidden)}},`);
     expect(refusal(() => new CapabilityVerifier(config).verify(forge(text)))).toMatch(
@@ -239,17 +241,17 @@ describe('names that mean something to JavaScript', () => {
     'scope:video:join?%5F%5Fproto__=1',
     `scope:client:outgoing?appSid=${applicationSid}&appParams=__proto__%3D1`,
     'scope:stream:subscribe?path=%2F2010-04-01%2FEvents&params=%255F_proto__%3D1',
-  ])('are refused in the query of %s', (uri) => {
+  ])('are rejected in the query of %s', (uri) => {
     expect(refusal(() => parseScope(uri))).toMatch(/^ScopeError ERR_SCOPE_MALFORMED/);
   });
 
-  it('but constructor and toString are parameters like any other', () => {
+  it('are otherwise ordinary parameters, such as constructor and toString', () => {
     const scope = new OutgoingScope(applicationSid, { params: { constructor: 'a', toString: 'b' } });
     expect(parseScope(String(scope))).toMatchObject({ params: { constructor: 'a', toString: 'b' } });
   });
 });
 
-describe('a polluted Object.prototype, as a careless merge of JSON leaves it', () => {
+describe('a polluted Object.prototype', () => {
   const pollution: Record<string, unknown> = {
     clientName: 'mallory',
     params: { admin: '1' },
@@ -266,7 +268,9 @@ describe('a polluted Object.prototype, as a careless merge of JSON leaves it', (
   };
   const apiKey = { accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken, now };
 
-  /** Runs with the name polluted. Matchers of jest read such names too, so they come after. */
+  /**
+   * Runs with a polluted prototype. Matchers of jest read the same names, so the assertions come afterwards.
+   */
   function polluted<T>(name: string, act: () => T): T {
     const prototype = Object.prototype as unknown as Record<string, unknown>;
     prototype[name] = pollution[name];
@@ -287,12 +291,12 @@ describe('a polluted Object.prototype, as a careless merge of JSON leaves it', (
     }),
   ];
 
-  it.each(Object.keys(pollution))('with %s changes no token', (name) => {
+  it.each(Object.keys(pollution))('with %s does not change a token', (name) => {
     const clean = tokens();
     expect(polluted(name, tokens)).toEqual(clean);
   });
 
-  it('with allowAnyName accepts no other name', () => {
+  it('with allowAnyName does not accept other names', () => {
     expect(polluted('allowAnyName', () => refusal(() => new IncomingScope('a b')))).toBe(
       'ScopeError ERR_SCOPE_INVALID clientName',
     );

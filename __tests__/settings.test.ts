@@ -22,7 +22,7 @@ describe('an unknown key', () => {
     );
   });
 
-  test('of the options is told the options', () => {
+  test('of the options gets advice about options', () => {
     expect(messageOf(() => signer.sign(new IncomingScope('alice'), { app: 1 } as never))).toBe(
       'Unknown key "app" in options. Known keys: ttl, expiresAt.',
     );
@@ -36,7 +36,7 @@ describe('an unknown key', () => {
     }
   });
 
-  test('of the other kind of token is told what to pass', () => {
+  test('of the other kind of token gets advice', () => {
     for (const key of ['apiKeySid', 'apiKeySecret']) {
       expect(thrown(() => new CapabilitySigner({ ...config, [key]: 'SK1' }))).toMatchObject({
         code: 'ERR_CONFIG_INVALID',

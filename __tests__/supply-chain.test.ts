@@ -13,7 +13,7 @@ import {
   temporaryFolder,
 } from './helpers/pack';
 
-/** What comes with an install, what a release is made of, and by whom. */
+/** Rules for the dependencies, the package and the release workflow. */
 
 interface Locked {
   readonly version: string;
@@ -48,7 +48,7 @@ const examples = new Set(manifest.workspaces);
 const locked = Object.entries<Locked>(packages).filter(([path]) => !examples.has(path));
 const production = dependenciesOf(Object.keys(root.dependencies));
 
-/** The packages that these need, in the versions that npm puts at the top of node_modules. */
+/** Returns the dependencies of packages, in the versions at the top of node_modules. */
 function dependenciesOf(names: readonly string[]): [path: string, Locked][] {
   const found = new Map<string, Locked>();
   const queue = [...names];
@@ -63,13 +63,13 @@ function dependenciesOf(names: readonly string[]): [path: string, Locked][] {
 }
 
 describe('production packages', () => {
-  test('are these, sixteen with the library itself', () => {
+  test('are exactly these sixteen, including the library', () => {
     const names = production.map(([path]) => path.replace(/^node_modules\//, ''));
     expect([...names, 'twilio-capability'].sort()).toEqual(PRODUCTION);
     expect(PRODUCTION).toHaveLength(16);
   });
 
-  test('run nothing when they are installed', () => {
+  test('have no install scripts', () => {
     const scripts = Object.keys(manifest.scripts);
     for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(scripts).not.toContain(hook);
@@ -86,7 +86,7 @@ describe('production packages', () => {
     expect([manifest.bundleDependencies, manifest.optionalDependencies]).toEqual([undefined, undefined]);
   });
 
-  test('are all that the source imports, beside what the build takes in and types', () => {
+  test('are the only imports of the source, except bundled packages and types', () => {
     const imported = new Set<string>();
     for (const file of sourceFiles()) {
       for (const [, clause, name] of read('src', file).matchAll(
@@ -107,14 +107,14 @@ describe('production packages', () => {
 });
 
 describe('the lockfile', () => {
-  test('is that of this package.json', () => {
+  test('matches package.json', () => {
     const { dependencies, devDependencies, peerDependencies } = manifest;
     expect(root).toMatchObject({ dependencies, devDependencies, peerDependencies });
   });
 
-  test('holds the hash of every package, and no address: each comes from the registry that npm is set to', () => {
+  test('has the hash of every package and no registry address', () => {
     expect(locked.length).toBeGreaterThan(100);
-    // The examples and the library itself are links into this repository.
+    // The examples and the library are links into this repository.
     const links = locked.filter(([, { link }]) => link);
     expect(links).toEqual([
       ['node_modules/minimal', { resolved: 'examples/minimal', link: true }],
@@ -128,7 +128,7 @@ describe('the lockfile', () => {
     expect(odd).toEqual([]);
   });
 
-  test('is followed to the version by the tools: every pin is exact', () => {
+  test('has exact versions, since every tool is pinned', () => {
     const ofExamples = manifest.workspaces.flatMap((path) => {
       const { dependencies, devDependencies } = JSON.parse(read(path, 'package.json')) as Manifest;
       return Object.entries({ ...dependencies, ...devDependencies });
@@ -142,7 +142,7 @@ describe('the lockfile', () => {
   });
 });
 
-describe('what npm packs', () => {
+describe('npm pack', () => {
   let folder: string;
 
   beforeAll(async () => {
@@ -151,7 +151,7 @@ describe('what npm packs', () => {
 
   afterAll(() => remove(folder));
 
-  test('is the build and the documents, whatever else lies about', async () => {
+  test('includes only the build and the documents, whatever other files exist', async () => {
     const shipped = shippedFiles();
     const strays = [
       '.env',
@@ -176,8 +176,8 @@ describe('what npm packs', () => {
   });
 });
 
-describe('zod, which the build takes in', () => {
-  test('is all that is in dist/zod.js, and in THIRD-PARTY-LICENSES with its licence', async () => {
+describe('zod, which the build bundles', () => {
+  test('is all of dist/zod.js, with its license in THIRD-PARTY-LICENSES', async () => {
     const { metafile } = await build({
       entryPoints: [join(PROJECT, 'src', 'zod.ts')],
       bundle: true,
@@ -199,7 +199,7 @@ describe('zod, which the build takes in', () => {
 describe('the workflows', () => {
   const workflows = readdirSync(join(PROJECT, '.github', 'workflows')).sort();
 
-  test('are two, and use no action but the platform’s own, by major version', () => {
+  test("are two, and use only GitHub's own actions, by major version", () => {
     expect(workflows).toEqual(['ci.yml', 'release.yml']);
     const used = workflows.flatMap((file) =>
       [...read('.github', 'workflows', file).matchAll(/uses: (.*)/g)].map(([, action]) => action),
@@ -207,7 +207,7 @@ describe('the workflows', () => {
     expect([...new Set(used)].sort()).toEqual(['actions/checkout@v6', 'actions/setup-node@v6']);
   });
 
-  test('publish with provenance, from a tag, with no token kept', () => {
+  test('publish with provenance from a tag, without a stored token', () => {
     const release = read('.github', 'workflows', 'release.yml');
     expect(release).toMatch(/^on:\n {2}push:\n {4}tags: \['v\*\.\*\.\*'\]$/m);
     expect(release).toMatch(/^permissions: \{\}$/m);
@@ -216,7 +216,7 @@ describe('the workflows', () => {
     expect(release).not.toContain('secrets.');
   });
 
-  test('may do nothing to the repository when they test', () => {
+  test('have only read access when they test', () => {
     expect(read('.github', 'workflows', 'ci.yml')).toMatch(/^permissions:\n {2}contents: read\n\n/m);
   });
 });

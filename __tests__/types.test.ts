@@ -41,8 +41,8 @@ import type { capabilityConfigSchema } from '../src/capability/capability-signer
 import type { verifierConfigSchema } from '../src/capability/capability-verifier';
 
 /*
- * The compiler is the one that tests here, by `npm run typecheck`: what has no `@ts-expect-error` compiles, and
- * what has one must not. Nothing of it is run.
+ * The compiler runs these tests: `npm run typecheck`. Every line must compile, except after
+ * `@ts-expect-error`. None of this code runs.
  */
 interface UserParams {
   user_id: number;
@@ -57,7 +57,7 @@ declare const scope: Scope;
 declare const error: AnyCapabilityError;
 
 function configs(): void {
-  // Under exactOptionalPropertyTypes, what may be undefined fits.
+  // Optional properties accept undefined under exactOptionalPropertyTypes.
   const accountSid = process.env['TWILIO_ACCOUNT_SID'];
   const authToken = process.env['TWILIO_AUTH_TOKEN'];
   new CapabilitySigner({ accountSid, authToken, ttl: undefined, now: undefined });
@@ -72,21 +72,21 @@ function configs(): void {
   new CapabilitySigner({ accountSID: 'AC1' });
   // @ts-expect-error -- a ttl is a number
   new CapabilitySigner({ ttl: '600' });
-  // @ts-expect-error -- no null
+  // @ts-expect-error -- null is not a value
   new CapabilitySigner({ authToken: null });
   // @ts-expect-error -- a signer has one secret
   new CapabilitySigner({ authToken: ['primary'] });
   // @ts-expect-error -- a verifier has no ttl
   new CapabilityVerifier({ ttl: 600 });
-  // @ts-expect-error -- it takes a config
+  // @ts-expect-error -- a config is needed
   configure();
   // @ts-expect-error -- the secret cannot be read back
   String(signer.authToken);
-  // @ts-expect-error -- nor the account changed
+  // @ts-expect-error -- the account is readonly
   signer.accountSid = 'AC2';
 }
 
-/** A config may leave out what its schema takes from the environment. */
+/** The input of a schema, all of it optional: a config may leave it out. */
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 /** The same type with undefined allowed for every optional property. */
 type Widened<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] | undefined : T[K] };
@@ -133,7 +133,7 @@ function accessTokens(): void {
   new AccessTokenSigner({ authToken: 'x' });
   // @ts-expect-error -- a grant is an object
   access.sign(scope, { grants: { chat: 'IS1' } });
-  // @ts-expect-error -- an identity is text
+  // @ts-expect-error -- an identity is a string
   access.sign(scope, { identity: 42 });
   // @ts-expect-error -- the verifier has one secret
   new AccessTokenVerifier({ apiKeySecret: ['a'] });
@@ -156,32 +156,32 @@ function params(): void {
   capability.allowClientOutgoing('AP1', undefined, { clientName: 'alice', allowAnyName: undefined });
   new OutgoingScope('AP1', { params: undefined, clientName: undefined, allowAnyName: undefined });
 
-  // @ts-expect-error -- null is not "none"
+  // @ts-expect-error -- null does not mean absent
   new OutgoingScope('AP1', { params: null });
   // @ts-expect-error -- a value is not null
   new OutgoingScope('AP1', { params: { a: null } });
-  // @ts-expect-error -- nor undefined
+  // @ts-expect-error -- a value is not undefined
   new OutgoingScope('AP1', { params: { a: undefined } });
-  // @ts-expect-error -- nor nested
+  // @ts-expect-error -- a value is not an object
   new OutgoingScope('AP1', { params: { a: { b: 1 } } });
-  // @ts-expect-error -- nor a Date
+  // @ts-expect-error -- a value is not a Date
   new OutgoingScope('AP1', { params: { a: new Date() } });
-  // @ts-expect-error -- nor a bigint
+  // @ts-expect-error -- a value is not a bigint
   capability.allowClientOutgoing('AP1', { a: 5n });
-  // @ts-expect-error -- nor a list
+  // @ts-expect-error -- a value is not an array
   capability.allowEventStream({ a: ['x'] });
-  // @ts-expect-error -- parameters are no string
+  // @ts-expect-error -- params are not a string
   capability.allowClientOutgoing('AP1', 'a=1');
-  // @ts-expect-error -- nor a list
+  // @ts-expect-error -- params are not an array
   new EventStreamScope(['a=1']);
-  // @ts-expect-error -- nor a Map
+  // @ts-expect-error -- params are not a Map
   new EventStreamScope(new Map([['a', 'x']]));
 }
 
 function scopes(): void {
   // @ts-expect-error -- a name is needed
   new IncomingScope();
-  // @ts-expect-error -- and is text
+  // @ts-expect-error -- a name is a string
   new IncomingScope(42);
   // @ts-expect-error -- a wrong option
   new IncomingScope('alice', { anyName: true });
@@ -189,9 +189,9 @@ function scopes(): void {
   new OutgoingScope('AP1', { name: 'alice' });
   // @ts-expect-error -- scopes are immutable
   new IncomingScope('alice').clientName = 'bob';
-  // @ts-expect-error -- and so are their parameters
+  // @ts-expect-error -- params are immutable
   new OutgoingScope('AP1').params['a'] = 'x';
-  // @ts-expect-error -- made by parseScope only
+  // @ts-expect-error -- only parseScope creates it
   new OtherScope();
 
   expectTypeOf(parseScope).toEqualTypeOf<(uri: string) => Scope>();
@@ -223,26 +223,26 @@ function signing(): void {
   signer.sign([scope]);
   signer.sign(new Set([new IncomingScope('alice')]), { ttl: 600 });
   signer.sign(scope, { expiresAt: new Date(), ttl: undefined });
-  // @ts-expect-error -- text is no scope
+  // @ts-expect-error -- a string is not a scope
   signer.sign('scope:client:incoming?clientName=alice');
-  // @ts-expect-error -- nor is a list of texts
+  // @ts-expect-error -- strings are not scopes
   signer.sign(['scope:client:incoming?clientName=alice']);
-  // @ts-expect-error -- nor a look-alike
+  // @ts-expect-error -- not an instance of a scope class
   signer.sign({ kind: 'incoming', clientName: 'alice', toString: () => '', toJSON: () => '' });
-  // @ts-expect-error -- options are no number
+  // @ts-expect-error -- options are not a number
   signer.sign(scope, 600);
   // @ts-expect-error -- a wrong name
   signer.sign(scope, { expiresIn: 600 });
-  // @ts-expect-error -- an end is a Date
+  // @ts-expect-error -- expiresAt is a Date
   signer.sign(scope, { expiresAt: 1_700_000_000 });
 
   capability.generate();
   capability.generate(600);
   capability.generate({ ttl: 600 });
   capability.generate({ expiresAt: new Date() });
-  // @ts-expect-error -- a ttl is not text
+  // @ts-expect-error -- a ttl is not a string
   capability.generate('600');
-  // @ts-expect-error -- a view that nobody can change
+  // @ts-expect-error -- the view is readonly
   capability.scopes[0] = scope;
 
   expectTypeOf(signer.sign(scope)).toBeString();
@@ -264,7 +264,7 @@ function reading(): void {
   expectTypeOf(verified.claims).toEqualTypeOf<Readonly<Record<string, unknown>>>();
   expectTypeOf(decodeCapability('').expiresAt).toEqualTypeOf<Date | undefined>();
   expectTypeOf(decodeCapability('').accountSid).toEqualTypeOf<string | undefined>();
-  // @ts-expect-error -- what was not verified does not pass for what was
+  // @ts-expect-error -- decoded contents are not verified contents
   const unverified: VerifiedCapability = decodeCapability('');
   expectTypeOf(unverified).toExtend<VerifiedCapability>();
 }
@@ -295,12 +295,12 @@ function errors(): void {
   expectTypeOf<CapabilityError['code']>().toEqualTypeOf<ErrorCode>();
   expectTypeOf<CapabilityError['field']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<CapabilityError['twilioCode']>().toEqualTypeOf<number | undefined>();
-  // @ts-expect-error -- no such code
+  // @ts-expect-error -- an unknown code
   if (error.code === 'ERR_TOKEN_OLD') return;
-  // @ts-expect-error -- abstract: one of the three is thrown
+  // @ts-expect-error -- an abstract class
   new CapabilityError('');
 }
 
 test.each([configs, schemas, accessTokens, params, scopes, signing, reading, errors])('%p compiles', () => {
-  // The compiler has done it.
+  // The compiler has checked it.
 });

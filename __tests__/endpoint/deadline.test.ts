@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Deadline, type Client } from '../../src/endpoint/deadline';
 
-/** A client that leaves when told to, and counts its listeners. */
+/** A client that disconnects on command and counts its listeners. */
 class TestClient implements Client {
   readonly listeners = new Set<() => void>();
   isGone = (): boolean => false;
@@ -20,7 +20,7 @@ beforeEach(() => {
   client = new TestClient();
 });
 afterEach(() => {
-  // Whatever happened, nothing is left behind.
+  // No test may leave a listener or timer behind.
   expect([jest.getTimerCount(), client.listeners.size]).toEqual([0, 0]);
   jest.useRealTimers();
 });
@@ -40,7 +40,7 @@ describe('Deadline', () => {
     });
   });
 
-  test('rejects when the client leaves', async () => {
+  test('rejects when the client disconnects', async () => {
     const deadline = new Deadline(10, client);
     client.leave();
     await expect(deadline.over).rejects.toMatchObject({
@@ -49,14 +49,14 @@ describe('Deadline', () => {
     });
   });
 
-  test('has an aborted signal if it is first read after the end', () => {
+  test('has an aborted signal if first read after the end', () => {
     const deadline = new Deadline(10, client);
     client.leave();
     expect(deadline.signal.aborted).toBe(true);
     expect(deadline.signal.reason).toBe(deadline.reason);
   });
 
-  test('does nothing more once it is cleared', () => {
+  test('does nothing after it is cleared', () => {
     const deadline = new Deadline(10, client);
     deadline.clear();
     jest.advanceTimersByTime(100);

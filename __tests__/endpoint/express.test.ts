@@ -37,7 +37,7 @@ afterEach(async () => {
   }
 });
 
-/** Sends requests down one connection, without waiting for answers. */
+/** Sends pipelined requests over one connection. */
 function pipeline(port: number, count: number): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.write('POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'.repeat(count));
@@ -53,7 +53,7 @@ describe.each([
     ['all', (app, endpoint) => app.all('/token', endpoint)],
     ['use', (app, endpoint) => app.use('/token', endpoint)],
     ['a router', (app, endpoint) => app.use(create.Router().get('/token', endpoint))],
-  ])('issues nothing for HEAD if mounted by %s', async (__, mount) => {
+  ])('issues no token for HEAD if mounted by %s', async (__, mount) => {
     const issue = jest.fn(() => alice);
     const app = create();
     mount(app, tokenEndpoint(issue, both));
@@ -64,7 +64,7 @@ describe.each([
     expect((await fetch(`http://127.0.0.1:${port}/token`)).status).toBe(200);
   });
 
-  test('passes the request on, with what middleware added', async () => {
+  test('passes on the request, including properties from middleware', async () => {
     interface AuthedRequest extends Request {
       user: { name: string };
     }
@@ -81,7 +81,7 @@ describe.each([
     expect(await answer.json()).toMatchObject({ identity: 'bob' });
   });
 
-  test('keeps the connection open, also after HEAD and refusals', async () => {
+  test('keeps the connection open after HEAD and errors', async () => {
     const app = create();
     app.use(tokenEndpoint(() => null, both));
     const port = await listen(app);
@@ -95,7 +95,7 @@ describe.each([
     socket.destroy();
   });
 
-  test('does not call issue for a client that left while middleware was busy', async () => {
+  test('does not call issue if the client left during earlier middleware', async () => {
     const issue = jest.fn(() => alice);
     const events = new EventEmitter();
     const left = once(events, 'left');
@@ -203,7 +203,7 @@ describe.each([
 
   test('passes errors of hooked responses to Express', async () => {
     const app = create();
-    app.set('env', 'test'); // in which Express logs no error
+    app.set('env', 'test'); // Express logs no errors in this environment.
     app.use((__, res, next) => {
       const setHeader = res.setHeader.bind(res);
       res.setHeader = (name, value) => {

@@ -3,7 +3,7 @@ import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } fro
 import { ADAPTERS, type Adapter, type Endpoint, type Issue, type Options } from '../helpers/adapters';
 import { accountSid, applicationSid, config, refusal } from '../helpers/fixed';
 
-/** What no response and no log may contain. */
+/** Texts that no response or log may contain. */
 const CANARY = 'canary0authtoken0000000000000000';
 const signer = new CapabilitySigner({ ...config, authToken: CANARY });
 const accessTokens = new AccessTokenSigner({
@@ -34,22 +34,22 @@ const never = new Promise<never>(() => undefined);
 const raise = (error: unknown) => (): never => {
   throw error;
 };
-/** What the types of `issue` do not allow. */
+/** Return values that the types of `issue` do not allow. */
 const untyped = (value: unknown): Issue => (() => value) as Issue;
 
 interface Row {
   readonly issue: Issue;
   readonly options?: Options;
   readonly response: object;
-  /** What `onError` is called with. */
+  /** The arguments of `onError`. */
   readonly reported?: unknown;
 }
 
-/** What the endpoint answers, one line of its contract each. */
+/** The contract of the endpoint, one case each. */
 const BEHAVIOUR: Readonly<Record<string, Row>> = {
   'an issued token': { issue: () => alice, response: OK },
-  'a promise of one': { issue: () => Promise.resolve(alice), response: OK },
-  'a thenable of one': {
+  'a promise of an issued token': { issue: () => Promise.resolve(alice), response: OK },
+  'a thenable of an issued token': {
     issue: () => ({ then: (resolve) => Promise.resolve(alice).then(resolve) }),
     response: OK,
   },
@@ -65,7 +65,7 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
     issue: () => ({ ...alice, ttl: 60 }),
     response: { status: 200, body: { ...OK.body, ttl: 60 } },
   },
-  'a body of its own': {
+  'a custom body': {
     issue: () => alice,
     options: { body: ({ token, scopes }) => ({ jwt: token, scopes }) },
     response: { status: 200, body: { jwt: alice.token, scopes: ['scope:client:incoming?clientName=alice'] } },
@@ -93,7 +93,7 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
     response: UNAVAILABLE,
     reported: expect.objectContaining({ status: 500 }),
   },
-  'an error with a status in text': {
+  'an error with a string as status': {
     issue: raise(httpError('403')),
     response: UNAVAILABLE,
     reported: expect.objectContaining({ status: '403' }),
@@ -139,7 +139,7 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
     ),
   ),
 
-  'nothing in time': {
+  'a promise that never settles': {
     issue: () => never,
     options: { timeout: 10 },
     response: TIMED_OUT,
@@ -154,7 +154,7 @@ const BEHAVIOUR: Readonly<Record<string, Row>> = {
     response: TIMED_OUT,
     reported: expect.objectContaining({ name: 'TimeoutError' }),
   },
-  'a token too late': {
+  'a token after the timeout': {
     issue: async (_, { signal }) => {
       await aborted(signal);
       return alice;
@@ -286,7 +286,7 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     ['null', (signal) => aborted(signal).then(() => null)],
     ['an error', (signal) => aborted(signal).then(raise(broken))],
     ['nothing', () => never],
-  ])('sends nothing to a client that has left: %s', async (__, decide) => {
+  ])('sends nothing to a client that left: %s', async (__, decide) => {
     const onError = jest.fn();
     const client = new AbortController();
     let signal!: AbortSignal;
@@ -343,7 +343,7 @@ describe('options', () => {
         ],
     ),
     ['a body that is an object', () => null, { body: {} }, 'body'],
-    ['onError that is text', () => null, { onError: 'log' }, 'onError'],
+    ['a string as onError', () => null, { onError: 'log' }, 'onError'],
   ])('rejects %s', async (_, issue, options, field) => {
     const error: unknown = await adapter(issue as Issue, options as Options).catch(
       (reason: unknown) => reason,

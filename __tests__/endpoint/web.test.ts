@@ -42,7 +42,7 @@ describe('tokenEndpoint', () => {
     expect(removed.mock.calls).toEqual(added.mock.calls);
   });
 
-  test('needs nothing of node:http, nor of Express', () => {
+  test('loads neither node:http nor Express', () => {
     const seen = new Set<string>();
     const read = (file: string): void => {
       if (seen.has(file)) return;

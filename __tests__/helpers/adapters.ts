@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { tokenEndpoint, type IssueToken, type TokenEndpointOptions } from '../../src/endpoint/express';
 import { tokenEndpoint as webEndpoint } from '../../src/endpoint/web';
 
-/** A token endpoint at `/token` in some framework. */
+/** A server with a token endpoint at `/token`. */
 export interface Endpoint {
   readonly ask: (method?: string, init?: RequestInit & { query?: string }) => Promise<Response>;
   readonly close: () => Promise<void>;
@@ -15,10 +15,10 @@ export interface Endpoint {
 export type Issue = IssueToken<unknown>;
 export type Options = TokenEndpointOptions<unknown>;
 
-/** Mounts an endpoint. Tests of all frameworks do not know the type of the request. */
+/** Mounts an endpoint. The tests run with every framework, so they do not know the type of the request. */
 export type Adapter = (issue: Issue, options?: Options) => Promise<Endpoint>;
 
-/** Express 4 with the types of 5: they differ little. */
+/** Uses Express 4 with the types of Express 5, which are almost the same. */
 export const express4 = jest.requireActual<typeof express>('express4');
 
 function inExpress(create: typeof express, env: 'development' | 'production'): Adapter {
@@ -53,7 +53,7 @@ const inWeb =
     });
   };
 
-/** The frameworks in which each test of the endpoint runs. */
+/** The frameworks that each test of the endpoint runs in. */
 export const ADAPTERS: readonly (readonly [name: string, adapter: Adapter])[] = [
   ['Express 5, development', inExpress(express, 'development')],
   ['Express 5, production', inExpress(express, 'production')],

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** All that can be seen of a value, or of an error with its cause, by any of the usual ways to print it. */
+/** Prints a value, or an error with its cause, in all the usual ways. */
 export function exposure(value: unknown): string {
   const views = [inspect(value, { showHidden: true, depth: Infinity, getters: true }), String(value)];
   if (value instanceof Error) {
@@ -8,7 +8,7 @@ export function exposure(value: unknown): string {
   }
   if (typeof value === 'object' && value !== null) {
     views.push(JSON.stringify(value), JSON.stringify(ownOf(value)), inspect({ ...value }));
-    // An object with methods of its own cannot be cloned: then nothing is seen of it either.
+    // An object with methods cannot be cloned, so its clone shows nothing.
     views.push(inspect(cloned(value), { showHidden: true, depth: Infinity }));
   }
   return views.join('\n');

@@ -1,6 +1,6 @@
 import type { CapabilityError } from '../../src';
 
-/** Credentials that are nobody's, and a clock that stands still. */
+/** Credentials of no account, and a clock that stands still. */
 export const accountSid = 'AC0123456789abcdef0123456789abcdef';
 export const authToken = 'fedcba9876543210fedcba9876543210';
 export const applicationSid = 'APabe7650f654fc34655fc81ae71caa3ff';
@@ -11,10 +11,10 @@ export const now = (): number => NOW * 1000;
 
 export const config = { accountSid, authToken, now };
 
-/** Half of a character beyond U+FFFF: no UTF-8 has it. */
+/** Half of a surrogate pair. It cannot be encoded as UTF-8. */
 export const LONE_SURROGATE = '\ud83d';
 
-/** What a call throws; the test fails where it throws nothing. */
+/** Returns the error that a call throws. Fails the test if the call does not throw. */
 export function thrown(act: () => unknown): unknown {
   try {
     act();
@@ -33,14 +33,14 @@ export function refusal(act: () => unknown): string {
   return [error.name, error.code, error.field].filter((part) => part !== undefined).join(' ');
 }
 
-/** Values that are not the SID of a kind. `wrong` is the prefix of another kind. */
+/** Returns values that are not SIDs with the prefix. `wrong` is the prefix of another kind of SID. */
 export const BAD_SID = (prefix: string, wrong: string): readonly unknown[] => [
   ...['', prefix, `${prefix.toLowerCase()}123`, `${wrong}123`, `${prefix}${'1'.repeat(33)}`, `${prefix}12-3`],
   ...[` ${prefix}123`, `${prefix}123\n`, `${prefix}１２３`, `${prefix}12${LONE_SURROGATE}`],
   ...[null, 42, true, {}, [`${prefix}123`], new String(`${prefix}123`)],
 ];
 
-/** Runs a function while `Object.prototype` has the given properties, as a careless merge of JSON leaves them. */
+/** Runs a function with a polluted `Object.prototype`, as after an unsafe merge of JSON. */
 export function withPolluted(properties: Readonly<Record<string, unknown>>, act: () => void): void {
   Object.assign(Object.prototype, properties);
   try {

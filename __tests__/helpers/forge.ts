@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { authToken } from './fixed';
 
-/** Base64url of bytes, of text, or of a value as JSON. */
+/** Encodes bytes, text or JSON as base64url. */
 export const encode = (part: unknown): string =>
   Buffer.from(
     part instanceof Uint8Array || typeof part === 'string' ? (part as string) : JSON.stringify(part),
@@ -9,7 +9,7 @@ export const encode = (part: unknown): string =>
 
 const DIGESTS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
-/** A token made by hand: any header, any payload (bytes, text or claims), and a signature that fits them. */
+/** Creates a token by hand, with any header, any payload (bytes, text or claims) and a matching signature. */
 export function forge(
   payload: unknown,
   header: unknown = { alg: 'HS256', typ: 'JWT' },

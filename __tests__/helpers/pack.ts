@@ -4,10 +4,10 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The project's own folder. */
+/** The root folder of the project. */
 export const PROJECT = join(__dirname, '..', '..');
 
-/** What a child process printed, and how it ended. */
+/** The output and the exit code of a child process. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -15,8 +15,8 @@ export interface Outcome {
 }
 
 /**
- * Runs a program to its end, whatever that is. Only what a stranger's shell has is in its environment: not
- * the jest worker's own variables, and no Twilio credentials.
+ * Runs a program and returns its outcome, whether or not it fails. The environment is that of a plain shell,
+ * without jest's variables and Twilio credentials.
  */
 export function run(
   program: string,
@@ -38,7 +38,7 @@ export function run(
   });
 }
 
-/** Runs a program that is part of what the test needs, not of what it tests. */
+/** Runs a program that the test depends on. Fails the test if the program fails. */
 async function mustRun(program: string, args: readonly string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await run(program, args, cwd);
   if (code !== 0)
@@ -46,7 +46,10 @@ async function mustRun(program: string, args: readonly string[], cwd: string): P
   return stdout;
 }
 
-/** A temporary folder, by its real path: a compiler or bundler would otherwise see two of it. */
+/**
+ * Creates a temporary folder and returns its real path. Compilers and bundlers would see a symlinked folder
+ * twice.
+ */
 export async function temporaryFolder(): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), 'twilio-capability-')));
 }
@@ -56,7 +59,7 @@ export async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** What is in node_modules once somebody has installed the package for production. */
+/** The contents of node_modules after a production install of the package. */
 export const PRODUCTION = [
   'buffer-equal-constant-time',
   'ecdsa-sig-formatter',
@@ -76,11 +79,11 @@ export const PRODUCTION = [
   'twilio-capability',
 ];
 
-/** What the tarball is to hold: what each source file compiles to, and the documents. Sorted. */
+/** Lists the expected files of the tarball, sorted: the compiled source files and the documents. */
 export function shippedFiles(): string[] {
   const compiled = sourceFiles().flatMap((file) => {
     const path = `dist/${file.replace(/\.ts$/, '')}`;
-    // The types of zod are not there for the user to have.
+    // The types of zod are bundled, so users do not install zod.
     if (file === 'zod.ts') return [`${path}.js`];
     return [`${path}.d.ts`, `${path}.js`];
   });
@@ -98,7 +101,7 @@ export function sourceFiles(): string[] {
   );
 }
 
-/** What `npm pack` says of a package. */
+/** The report of `npm pack`. */
 export interface Packed {
   /** The path of the tarball. */
   readonly tarball: string;
@@ -107,12 +110,12 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
-/** Packs the project as it is built: `npm run build` comes before. */
+/** Packs the built project. Run `npm run build` first. */
 export function pack(destination: string): Promise<Packed> {
   return npmPack(PROJECT, destination);
 }
 
-/** The files that would be packed out of a folder. */
+/** Lists the files that `npm pack` would include from a folder. */
 export async function packDryRun(folder: string): Promise<readonly string[]> {
   return (await npmPack(folder, folder, '--dry-run')).files;
 }
@@ -130,8 +133,8 @@ async function npmPack(folder: string, destination: string, ...options: string[]
 }
 
 /**
- * Makes a project and installs packages into it, as a user would; from npm's cache where it has them. No
- * install script runs: nothing that is tested here has one.
+ * Creates a project and installs packages into it, as a user would. Uses npm's cache where possible. Skips
+ * install scripts, since none of the packages has one.
  */
 export async function install(
   folder: string,
@@ -144,7 +147,7 @@ export async function install(
   await mustRun('npm', args, folder);
 }
 
-/** Copies a project with all that is installed in it. */
+/** Copies a project with its installed packages. */
 export async function copy(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, verbatimSymlinks: true });
 }
@@ -154,7 +157,7 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The names of what is installed in a project, scoped packages with their scope, sorted. */
+/** Lists the packages that are installed in a project, sorted. */
 export async function installed(folder: string): Promise<string[]> {
   const modules = join(folder, 'node_modules');
   const names = await readdir(modules);
@@ -167,7 +170,7 @@ export async function installed(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** The bytes of all files below a folder. */
+/** Sums the bytes of all files in a folder. */
 export async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { configure } from '../../src';
 
-/** For the tests of a block: no environment, and nothing configured. */
+/** Clears the environment and the configured defaults for the tests of a block. */
 export function withoutSettings(): void {
   const environment = process.env;
   beforeEach(() => {

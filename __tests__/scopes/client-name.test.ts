@@ -39,7 +39,7 @@ describe('a client name', () => {
     }
   });
 
-  test('the message names both ways out', () => {
+  test('the message names both solutions', () => {
     const { message } = thrown(() => build('ann.veal@x.com')) as Error;
     expect(message).toContain('encodeClientName()');
     expect(message).toContain('allowAnyName: true');

@@ -11,13 +11,13 @@ import {
   type Scope,
 } from '../../src';
 
-/** Each law for as many values as it says, however slow the machine: no time limit ends it early. */
+/** Checks a property with 10,000 values. No time limit ends a run early. */
 function holds<T>(values: fc.Arbitrary<T>, law: (value: T) => boolean): void {
   fc.assert(fc.property(values, law), { numRuns: 10_000 });
 }
 jest.setTimeout(60_000);
 
-/** Text of any well-formed Unicode, in which what means something to a URI turns up often. */
+/** Any well-formed Unicode text, often with characters that have a meaning in a URI. */
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.string({
@@ -83,14 +83,14 @@ const other = fc
     ),
   );
 
-/** Everything a scope tells: its URI, and its parts in their order. */
+/** Returns the URI of a scope and its parts in order. */
 const told = (each: Scope): string =>
   `${each.constructor.name} ${String(each)} ${JSON.stringify(Object.entries(each))}`;
 const comesBack = (written: Scope): boolean => told(parseScope(String(written))) === told(written);
 const allComeBack = (written: readonly Scope[]): boolean =>
   parseScopes(written.join(' ')).map(told).join() === written.map(told).join();
 
-/** What a reader gives; undefined where it refuses the text, with the one code it may refuse it with. */
+/** Returns the result of a parser, or undefined if it throws the expected code. */
 function readOr<T>(code: string, read: () => T): T | undefined {
   try {
     return read();
@@ -100,12 +100,12 @@ function readOr<T>(code: string, read: () => T): T | undefined {
   }
 }
 
-describe('what is written is read back', () => {
+describe('scopes survive formatting and parsing', () => {
   test.each<[string, fc.Arbitrary<Scope>]>([
     ['an incoming scope', incoming],
     ['an outgoing scope', outgoing],
     ['an event stream', eventStream],
-    ['a scope this library has no class for', other],
+    ['a scope without a class in this library', other],
   ])('%s', (_, scopes) => {
     holds(scopes, comesBack);
   });
@@ -122,18 +122,18 @@ describe('what is written is read back', () => {
   });
 });
 
-describe('what is read', () => {
+describe('parsed text', () => {
   const piece = (...pieces: string[]) =>
     fc.string({ unit: fc.constantFrom(...pieces), minLength: 1, maxLength: 12 });
 
-  test('a client name is the encoding of one text, or of none', () => {
+  test('a client name decodes to the one text that encodes to it, or is rejected', () => {
     holds(piece('_', '4', '1', 'A', 'C', '3', 'F', 'x', '_C3_A9', '_20'), (name) => {
       const identity = readOr('ERR_SCOPE_INVALID', () => decodeClientName(name));
       return identity === undefined || encodeClientName(identity) === name;
     });
   });
 
-  test('text is malformed, or stays as it is once written again', () => {
+  test('a scope is rejected, or its canonical form parses to itself', () => {
     const text = piece(
       ...['scope:', 'client:', 'incoming', 'outgoing', 'stream:subscribe', '?', '&', '=', ' ', '%', '+', 'a'],
       ...['%20', '%3D', 'clientName=', 'appSid=AP1', 'appParams=', 'params=', 'path=/2010-04-01/Events'],

@@ -50,7 +50,7 @@ test.each<[string, unknown]>([
   ['a function', () => [alice]],
   ['an object', {}],
   ['an array of text', [String(alice)]],
-  ['a scope and nothing', [alice, undefined]],
+  ['a scope and undefined', [alice, undefined]],
   ['a nested array', [[alice]]],
   ['a Map', new Map([['a', alice]])],
   ['a look-alike', [Object.assign({}, alice, { toString: () => String(alice) })]],
@@ -94,7 +94,7 @@ test.each([[[]], [new Set()], [generate()]])('rejects %p, which allows nothing',
 test.each<[string, Scope[]]>([
   ['the same scope twice', [alice, alice]],
   ['two equal scopes', [alice, new EventStreamScope(), new EventStreamScope({})]],
-  ['equal scopes in two spellings', [parseScope('scope:x:y?a=b+c'), parseScope('scope:x:y?a=b%20c')]],
+  ['equal scopes in different spellings', [parseScope('scope:x:y?a=b+c'), parseScope('scope:x:y?a=b%20c')]],
   ['two outgoing scopes of one application', [app, new OutgoingScope('AP1', { clientName: 'desk' })]],
 ])('rejects %s', (_, scopes) => {
   expect(refusal(() => sign(scopes))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
@@ -115,7 +115,7 @@ describe('an iterator', () => {
     expect(caught).toBe(cause);
   });
 
-  test('is closed when it is left early', () => {
+  test('is closed if the loop ends early', () => {
     const closed = jest.fn();
     const scopes = (function* () {
       try {
@@ -128,8 +128,8 @@ describe('an iterator', () => {
     expect(closed).toHaveBeenCalledTimes(1);
   });
 
-  test('can return 1,000 scopes and no more, even without an end', () => {
-    // 1,000 scopes pass this check. No token is long enough for them.
+  test('can return at most 1,000 scopes, even if it never ends', () => {
+    // 1,000 scopes pass this check, but no token can contain them.
     expect(refusal(() => sign(users(1000)))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
     expect(refusal(() => sign(users(1001)))).toBe(INVALID);
     expect(refusal(() => sign(users(Infinity)))).toBe(INVALID);

@@ -18,20 +18,20 @@ describe('fixedClock', () => {
     ['2026-01-01T02:00:00.250+02:00', 1_767_225_600_250],
     ['1971-01-01T00:00:00Z', 31_536_000_000],
     ['9999-12-31T00:00:00Z', 253_402_214_400_000],
-  ])('%p stands at %p', (start, time) => {
+  ])('for %p returns %p', (start, time) => {
     const clock = fixedClock(start);
     expect(clock()).toBe(time);
     expect(clock()).toBe(time);
   });
 
-  test('goes on by seconds, and back', () => {
+  test('advances by seconds, forward and back', () => {
     const clock = fixedClock(1_700_000_000_000);
     expect(clock.advance(90)).toBe(1_700_000_090_000);
     expect(clock()).toBe(1_700_000_090_000);
     expect(clock.advance(-0.5)).toBe(1_700_000_089_500);
   });
 
-  test('serves signer and verifier, up to the very second that a token ends', () => {
+  test('works with signer and verifier, to the second of the expiry', () => {
     const clock = fixedClock();
     const token = new CapabilitySigner({ ...testCredentials, now: clock }).sign(new IncomingScope('alice'));
     const verifier = new CapabilityVerifier({ ...testCredentials, now: clock });
@@ -42,22 +42,22 @@ describe('fixedClock', () => {
   });
 
   test.each([
-    ['text without a zone, which is another moment elsewhere', '2026-01-01T00:00:00'],
+    ['text without a time zone', '2026-01-01T00:00:00'],
     ['other text', 'tomorrow'],
-    ['a month that is none', '2026-13-01'],
+    ['an invalid month', '2026-13-01'],
     ['before 1971', 0],
     ['after 9999', 253_402_214_400_001],
     ['NaN', Number.NaN],
     ['an invalid Date', new Date(Number.NaN)],
     ['null', null as unknown as string],
-  ])('refuses %s', (_, start) => {
+  ])('rejects %s', (_, start) => {
     expect(() => fixedClock(start)).toThrow(ConfigError);
     expect(() => fixedClock(start)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG_INVALID', field: 'now' }),
     );
   });
 
-  test('refuses to go where there is no time, and stays', () => {
+  test('rejects a time out of range, and keeps the old one', () => {
     const clock = fixedClock();
     expect(() => clock.advance(Number.NaN)).toThrow(ConfigError);
     expect(clock()).toBe(testNow);

@@ -78,23 +78,23 @@ afterEach(() => {
 });
 
 describe('createFixtures', () => {
-  test('gives every fixture, in a fixed order, each under its own name', () => {
+  test('returns every fixture by name, in a fixed order', () => {
     expect(Object.keys(fixtures)).toEqual(Object.keys(OUTCOMES));
     expect(all.map(({ name }) => name)).toEqual(Object.keys(OUTCOMES));
     expect(Object.fromEntries(all.map(({ name, outcome }) => [name, outcome]))).toEqual(OUTCOMES);
   });
 
-  test('describes each in a sentence of its own', () => {
+  test('describes each fixture in one sentence', () => {
     expect(new Set(all.map(({ description }) => description)).size).toBe(all.length);
     for (const { description } of all) expect(description).toMatch(/^[A-Z][ -~]*\.$/);
   });
 
-  test('gives tokens whose outcome is what the verifier says', () => {
+  test('returns tokens with the outcome of the verifier', () => {
     const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock(testNow) });
     expect(outcomes(fixtures, verifier)).toEqual(OUTCOMES);
   });
 
-  test('gives wrong times that stay wrong with the largest clock tolerance', () => {
+  test('keeps wrong times wrong with the largest clock tolerance', () => {
     const verifier = new CapabilityVerifier({
       ...testCredentials,
       clockTolerance: 300,
@@ -103,7 +103,7 @@ describe('createFixtures', () => {
     expect(outcomes(fixtures, verifier)).toEqual({ ...OUTCOMES, expiresThisSecond: 'valid' });
   });
 
-  test('gives these bytes, for ever', () => {
+  test('always returns these bytes', () => {
     expect(fixtures.valid.token).toBe(
       'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzY29wZSI6InNjb3BlOmNsaWVudDppbmNvbWluZz9jbGllbnROYW1lPWFsaWNlIHNjb3BlOmNsaWVudDpvdXRnb2luZz9hcHBTaWQ9QVBkZWFkYmVlZmRlYWRiZWVmZGVhZGJlZWZkZWFkYmVlZiZjbGllbnROYW1lPWFsaWNlIiwiaXNzIjoiQUNkZWFkYmVlZmRlYWRiZWVmZGVhZGJlZWZkZWFkYmVlZiIsImV4cCI6MTc2NzIyOTIwMH0.PldDvs04cZHXpwWbrs3Hn8lKDrTza2cK5qfJilJfuNg',
     );
@@ -113,7 +113,7 @@ describe('createFixtures', () => {
     );
   });
 
-  test('takes nothing from configure, from the environment or from the real clock', () => {
+  test('uses neither configure nor the environment nor the real clock', () => {
     configure({ accountSid: 'AC1', authToken: 'configured', ttl: 60, now: () => 0 });
     expect(createFixtures()).toEqual(fixtures);
     expect(createFixtures({})).toEqual(fixtures);
@@ -125,7 +125,7 @@ describe('createFixtures', () => {
     );
   });
 
-  test('tells the claims of each token that has some', () => {
+  test('returns the claims of each readable token', () => {
     expect(fixtures.valid.claims).toEqual({
       scope:
         'scope:client:incoming?clientName=alice ' +
@@ -168,7 +168,7 @@ describe('createFixtures', () => {
     });
   });
 
-  test('gives scopes that read back', () => {
+  test('uses scopes that can be parsed', () => {
     const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock() });
     const scopes = (name: keyof Fixtures): string[] =>
       verifier.verify(fixtures[name].token).scopes.map(String);
@@ -184,7 +184,7 @@ describe('createFixtures', () => {
     expect(scopes('noScopes')).toEqual([]);
   });
 
-  test('cuts the truncated one amid its payload', () => {
+  test('cuts the truncated token inside its payload', () => {
     const [header, payload, ...more] = fixtures.truncated.token.split('.') as [string, string];
     const whole = fixtures.valid.token.split('.');
     expect(more).toEqual([]);
@@ -193,7 +193,7 @@ describe('createFixtures', () => {
     expect(payload.length).toBe(Math.floor(whole[1]!.length / 2));
   });
 
-  test('leaves nothing to change by accident', () => {
+  test('returns frozen objects', () => {
     expect(Object.isFrozen(fixtures)).toBe(true);
     expect(Object.isFrozen(fixtures.valid)).toBe(true);
     expect(Object.isFrozen((fixtures.accessToken.claims as { grants: { voice: object } }).grants.voice)).toBe(
@@ -210,7 +210,7 @@ describe('createFixtures with options', () => {
     apiKeySecret: 'key-secret',
   };
 
-  test('makes them for any account, moment, scopes and ttl', () => {
+  test('accepts any account, time, scopes and ttl', () => {
     const now = fixedClock('2030-06-01T12:00:00.750Z');
     const scopes = [new IncomingScope('bob'), new EventStreamScope()];
     const some = createFixtures({ credentials, now, scopes, ttl: 60 });
@@ -231,18 +231,18 @@ describe('createFixtures with options', () => {
     ['ISO text', '2030-06-01T12:00:00Z'],
     ['a Date', new Date('2030-06-01T12:00:00Z')],
     ['a clock', () => 1_906_545_600_000],
-  ])('takes the moment as %s', (_, now) => {
+  ])('accepts the time as %s', (_, now) => {
     expect(createFixtures({ now }).valid.claims?.['exp']).toBe(1_906_549_200);
   });
 
-  test('names another account, whichever is given', () => {
+  test('names another account, whichever account is passed', () => {
     const accountSid = fixtures.wrongAccount.claims?.['iss'] as string;
     const other = createFixtures({ credentials: { accountSid, authToken: 'secret' } });
     expect(other.valid.claims?.['iss']).toBe(accountSid);
     expect(other.wrongAccount.claims?.['iss']).toBe(testCredentials.accountSid);
   });
 
-  test('takes one scope as well as a list, and a ttl of a whole day', () => {
+  test('accepts a single scope, and a ttl of a day', () => {
     const some = createFixtures({ scopes: new OutgoingScope('AP1'), ttl: 86_400 });
     const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock() });
     expect(outcomes(some, verifier)).toEqual(OUTCOMES);
@@ -254,7 +254,7 @@ describe('createFixtures with options', () => {
 
   test.each<[string, unknown, unknown]>([
     ['an unknown option', { credential: {} }, ['ConfigError', 'ERR_OPTIONS_INVALID', 'credential']],
-    ['options that are none', 'AC1', ['ConfigError', 'ERR_OPTIONS_INVALID', 'options']],
+    ['options that are not an object', 'AC1', ['ConfigError', 'ERR_OPTIONS_INVALID', 'options']],
     ['an unknown credential', { credentials: { sid: 'AC1' } }, ['ConfigError', 'ERR_OPTIONS_INVALID', 'sid']],
     [
       'half a pair',
@@ -267,13 +267,17 @@ describe('createFixtures with options', () => {
       ['ConfigError', 'ERR_CONFIG_MISSING', 'apiKeySid'],
     ],
     [
-      'an account SID that is none',
+      'an invalid account SID',
       { credentials: { accountSid: 'XX', authToken: 'x' } },
       ['ConfigError', 'ERR_CONFIG_INVALID', 'accountSid'],
     ],
-    ['a time without a zone', { now: '2026-01-01T00:00' }, ['ConfigError', 'ERR_CONFIG_INVALID', 'now']],
-    ['a clock that gives no time', { now: () => Number.NaN }, ['ConfigError', 'ERR_CONFIG_INVALID', 'now']],
-    ['a ttl of nothing', { ttl: 0 }, ['ConfigError', 'ERR_TTL_INVALID', 'ttl']],
+    ['a time without a time zone', { now: '2026-01-01T00:00' }, ['ConfigError', 'ERR_CONFIG_INVALID', 'now']],
+    [
+      'a clock that does not return a time',
+      { now: () => Number.NaN },
+      ['ConfigError', 'ERR_CONFIG_INVALID', 'now'],
+    ],
+    ['a ttl of zero', { ttl: 0 }, ['ConfigError', 'ERR_TTL_INVALID', 'ttl']],
     ['no scopes', { scopes: [] }, ['ScopeError', 'ERR_NO_SCOPES', 'scopes']],
     ['text for scopes', { scopes: 'alice' }, ['ScopeError', 'ERR_SCOPE_INVALID', 'scopes']],
     [
@@ -281,16 +285,16 @@ describe('createFixtures with options', () => {
       { scopes: Array.from({ length: 300 }, (_, i) => new IncomingScope(`n${i}`)) },
       ['TokenError', 'ERR_TOKEN_TOO_LARGE', 'token'],
     ],
-  ])('refuses %s', (_, options, expected) => {
+  ])('rejects %s', (_, options, expected) => {
     expect(codeOf(() => createFixtures(options as FixtureOptions))).toEqual(expected);
   });
 
-  test('refuses scopes with which only the longest fixture is too large', () => {
+  test('rejects scopes that make only the longest fixture too large', () => {
     const names = Array.from({ length: 43 }, (_, i) => new IncomingScope(`${'n'.repeat(100)}${i}`));
     const scopes = Array.from({ length: 121 }, (_, i) => [...names, new IncomingScope('x'.repeat(i + 1))]);
     const signer = new CapabilitySigner({ ...testCredentials, now: fixedClock() });
     const lengthOf = (list: IncomingScope[]): number => signer.sign(list).length;
-    // A nbf adds 23 characters to a token, the signature of HS512 43.
+    // An nbf adds 23 characters to a token, and the signature of HS512 adds 43.
     const first = scopes.findIndex((list) => lengthOf(list) > 8192 - 43);
     const [fitting, tooLong] = scopes.slice(first - 1) as [IncomingScope[], IncomingScope[]];
     expect(lengthOf(tooLong)).toBeLessThanOrEqual(8192 - 23);
@@ -303,7 +307,7 @@ describe('createFixtures with options', () => {
   });
 });
 
-describe('the wrong ones, to other libraries', () => {
+describe('the invalid tokens, in other libraries', () => {
   const options = {
     algorithms: ['HS256'],
     issuer: testCredentials.accountSid,
@@ -311,7 +315,7 @@ describe('the wrong ones, to other libraries', () => {
     requiredClaims: ['exp'],
   };
 
-  test('jsonwebtoken refuses all that it checks', () => {
+  test('jsonwebtoken rejects everything that it checks', () => {
     const refused = all.flatMap(({ name, token }) => {
       try {
         jwt.verify(token, testCredentials.authToken, {
@@ -339,8 +343,8 @@ describe('the wrong ones, to other libraries', () => {
     });
   });
 
-  test('jose refuses all that it checks', () => {
-    // jose is ESM only, so a process of its own loads it.
+  test('jose rejects everything that it checks', () => {
+    // jose is ESM only, so another process loads it.
     const script = `
       import { jwtVerify } from 'jose';
       const { tokens, secret, options } = JSON.parse(await new Response(process.stdin).text());

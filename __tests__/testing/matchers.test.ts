@@ -18,7 +18,7 @@ const now = fixedClock();
 const verifier = new CapabilityVerifier({ ...testCredentials, now });
 const sign = (...scopes: Scope[]): string => new CapabilitySigner({ ...testCredentials, now }).sign(scopes);
 
-/** The message of a failing expectation; undefined where it holds. */
+/** Returns the message of a failed expectation, or undefined if it passes. */
 function failure(act: () => unknown): string | undefined {
   try {
     act();
@@ -58,7 +58,7 @@ describe('toBeCapabilityToken', () => {
     ).toEqual(expect.not.stringContaining(token.slice(0, 30)));
   });
 
-  test('with a verifier holds for just what that accepts', () => {
+  test('with a verifier passes only for tokens that it accepts', () => {
     for (const { token, outcome } of Object.values(fixtures)) {
       if (outcome === 'valid') expect(token).toBeCapabilityToken(verifier);
       else expect(token).not.toBeCapabilityToken(verifier);
@@ -109,7 +109,7 @@ describe('toBeCapabilityToken', () => {
     ).toBe(`expect(token).toBeCapabilityToken()\n\nExpected: a capability token ${expected}\n${said}`);
   });
 
-  test('fails for any value but a string', () => {
+  test('fails for values that are not strings', () => {
     expect(undefined).not.toBeCapabilityToken();
     expect({ token: fixtures.valid.token }).not.toBeCapabilityToken({ now });
   });
@@ -120,7 +120,7 @@ describe('toBeCapabilityToken', () => {
     }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));
   });
 
-  test('shows what the token allows if it is negated', () => {
+  test('shows what the token allows if negated', () => {
     expect(
       failure(() => {
         expect(fixtures.valid.token).not.toBeCapabilityToken({ now });
@@ -131,7 +131,7 @@ describe('toBeCapabilityToken', () => {
     );
   });
 
-  test('lets the error of a broken verifier through', () => {
+  test("does not catch a broken verifier's error", () => {
     const broken = {
       verify(): never {
         throw new TypeError('broken');
@@ -144,7 +144,7 @@ describe('toBeCapabilityToken', () => {
 });
 
 describe('toAllowIncoming', () => {
-  test('holds for each incoming name, and no other', () => {
+  test('passes for each incoming name, and no other', () => {
     const token = sign(new IncomingScope('alice'), new IncomingScope('bob'));
     expect(token).toAllowIncoming('alice');
     expect(token).toAllowIncoming('bob');
@@ -154,7 +154,7 @@ describe('toAllowIncoming', () => {
     expect(fixtures.outgoingOnly.token).not.toAllowIncoming('alice');
   });
 
-  test('reads Access Tokens too', () => {
+  test('accepts Access Tokens', () => {
     const token = new AccessTokenSigner({ ...testApiKey, now }).sign(new IncomingScope('alice'));
     expect(token).toAllowIncoming('alice');
     expect(
@@ -167,7 +167,7 @@ describe('toAllowIncoming', () => {
     );
   });
 
-  test('shows what the token does allow', () => {
+  test('shows what the token allows', () => {
     const token = sign(
       new OutgoingScope('AP1', { params: { user_id: 42 } }),
       new IncomingScope('al \u202e ice', { allowAnyName: true }),
@@ -196,7 +196,7 @@ describe('toAllowIncoming', () => {
     ).toMatch(/^ {2}"video:join" with \{"room":"x"\}$/m);
   });
 
-  test('negated, shows the same', () => {
+  test('shows the same if negated', () => {
     expect(
       failure(() => {
         expect(fixtures.incomingOnly.token).not.toAllowIncoming('alice');
@@ -230,7 +230,7 @@ describe('toAllowIncoming', () => {
       'Token must be three segments of base64url joined by dots. Check that it is complete. ' +
         '(ERR_TOKEN_MALFORMED)',
     ],
-  ])('fails either way for %s', (_, value, said) => {
+  ])('fails with and without .not for %s', (_, value, said) => {
     const expected = 'a token that allows incoming calls to "alice"';
     expect(
       failure(() => {
@@ -244,7 +244,7 @@ describe('toAllowIncoming', () => {
     ).toBe(`expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n${said}`);
   });
 
-  test('fails either way without a name to look for', () => {
+  test('fails with and without .not if the name is missing', () => {
     const name = undefined as unknown as string;
     const said = /^The client name must be a string\.$/m;
     expect(
@@ -264,7 +264,7 @@ describe('toAllowIncoming', () => {
     ).toMatch(/^expect\(token\)\.not\.toAllowIncoming\(undefined\)$/m);
   });
 
-  test('works as an asymmetric matcher, in an answer of an endpoint', () => {
+  test('works as an asymmetric matcher in a response of an endpoint', () => {
     const body = { token: fixtures.valid.token, ttl: 3600 };
     expect(body).toEqual({ token: expect.toAllowIncoming('alice'), ttl: 3600 });
     expect(body).toEqual({ token: expect.not.toAllowIncoming('bob'), ttl: 3600 });
@@ -279,7 +279,7 @@ describe('toAllowOutgoing', () => {
     new OutgoingScope('AP2', { params: { user_id: 42, vip: true, name: 'Alice Smith' } }),
   );
 
-  test('holds for each application', () => {
+  test('passes for each application', () => {
     expect(token).toAllowOutgoing('AP1');
     expect(token).toAllowOutgoing('AP2');
     expect(token).toAllowOutgoing(expect.stringMatching(/^AP/));
@@ -288,7 +288,7 @@ describe('toAllowOutgoing', () => {
     expect(fixtures.accessToken.token).toAllowOutgoing(APP);
   });
 
-  test('with params holds for just these', () => {
+  test('with params passes only for exactly these', () => {
     interface Params {
       name: string;
       user_id: number;
@@ -306,7 +306,7 @@ describe('toAllowOutgoing', () => {
     expect(token).not.toAllowOutgoing('AP2', { ...params, more: 1 });
   });
 
-  test('shows what was expected, and what the token allows', () => {
+  test('shows the expected application and what the token allows', () => {
     expect(
       failure(() => {
         expect(token).toAllowOutgoing('AP2', { user_id: 43, name: expect.any(String) });
@@ -325,7 +325,7 @@ describe('toAllowOutgoing', () => {
     ).toMatch(/^expect\(token\)\.toAllowOutgoing\("an asymmetric matcher"\)$/m);
   });
 
-  test('fails either way without an application to look for', () => {
+  test('fails with and without .not if the application is missing', () => {
     const said = /^The application SID must be a string\.$/m;
     expect(
       failure(() => {
@@ -336,7 +336,7 @@ describe('toAllowOutgoing', () => {
 });
 
 describe('toExpireIn', () => {
-  test('by a clock of its own is to the second', () => {
+  test('with now is exact to the second', () => {
     const clock = fixedClock('2026-01-01T00:00:00.900Z');
     const { token } = createFixtures({ now: clock, ttl: 600 }).valid;
     expect(token).toExpireIn(600, { now: clock });
@@ -346,7 +346,7 @@ describe('toExpireIn', () => {
     expect(token).toExpireIn(-100, { now: clock });
   });
 
-  test('by fake timers allows for one second that has passed', () => {
+  test('with fake timers allows one elapsed second', () => {
     jest.useFakeTimers({ now: testNow });
     try {
       const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'), { ttl: 600 });
@@ -362,7 +362,7 @@ describe('toExpireIn', () => {
     }
   });
 
-  test('shows when the token ends', () => {
+  test('shows when the token expires', () => {
     expect(
       failure(() => {
         expect(fixtures.valid.token).toExpireIn(600, { now });
@@ -378,7 +378,7 @@ describe('toExpireIn', () => {
     ).toMatch(/^The token has no valid exp\.$/m);
   });
 
-  test('fails either way without a number of seconds', () => {
+  test('fails with and without .not if the seconds are missing', () => {
     const said = /^The seconds must be a number\.$/m;
     const seconds = '600' as unknown as number;
     expect(
@@ -388,7 +388,7 @@ describe('toExpireIn', () => {
     ).toMatch(said);
   });
 
-  test('refuses an option it does not know', () => {
+  test('rejects an unknown option', () => {
     expect(() => {
       expect(fixtures.valid.token).toExpireIn(600, { nou: now } as object);
     }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));

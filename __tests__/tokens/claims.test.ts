@@ -9,7 +9,7 @@ const validate = (claims: object, tolerance = 0, time = now()) =>
   validateTimes(claims as Record<string, unknown>, time, tolerance);
 
 describe('validateTimes', () => {
-  test('returns the times that are there', () => {
+  test('returns the times in the claims', () => {
     expect(validate({ exp: NOW + 60 })).toEqual({ expiresAt: date(NOW + 60) });
     expect(validate({ exp: NOW + 60, iat: NOW, nbf: NOW - 0.5 })).toEqual({
       expiresAt: date(NOW + 60),
@@ -71,7 +71,7 @@ describe('validateTimes', () => {
   });
 });
 
-test('readTimes validates nothing and leaves out what is not a time', () => {
+test('readTimes validates nothing and leaves out invalid times', () => {
   expect(readTimes({ exp: 1.5, iat: 0, nbf: 8.64e12 })).toEqual({
     expiresAt: date(1.5),
     issuedAt: date(0),
@@ -81,7 +81,7 @@ test('readTimes validates nothing and leaves out what is not a time', () => {
 });
 
 describe('parseScopeClaim', () => {
-  test('picks out the client names and the first outgoing scope', () => {
+  test('extracts the client names and the first outgoing scope', () => {
     const parsed = parseScopeClaim({
       scope:
         'scope:client:outgoing?appSid=AP1 scope:client:incoming?clientName=alice ' +

@@ -28,14 +28,14 @@ describe('signClaims', () => {
     expect(signClaims({ b: 1, a: 'é' }, key)).toBe(`${signed}.${signature}`);
   });
 
-  test('writes more of the header after alg and typ', () => {
+  test('writes other header members after alg and typ', () => {
     const [header = ''] = signClaims({}, key, accessTokenHeader('ie1')).split('.');
     expect(Buffer.from(header, 'base64url').toString()).toBe(
       '{"alg":"HS256","typ":"JWT","cty":"twilio-fpa;v=1","twr":"ie1"}',
     );
   });
 
-  test('signs 8,192 characters and no more', () => {
+  test('signs at most 8,192 characters', () => {
     // 36 and 43 characters of header and signature, two dots, and 4 for each 3 bytes of {"a":"…"}.
     const claims = (bytes: number) => ({ a: 'x'.repeat(bytes - 8) });
     expect(signClaims(claims(6083), key)).toHaveLength(8192);
@@ -117,7 +117,7 @@ describe('decodeClaims', () => {
     ['invalid UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')],
     ['invalid UTF-8 in a name', Buffer.from('{"\xff":1}', 'latin1')],
     ['invalid UTF-8 in a shadowed member', Buffer.from('{"a":"\xff","a":"b"}', 'latin1')],
-    ['the same beside a large number', Buffer.from('{"a":"\xff","a":"b","n":1e20}', 'latin1')],
+    ['invalid UTF-8 and a large number', Buffer.from('{"a":"\xff","a":"b","n":1e20}', 'latin1')],
     ['a surrogate in UTF-8', Buffer.from('7b2261223a22eda0bd227d', 'hex')],
   ])('rejects %s', (_, payload) => {
     expect(refusal(() => decodeClaims(decodeHeader(forge(payload))))).toBe(
@@ -159,7 +159,7 @@ describe('verifySignature', () => {
     };
   const SIGNATURE = 'TokenError ERR_TOKEN_SIGNATURE signature';
 
-  test('accepts the signature of any of the keys, whatever the claims', () => {
+  test('accepts the signature of any key, whatever the claims', () => {
     for (const secrets of [[authToken], [authToken, 'other'], ['other', authToken]]) {
       expect(verify(token, ...secrets)).not.toThrow();
     }

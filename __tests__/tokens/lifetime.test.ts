@@ -38,7 +38,7 @@ describe('rejects', () => {
   });
 
   test.each<[string, object]>([
-    ['ttl beside expiresAt', { ttl: 600, expiresAt: at(600) }],
+    ['ttl and expiresAt', { ttl: 600, expiresAt: at(600) }],
     ...[at(0.999), at(0), at(-600), at(86_400.001), new Date(NaN)].map((expiresAt): [string, object] => [
       String(expiresAt.getTime()),
       { expiresAt },
@@ -69,14 +69,14 @@ describe('rejects', () => {
   });
 });
 
-test('a ttl in milliseconds is told so', () => {
+test('explains a ttl in milliseconds', () => {
   expect(thrown(() => issue({ ttl: 3_600_000 }))).toHaveProperty(
     'message',
     expect.stringContaining('looks like milliseconds. Divide it by 1000.'),
   );
 });
 
-test('a polluted Object.prototype has no ttl', () => {
+test('ignores a ttl in a polluted Object.prototype', () => {
   withPolluted({ ttl: 1, expiresAt: at(60), now: () => 0 }, () => {
     expect(issue().ttl).toBe(3600);
     expect(issue({}).ttl).toBe(3600);
@@ -84,7 +84,7 @@ test('a polluted Object.prototype has no ttl', () => {
 });
 
 describe('the clock', () => {
-  /** Two days before the last time of a Date. */
+  /** Two days before the last valid Date. */
   const LAST_TIME = 8.64e15 - 172_800_000;
 
   test.each([0, 1.5, NOW * 1000, LAST_TIME])('can return %d', (time) => {
@@ -98,7 +98,7 @@ describe('the clock', () => {
     },
   );
 
-  test('can throw: its own error passes through', () => {
+  test('can throw its own error', () => {
     const cause = new Error('clock is down');
     const broken = () => {
       throw cause;
