@@ -4,11 +4,11 @@ import { accountSid, applicationSid, NOW } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
 
 /**
- * What the properties are tried with. Uniform text never gets past the first check of anything, so most of it is
- * put together out of the pieces that the formats are made of.
+ * Generators for the properties. Uniform random text fails the first check of every parser, so most text is
+ * assembled from pieces of the real formats.
  */
 
-/** UTF-16 units of any kind, lone surrogates among them. */
+/** UTF-16 code units of any kind, including lone surrogates. */
 const anyText = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
   .map((units) => String.fromCharCode(...units));
@@ -83,7 +83,7 @@ const SCOPE_PIECES = [
   ],
 ];
 
-/** Text out of the pieces of scope URIs. */
+/** Text assembled from pieces of scope URIs. */
 const scopePieces = fc
   .array(
     fc.oneof({ arbitrary: fc.constantFrom(...SCOPE_PIECES), weight: 9 }, { arbitrary: plainText, weight: 1 }),
@@ -109,7 +109,7 @@ const clientName = fc.oneof(
   plainText.filter((text) => text !== '' && text.isWellFormed() && !/\p{Cc}/u.test(text)),
 );
 
-/** A scope that can be built. */
+/** A valid scope. */
 export const scope: Arbitrary<Scope> = fc.oneof(
   clientName.map((name) => new IncomingScope(name, { allowAnyName: true })),
   fc
@@ -125,7 +125,7 @@ export const scopes: Arbitrary<readonly Scope[]> = fc.uniqueArray(scope, {
   selector: (each) => (each.kind === 'outgoing' ? each.applicationSid : String(each)),
 });
 
-/** A scope URI with one place changed. */
+/** A scope URI with one character changed. */
 const brokenScope = fc
   .tuple(scope, fc.nat({ max: 400 }), fc.nat({ max: 3 }), fc.oneof(fc.constantFrom(...SCOPE_PIECES), anyText))
   .map(([each, at, length, piece]) => {
@@ -136,7 +136,7 @@ const brokenScope = fc
 
 export const scopeText = fc.oneof(scopePieces, brokenScope, scope.map(String), anyText);
 
-/** JSON that a careful parser and a careless one might read in two ways. */
+/** JSON that strict and lenient parsers may read differently. */
 const ODD_JSON = [
   ...[
     'null',
@@ -219,12 +219,12 @@ const json = fc.oneof(
   scopeText.map((text) => JSON.stringify(text)),
 );
 
-/** A value in one case of so many. */
+/** Yields a value in one of several cases. */
 function oneIn<T>(arbitrary: Arbitrary<T>, cases: number): Arbitrary<T | undefined> {
   return fc.oneof({ arbitrary: fc.constant(undefined), weight: cases - 1 }, { arbitrary, weight: 1 });
 }
 
-/** An object as text: members replaced, added or written twice; now and then not JSON, or in bad UTF-8. */
+/** An object as text, with members replaced, added or repeated. Some are not JSON or not valid UTF-8. */
 function objectText(
   good: readonly Member[],
   names: readonly string[],
@@ -299,10 +299,10 @@ const payload = scopes.chain((list) =>
   ),
 );
 
-/** A token signed with the right secret, whose header and payload may be odd. */
+/** A token that is signed with the right secret, but may have an unusual header or payload. */
 export const signedToken = fc.tuple(header, payload).map(([head, body]) => forge(body, head));
 
-/** Text out of what tokens are made of. */
+/** Text assembled from pieces of tokens. */
 const tokenPieces = fc
   .array(
     fc.oneof(
@@ -326,7 +326,7 @@ const tokenPieces = fc
   )
   .map((pieces) => pieces.join(''));
 
-/** A token with one place changed. */
+/** A token with one character changed. */
 const brokenToken = fc
   .tuple(signedToken, fc.nat(), fc.nat({ max: 2 }), fc.oneof(tokenPieces, anyText))
   .map(([token, at, length, piece]) => {
@@ -350,10 +350,10 @@ export const identityText = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_]{100,125}$/),
 );
 
-/** Stands in each secret: no error of the library may show it. */
+/** Contained in each secret. No error of the library may show it. */
 export const MARK = 'l3aked';
 
-/** Values of the wrong kind, as a mistake passes them. */
+/** Values of wrong types, as callers pass them by mistake. */
 const WRONG_VALUES: readonly unknown[] = [
   new Date(Number.NaN),
   Object('alice') as object,
@@ -457,7 +457,7 @@ const anyLeaf: Arbitrary<unknown> = fc.oneof(
   { arbitrary: fc.oneof(scopeText, tokenText), weight: 1 },
 );
 
-/** Objects with names that the library knows and values that it may not. */
+/** Objects with known names and possibly invalid values. */
 const anyOptions: Arbitrary<unknown> = fc
   .tuple(
     fc.array(fc.tuple(fc.constantFrom(...OPTION_NAMES), fc.oneof(anyLeaf, params)), { maxLength: 5 }),

@@ -5,8 +5,8 @@ import { decodeCapability, decodeClientName, encodeClientName, parseScope, parse
 import { compared, LAWS } from './properties';
 
 /**
- * The properties at length. FUZZ_RUNS is how many cases there are in all, a million unless it is set; FUZZ_SEED
- * repeats a run, whose seed is printed.
+ * Runs the properties with many cases. FUZZ_RUNS is the total number of cases, by default a million.
+ * FUZZ_SEED repeats a run: each run prints its seed.
  */
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 1_000_000);
@@ -26,12 +26,12 @@ describe(`fuzz, seed ${seed}`, () => {
     HOUR,
   );
 
-  it('has compared tokens that are accepted, and such as are not', () => {
+  it('compared both accepted and rejected tokens', () => {
     expect(Math.min(compared.accepted, compared.refused)).toBeGreaterThan(runs / 100);
   });
 });
 
-describe('hostile text takes time in proportion to its length, or little more', () => {
+describe('hostile text takes roughly linear time', () => {
   const SIZE = 20_000;
   const outgoing = 'scope:client:outgoing?appSid=AP1';
   const readers: Record<string, (text: string) => unknown> = {
@@ -62,7 +62,7 @@ describe('hostile text takes time in proportion to its length, or little more', 
     'é',
   ];
 
-  /** Milliseconds, the least of some tries: what else the machine does only adds. */
+  /** Milliseconds of the fastest run. Other load on the machine only makes runs slower. */
   function time(read: (text: string) => unknown, text: string): number {
     let least = Infinity;
     for (let round = 0; round < 5; round++) {
@@ -70,15 +70,15 @@ describe('hostile text takes time in proportion to its length, or little more', 
       try {
         read(text);
       } catch {
-        // Refused, as most of it is.
+        // Most of the text is rejected.
       }
       least = Math.min(least, performance.now() - start);
     }
     return least;
   }
 
-  // In a straight line 64 times as much takes 64 times as long, and squared 4,096 times. Much of a large text is
-  // collecting garbage, which comes in leaps.
+  // For 64 times the text, linear time is 64 times as long and quadratic time 4,096 times. The limit of 1,000
+  // leaves room for garbage collection.
   it.each(Object.entries(readers))('%s', (_, read) => {
     for (const text of texts) {
       const once = time(read, text.repeat(SIZE / text.length));

@@ -26,11 +26,11 @@ import {
 import { anyValue, identityText, MARK, scopes, scopeText, signedToken, tokenText } from './arbitraries';
 import { accountSid, authToken, config, NOW, now } from '../helpers/fixed';
 
-/** What must hold for any input: tried briefly in robustness.test.ts, at length in fuzz.test.ts. */
+/** Properties for any input. robustness.test.ts runs them briefly, fuzz.test.ts with many cases. */
 
 export interface Law {
   readonly name: string;
-  /** Its part of the cases of a long run. */
+  /** Its share of the cases of a long run. */
   readonly share: number;
   readonly property: () => IRawProperty<unknown>;
 }
@@ -42,7 +42,7 @@ const verifier = new CapabilityVerifier(config);
 const accessSigner = new AccessTokenSigner(apiKey);
 const accessVerifier = new AccessTokenVerifier(apiKey);
 
-/** What a call gives; undefined where it is refused as this library refuses. */
+/** Returns the result of a call, or undefined if it throws an error of this library. */
 function valueOrRefusal<T>(act: () => T, inspectError?: (error: CapabilityError) => void): T | undefined {
   try {
     return act();
@@ -64,7 +64,7 @@ function assert(condition: boolean, message: string): void {
 
 const isRefused = (token: string): boolean => valueOrRefusal(() => verifier.verify(token)) === undefined;
 
-/** How many of the signed tokens were accepted: a comparison of none proves nothing. */
+/** Counts the signed tokens by result. A comparison without accepted tokens would prove nothing. */
 export const compared = { accepted: 0, refused: 0 };
 
 async function comparePeers(token: string): Promise<void> {
@@ -89,7 +89,7 @@ async function comparePeers(token: string): Promise<void> {
   for (const peer of peers) assert(JSON.stringify(peer) === claims, 'A peer reads other claims.');
 }
 
-/** Every public function and constructor, with up to three arguments of any kind. */
+/** Every public function and constructor, called with up to three arguments of any type. */
 type Call = (a: never, b: never, c: never) => unknown;
 const CALLS: readonly Call[] = [
   parseScope,
@@ -127,7 +127,7 @@ const CALLS: readonly Call[] = [
 
 export const LAWS: readonly Law[] = [
   {
-    name: 'scope text gives scopes that print as text of the same meaning, or a typed error',
+    name: 'scope text parses to scopes with an equivalent URI, or throws a typed error',
     share: 5,
     property: () =>
       fc.property(scopeText, (text) => {
@@ -140,7 +140,7 @@ export const LAWS: readonly Law[] = [
       }),
   },
   {
-    name: 'token text gives a value or a typed error',
+    name: 'token text returns a value or throws a typed error',
     share: 4,
     property: () =>
       fc.property(tokenText, (text) => {
@@ -152,7 +152,7 @@ export const LAWS: readonly Law[] = [
       }),
   },
   {
-    name: 'client names decode to what they encode, or to a typed error',
+    name: 'client names survive encoding and decoding, or throw a typed error',
     share: 3,
     property: () =>
       fc.property(identityText, (text) => {
@@ -164,7 +164,7 @@ export const LAWS: readonly Law[] = [
       }),
   },
   {
-    name: 'a token with one byte changed, inserted or removed is refused',
+    name: 'a token with one byte changed, inserted or removed is rejected',
     share: 3,
     property: () =>
       fc.property(scopes, fc.nat(), fc.nat({ max: 255 }), (list, at, byte) => {
@@ -182,7 +182,7 @@ export const LAWS: readonly Law[] = [
       }),
   },
   {
-    name: 'segments exchanged, within a token or between two, are refused',
+    name: 'a token with segments exchanged is rejected',
     share: 1,
     property: () =>
       fc.property(
@@ -204,12 +204,12 @@ export const LAWS: readonly Law[] = [
       ),
   },
   {
-    name: 'what is accepted, jsonwebtoken and jose accept with the same claims',
+    name: 'jsonwebtoken and jose return the same claims for every accepted token',
     share: 3,
     property: () => fc.asyncProperty(signedToken, comparePeers),
   },
   {
-    name: 'any value, given to anything public, gives a value or a typed error that shows no secret',
+    name: 'public functions return a value or throw a typed error without secrets, for any arguments',
     share: 3,
     property: () =>
       fc.property(fc.constantFrom(...CALLS), anyValue, anyValue, anyValue, (call, a, b, c) => {

@@ -23,7 +23,7 @@ const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
 const config = { accountSid, apiKeySid, apiKeySecret, now };
 const secret = Buffer.from(apiKeySecret);
 
-// The official library takes no clock: it reads the machine's.
+// twilio has no option for the clock, so these tests use the real one.
 beforeAll(() => {
   jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
 });
@@ -33,7 +33,7 @@ afterAll(() => {
 
 const alphanumeric = (prefix: string) =>
   fc.stringMatching(/^[A-Za-z0-9]{1,32}$/).map((rest) => `${prefix}${rest}`);
-/** Any well-formed Unicode. */
+/** Any well-formed Unicode text. */
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 // eslint-disable-next-line no-control-regex -- what no client name may have
 const identity = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
@@ -56,11 +56,11 @@ const input = fc
     incoming: fc.boolean(),
     outgoing: optional(fc.record({ applicationSid: alphanumeric('AP'), params: optional(params) })),
   })
-  // A token that allows nothing has no scopes to be made from.
+  // A token that allows nothing has no scopes.
   .filter(({ incoming, outgoing }) => incoming || outgoing !== undefined);
 type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 
-/** What twilio makes of it. */
+/** Creates the same token with twilio. */
 function official(from: Input): string {
   const { accountSid, apiKeySid, apiKeySecret, region, ttl, identity } = from;
   const token = new AccessToken(accountSid, apiKeySid, apiKeySecret, {
@@ -72,7 +72,7 @@ function official(from: Input): string {
     new AccessToken.VoiceGrant({
       incomingAllow: from.incoming,
       ...(from.outgoing && { outgoingApplicationSid: from.outgoing.applicationSid }),
-      // Given an empty object, twilio writes one; what is not there says as much.
+      // For an empty object, twilio writes an empty object. This library leaves the member out.
       ...(from.outgoing?.params &&
         !isEmpty(from.outgoing.params) && { outgoingApplicationParams: from.outgoing.params }),
       ...(from.pushCredentialSid !== undefined && { pushCredentialSid: from.pushCredentialSid }),
@@ -94,13 +94,13 @@ function scopesOf({ identity, incoming, outgoing }: Input): Scope[] {
 }
 
 const payloadOf = (token: string): string => Buffer.from(token.split('.')[1]!, 'base64url').toString();
-/** The JSON of a payload, from after its jti on. */
+/** Returns the JSON of a payload after its jti. */
 const afterJti = (token: string): string => payloadOf(token).replace(/^\{"jti":"[^"]*",/, '{');
 
 describe('twilio 6.2.0', () => {
   jest.setTimeout(60_000);
 
-  test('writes the same header and the same claims, byte for byte but for the jti, for 1,000 inputs', () => {
+  test('writes the same header and claims except the jti, byte for byte, for 1,000 inputs', () => {
     const seen = { inputs: 0, region: 0, params: 0, incoming: 0, outgoing: 0, pushCredentialSid: 0 };
     fc.assert(
       fc.property(input, (from) => {
@@ -121,7 +121,7 @@ describe('twilio 6.2.0', () => {
       }),
       { numRuns: 1000 },
     );
-    // Both with and without each of them, often enough to count.
+    // Both cases must occur often enough for each member.
     const { inputs, ...parts } = seen;
     expect(inputs).toBe(1000);
     for (const count of Object.values(parts)) {
@@ -130,7 +130,7 @@ describe('twilio 6.2.0', () => {
     }
   });
 
-  test('writes the same token, signature and all, where it is given the same jti', () => {
+  test('writes the same token, including the signature, for the same jti', () => {
     fc.assert(
       fc.property(input, (from) => {
         const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl } = from;
@@ -154,7 +154,7 @@ describe('twilio 6.2.0', () => {
     );
   });
 
-  test('writes tokens that are read back as they were asked for', () => {
+  test('writes tokens that verify with the requested contents', () => {
     fc.assert(
       fc.property(input, (from) => {
         const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid } = from;
@@ -173,7 +173,7 @@ describe('twilio 6.2.0', () => {
     );
   });
 
-  test('gives two tokens of one second one jti; this library does not', () => {
+  test('repeats the jti within a second; this library does not', () => {
     const from = { accountSid, apiKeySid, apiKeySecret, ttl: 60, identity: 'a', incoming: true } as Input;
     expect(official(from)).toBe(official(from));
     const signer = new AccessTokenSigner(config);
@@ -208,7 +208,7 @@ describe('other libraries', () => {
   const verifier = new AccessTokenVerifier(config);
   const asked = { issuer: apiKeySid, subject: accountSid };
 
-  test('jose reads what this library signs, and the reverse', async () => {
+  test('jose verifies tokens of this library, and the reverse', async () => {
     const { payload } = await jwtVerify(ours, secret, { ...asked, algorithms: ['HS256'] });
     expect(payload).toMatchObject(expected);
     expect(decodeProtectedHeader(ours)).toStrictEqual({ ...header, twr: 'ie1' });
@@ -216,12 +216,12 @@ describe('other libraries', () => {
     expect(verifier.verify(theirs)).toMatchObject({ identity: 'alice', claims });
   });
 
-  test('jsonwebtoken reads what this library signs, and the reverse', () => {
+  test('jsonwebtoken verifies tokens of this library, and the reverse', () => {
     expect(jsonwebtoken.verify(ours, secret, { ...asked, algorithms: ['HS256'] })).toMatchObject(expected);
     expect(verifier.verify(jsonwebtoken.sign(claims, secret, { header }))).toMatchObject({ claims });
   });
 
-  test('fast-jwt reads what this library signs, and the reverse', () => {
+  test('fast-jwt verifies tokens of this library, and the reverse', () => {
     const read = createVerifier({ key: apiKeySecret, algorithms: ['HS256'], allowedIss: apiKeySid });
     expect(read(ours)).toMatchObject(expected);
     const write = createSigner({ key: apiKeySecret, algorithm: 'HS256', header });

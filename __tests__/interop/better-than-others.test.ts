@@ -23,8 +23,8 @@ import {
 import { encode, forge } from '../helpers/forge';
 
 /*
- * What goes wrong, in silence, in other libraries that mint or check these tokens. Where twilio 6.2.0 shows the
- * fault it stands beside.
+ * Silent failures of other libraries that create or verify these tokens. If twilio 6.2.0 has the fault, the
+ * test shows it too.
  */
 const { ClientCapability } = twilio.jwt;
 const { IncomingClientScope, OutgoingClientScope } = ClientCapability;
@@ -39,7 +39,7 @@ type Claims = Readonly<Record<'scope' | 'iss' | 'exp' | 'iat', unknown>>;
 const decode = (token: string): Claims => jsonwebtoken.decode(token) as unknown as Claims;
 const scopeOf = (token: string) => decode(token).scope as string;
 
-/** What twilio 6.2.0 makes of the same. */
+/** Creates the same token with twilio 6.2.0. */
 function official(scope: TwilioScope, options: object = {}): string {
   jest.useFakeTimers({ now: now() });
   const capability = new ClientCapability({ accountSid, authToken, ...options });
@@ -55,36 +55,36 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
-describe('a ttl that is none', () => {
-  test('0 does not become an hour', () => {
+describe('an invalid ttl', () => {
+  test('of 0 does not become an hour', () => {
     expect(decode(officialAlice({ ttl: 0 })).exp).toBe(NOW + 3600);
     expect(refusal(() => signer.sign(alice, { ttl: 0 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
-  test('NaN does not become an hour', () => {
+  test('of NaN does not become an hour', () => {
     expect(decode(officialAlice({ ttl: NaN })).exp).toBe(NOW + 3600);
     expect(refusal(() => signer.sign(alice, { ttl: NaN }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
-  test('a fraction does not make an exp that is no whole second', () => {
+  test('with a fraction is rejected, and does not become a fractional exp', () => {
     expect(decode(officialAlice({ ttl: 0.5 })).exp).toBe(NOW + 0.5);
     expect(refusal(() => signer.sign(alice, { ttl: 0.5 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 
-  test('a day and a second, which Twilio refuses, is refused at once', () => {
+  test('of a day and a second is rejected, as Twilio would', () => {
     expect(decode(officialAlice({ ttl: 86_401 })).exp).toBe(NOW + 86_401);
     expect(refusal(() => signer.sign(alice, { ttl: 86_401 }))).toBe('ConfigError ERR_TTL_INVALID ttl');
   });
 });
 
 describe('credentials', () => {
-  test('SID and secret in each other’s place do not publish the secret in the token', () => {
+  test('that are swapped do not publish the secret in the token', () => {
     const swapped = { accountSid: authToken, authToken: accountSid };
     expect(decode(officialAlice(swapped)).iss).toBe(authToken);
     expect(refusal(() => new CapabilitySigner(swapped))).toBe('ConfigError ERR_CONFIG_INVALID accountSid');
   });
 
-  test('an explicit SID is not signed with the secret of the environment’s account', () => {
+  test("with an explicit SID are not completed by another account's secret from the environment", () => {
     process.env['TWILIO_ACCOUNT_SID'] = 'AC2';
     process.env['TWILIO_AUTH_TOKEN'] = 'secret-of-AC2';
     expect(refusal(() => new CapabilitySigner({ accountSid }))).toBe(
@@ -93,8 +93,8 @@ describe('credentials', () => {
   });
 });
 
-describe('parameters', () => {
-  test('null is not a crash or nothing, but refused by name', () => {
+describe('params', () => {
+  test('with null are rejected by name, and neither crash nor vanish', () => {
     expect(() => new OutgoingClientScope({ applicationSid, params: null } as never).payload()).toThrow(
       TypeError,
     );
@@ -103,7 +103,7 @@ describe('parameters', () => {
     );
   });
 
-  test('undefined and nested values do not become other text', () => {
+  test('with undefined or nested values are rejected, not converted to text', () => {
     const payload = (params: object) => new OutgoingClientScope({ applicationSid, params }).payload();
     expect(payload({ user: undefined })).toMatch(/appParams=user%3Dundefined$/);
     expect(payload({ user: { id: 42 } })).toMatch(/appParams=user%3D%255Bobject%2520Object%255D$/);
@@ -114,7 +114,7 @@ describe('parameters', () => {
     }
   });
 
-  test('a value with & and = comes back as one value', () => {
+  test('with & and = in a value survive', () => {
     const params = { q: 'a&b=c', 'd=e&f': '+ %26' };
     const token = signer.sign(new OutgoingScope(applicationSid, { params }));
     expect(verifier.verify(token).outgoing?.params).toEqual(params);
@@ -124,15 +124,15 @@ describe('parameters', () => {
 describe('a client name', () => {
   const injection = 'alice scope:client:outgoing?appSid=AP666';
 
-  test('cannot bring a second scope with it', () => {
+  test('cannot inject a second scope', () => {
     expect(refusal(() => new IncomingScope(injection))).toBe('ScopeError ERR_SCOPE_INVALID clientName');
     const token = signer.sign(new IncomingScope(injection, { allowAnyName: true }));
     expect(verifier.verify(token)).toMatchObject({ clientNames: [injection], scopes: { length: 1 } });
-    // As twilio-java and twilio-csharp write it, it is two scopes, for Twilio as for us.
+    // As twilio-java and twilio-csharp write the name, Twilio and this library read two scopes.
     expect(parseScopes(`scope:client:incoming?clientName=${injection}`)).toHaveLength(2);
   });
 
-  test('with a lone surrogate is refused, not turned into another name', () => {
+  test('with a lone surrogate is rejected, not replaced', () => {
     const name = `${LONE_SURROGATE}(alice)`;
     const written = new IncomingClientScope(name).payload();
     expect(decodeURIComponent(written.slice(written.indexOf('=') + 1))).not.toContain('(alice)');
@@ -143,7 +143,7 @@ describe('a client name', () => {
     }
   });
 
-  test('of one request does not get into the token of the next', () => {
+  test('of one request does not leak into the token of the next', () => {
     jest.useFakeTimers({ now: now() });
     const shared = new ClientCapability({ accountSid, authToken });
     shared.addScope(new IncomingClientScope('alice'));
@@ -163,41 +163,41 @@ describe('a token', () => {
   const refused = (token: string): string => refusal(() => verifier.verify(token));
   const [header = '', payload = '', signature = ''] = forge(CLAIMS).split('.');
 
-  test('is not made with an iat that a clock a second slow would refuse', () => {
+  test('has no iat, which a clock that is one second slow would reject', () => {
     expect(decode(officialAlice({})).iat).toBe(NOW);
     expect(decode(signer.sign(alice))).toEqual({ scope: String(alice), iss: accountSid, exp: NOW + 3600 });
   });
 
-  test('is expired at exactly its exp', () => {
+  test('is expired exactly at its exp', () => {
     expect(verifier.verify(forge({ ...CLAIMS, exp: NOW + 1 })).accountSid).toBe(accountSid);
     expect(refused(forge({ ...CLAIMS, exp: NOW }))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
   });
 
-  test('without an exp does not live for ever', () => {
+  test('without an exp is rejected', () => {
     const token = forge({ scope: String(alice), iss: accountSid });
     expect(jsonwebtoken.verify(token, authToken)).toHaveProperty('iss', accountSid);
     expect(refused(token)).toBe('TokenError ERR_TOKEN_CLAIMS exp');
   });
 
-  test.each(['none', 'None', 'NONE', 'nOnE'])('with alg %s is refused, signed or not', (alg) => {
+  test.each(['none', 'None', 'NONE', 'nOnE'])('with alg %s is rejected, signed or not', (alg) => {
     expect(refused(`${encode({ alg, typ: 'JWT' })}.${payload}.`)).toBe('TokenError ERR_TOKEN_ALGORITHM alg');
     expect(refused(forge(CLAIMS, { alg, typ: 'JWT' }))).toBe('TokenError ERR_TOKEN_ALGORITHM alg');
   });
 
-  test('with HS512 and the right secret is refused: Twilio takes HS256 only', () => {
+  test('with HS512 and the right secret is rejected: Twilio accepts only HS256', () => {
     const token = forge(CLAIMS, { alg: 'HS512', typ: 'JWT' }, { alg: 'HS512' });
     expect(jsonwebtoken.verify(token, authToken, { ignoreExpiration: true })).toEqual(CLAIMS);
     expect(refused(token)).toBe('TokenError ERR_TOKEN_ALGORITHM alg');
   });
 
-  test('with a crit that nobody understands is refused, though its signature is good', () => {
+  test('with an unknown crit is rejected, even if its signature is valid', () => {
     const token = forge(CLAIMS, { alg: 'HS256', typ: 'JWT', crit: ['exp'] });
     expect(jsonwebtoken.verify(token, authToken, { ignoreExpiration: true })).toEqual(CLAIMS);
     expect(refused(token)).toBe('TokenError ERR_TOKEN_HEADER crit');
   });
 
-  test('has one form: a signature with bits that mean nothing is refused', () => {
-    // 32 bytes take 43 characters, the last of which has two bits to spare.
+  test('has only one spelling: unused bits in the signature are rejected', () => {
+    // 32 bytes take 43 characters. The last character has two unused bits.
     const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const last = ALPHABET[ALPHABET.indexOf(signature.slice(-1)) + 1]!;
     const other = signature.slice(0, -1) + last;

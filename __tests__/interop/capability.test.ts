@@ -26,7 +26,7 @@ const officialToken = (...scopes: TwilioScope[]): string => {
   return capability.toJwt();
 };
 
-// The official library takes no clock: it reads the machine's.
+// twilio has no option for the clock, so these tests use the real one.
 beforeAll(() => {
   jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
 });
@@ -34,25 +34,25 @@ afterAll(() => {
   jest.useRealTimers();
 });
 
-/** Any well-formed Unicode. */
+/** Any well-formed Unicode text. */
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 // eslint-disable-next-line no-control-regex -- what no client name may have
 const clientName = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
 const params = fc.dictionary(
   text.filter((name) => name !== '' && name !== '__proto__'),
   text,
-  // Given an empty object, twilio writes "appParams=" with nothing after it.
+  // For an empty object, twilio writes "appParams=" without a value.
   { minKeys: 1, maxKeys: 5 },
 );
 
-/** The claims of a token, but for the iat that twilio adds. */
+/** Returns the claims of a token without the iat that twilio adds. */
 const claimsOf = (token: string): unknown => ({ ...(jsonwebtoken.decode(token) as object), iat: undefined });
 const reads = (token: string): string => verifier.verify(token).scopes.join(' ');
 
 describe('twilio 6.2.0', () => {
   jest.setTimeout(60_000);
 
-  test('writes the same scope claim, byte for byte, for 1,000 grants of any text', () => {
+  test('writes the same scope claim, byte for byte, for 1,000 random grants', () => {
     let count = 0;
     const grant = fc.record({ clientName, params }, { requiredKeys: [] });
     fc.assert(
@@ -74,7 +74,7 @@ describe('twilio 6.2.0', () => {
     expect(count).toBe(1000);
   });
 
-  test('writes event streams under another name, which are read all the same', () => {
+  test('writes event stream filters under another name, which this library also parses', () => {
     fc.assert(
       fc.property(params, (filters) => {
         const theirs = officialToken(new ClientCapability.EventStreamScope(filters));
@@ -94,7 +94,7 @@ const claims = { scope: scopes.join(' '), iss: accountSid, exp: NOW + 3600 };
 describe('a token of this library', () => {
   const token = signer.sign(scopes);
 
-  test('has exactly this header, and exactly these claims in this order', () => {
+  test('has exactly this header and these claims, in this order', () => {
     const [header, body] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
     expect(header).toBe('{"alg":"HS256","typ":"JWT"}');
     expect(body).toBe(JSON.stringify(claims));
@@ -118,11 +118,11 @@ describe('a token of this library', () => {
 });
 
 describe('the verifier', () => {
-  test('takes a token that jsonwebtoken signed', () => {
+  test('accepts a token that jsonwebtoken signed', () => {
     expect(verifier.verify(jsonwebtoken.sign(claims, authToken)).scopes).toEqual(scopes);
   });
 
-  test('takes a token that jose signed', async () => {
+  test('accepts a token that jose signed', async () => {
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuedAt(NOW)

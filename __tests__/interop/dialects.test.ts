@@ -28,7 +28,7 @@ interface Vector {
 const file = readFileSync(join(__dirname, 'dialects.json'), 'utf8');
 const { vectors } = JSON.parse(file) as { readonly vectors: readonly Vector[] };
 
-/** What scopes allow, in the terms of the vectors. */
+/** Returns what scopes allow, in the form of the vectors. */
 function grantOf(scopes: readonly Scope[]): Grant {
   const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
   const eventStream = scopes.find((scope) => scope.kind === 'event-stream');
@@ -45,7 +45,7 @@ function grantOf(scopes: readonly Scope[]): Grant {
   };
 }
 
-/** No parameters and empty ones are written alike. */
+/** Absent and empty parameters are written the same way. */
 const normalized = ({ outgoing, ...grant }: Grant): Grant => ({
   ...grant,
   outgoing: outgoing && { ...outgoing, params: outgoing.params ?? {} },
@@ -58,9 +58,9 @@ const tierOne = {
   params: { user_id: '42', title: 'Tier one support', q: 'a', b: 'c', empty: '' },
 };
 
-/** What can still be read where an SDK lost or garbled part of what it was asked for. */
+/** The readable part of tokens whose SDK lost or garbled something. */
 const BEST_READING: Readonly<Record<string, Grant>> = {
-  // The filters are not in the token at all.
+  // The token does not contain the filters.
   'node-1.1.0/event-stream-filters': { ...nothing, eventStream: {} },
   'node-2.11.1/event-stream-filters': { ...nothing, eventStream: {} },
   // The filters are the inspect text of a Ruby hash: {"CallStatus"=>"completed"}.
@@ -71,7 +71,8 @@ const BEST_READING: Readonly<Record<string, Grant>> = {
     ...nothing,
     outgoing: { ...tierOne, applicationSid: 'AP6f0de3bd8553a19da945e27fed1ae26c' },
   },
-  // The second of two filters stands outside of params; the go module's are encoded once too often. Both in full:
+  // The second filter is outside of params. The filters of the Go module are encoded once too often. Both can
+  // be read in full:
   'ruby-7.11.1/event-stream-two-filters': {
     ...nothing,
     eventStream: { CallStatus: 'completed', Direction: 'inbound dial' },
@@ -80,14 +81,14 @@ const BEST_READING: Readonly<Record<string, Grant>> = {
     ...nothing,
     eventStream: { CallStatus: 'completed', Direction: 'inbound dial' },
   },
-  // Of two incoming names, the SDK kept the last.
+  // The SDK kept the last of two incoming names.
   'python-9.11.0/incoming-twice': { ...nothing, incoming: ['support agent'] },
-  // Written raw: the space is read as part of the name, but an & ends it.
+  // The name is not encoded. The space is read as a part of the name, but an & ends the name.
   'java-12.0.0/incoming-space': { ...nothing, incoming: ['support agent'] },
   'csharp-7.14.9/incoming-ampersand': { ...nothing, incoming: ['a'] },
 };
 
-test('there are 60 vectors, 10 of them unfaithful, 9 without a token', () => {
+test('there are 60 vectors: 10 differ from the request, 9 have no token', () => {
   expect(vectors).toHaveLength(60);
   expect(
     vectors
@@ -103,13 +104,13 @@ describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token,
     const expected = faithful ? normalized(grant) : BEST_READING[id];
     const scopes = parseScopes(scope);
     expect(grantOf(scopes)).toEqual(expected);
-    // And so does the same claim as this library writes it.
+    // The canonical form of the claim has the same meaning.
     expect(grantOf(parseScopes(scopes.join(' ')))).toEqual(expected);
   });
 
   if (token === null || exp === null) return;
 
-  test('verifies with its secret while it lives, and not after or with another', () => {
+  test('verifies with its secret until it expires, and with no other', () => {
     const verify = (now: number, secret = authToken) =>
       new CapabilityVerifier({ accountSid, authToken: secret, now: () => now * 1000 }).verify(token);
     const verified = verify(exp - 1);

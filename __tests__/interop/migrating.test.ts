@@ -27,8 +27,8 @@ import {
 import { withoutSettings } from '../helpers/without-settings';
 
 /*
- * The differences that docs/migrating.md lists. Those of twilio-node are tested against the twilio package, those of
- * the other SDKs against tokens that these SDKs created.
+ * The differences that docs/migrating.md lists. The twilio package is tested for twilio-node. Recorded tokens
+ * are tested for the other SDKs.
  */
 
 const { ClientCapability } = twilio.jwt;

@@ -14,8 +14,8 @@ import { forge } from '../helpers/forge';
 import { withoutSettings } from '../helpers/without-settings';
 
 /*
- * What the test suites of the official SDKs expect, as inputs and scopes. `expected` is what their test asserts. Where
- * this library differs, `ours` is what it writes (or the error), and `why` says the reason.
+ * Test cases of the official SDKs, as inputs and scopes. `expected` is what the SDK's own test asserts.
+ * `ours` is the claim or error of this library where it differs, and `why` is the reason.
  */
 const NODE = 'twilio/twilio-node spec/unit/jwt/ClientCapability.spec.js';
 const RUBY = 'twilio/twilio-ruby spec/jwt/client_capability_spec.rb';
@@ -174,7 +174,7 @@ const ROWS: readonly Row[] = [
   })),
 ];
 
-/** The scope claim that a Capability writes, or the error. */
+/** Returns the scope claim of a Capability, or the error. */
 function written(allow: Row['allow']): string {
   const capability = new Capability(config);
   try {
@@ -187,7 +187,7 @@ function written(allow: Row['allow']): string {
   }
 }
 
-/** What a claim means: its scopes in canonical form. */
+/** Returns the scopes of a claim in canonical form. */
 const meaning = (claim: string): string[] => claim.split(' ').map((uri) => String(parseScope(uri)));
 
 describe('capability tokens', () => {
@@ -196,7 +196,7 @@ describe('capability tokens', () => {
     (_source, expected, row) => {
       expect(written(row.allow)).toBe(row.ours ?? expected);
       expect(row.why === undefined).toBe(row.ours === undefined);
-      // Where only the writing differs, both mean the same.
+      // If only the spelling differs, both claims mean the same.
       if (row.ours?.startsWith('scope:') === true && !row.why!.startsWith(LINKED)) {
         expect(meaning(expected)).toEqual(meaning(row.ours));
       }
@@ -248,7 +248,7 @@ describe(`credentials and lifetime, ${RUBY_4} and ${NODE}`, () => {
     configure({ accountSid: 'AC1', authToken: 'someToken' });
     expect(token().accountSid).toBe('AC1');
     expect(token({ accountSid, authToken }).accountSid).toBe(accountSid);
-    // twilio-ruby signs for the other account with the configured auth token: nobody accepts that.
+    // twilio-ruby signs for the other account with the configured auth token. Twilio rejects the token.
     expect(refusal(() => token({ accountSid }))).toBe('ConfigError ERR_CONFIG_MISSING authToken');
     configure({});
     expect(refusal(() => token())).toBe('ConfigError ERR_CONFIG_MISSING accountSid');

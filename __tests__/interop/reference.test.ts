@@ -3,9 +3,7 @@ import { Capability, CapabilityVerifier, configure } from '../../src';
 import { NOW, now } from '../helpers/fixed';
 import { forge } from '../helpers/forge';
 
-/*
- * Twilio's own documentation of Twilio::Util::Capability, example by example, with its placeholders.
- */
+/* The examples in Twilio's documentation of Twilio::Util::Capability, with its placeholders. */
 const accountSid = 'AC123123';
 const authToken = 'secret';
 const applicationSid = 'APabe7650f654fc34655fc81ae71caa3ff';
@@ -20,13 +18,13 @@ afterEach(() => {
 });
 
 describe('a capability', () => {
-  test('is made of an account SID and an auth token', () => {
+  test('is created with an account SID and an auth token', () => {
     expect(create().allowClientIncoming('Alice').generate()).toBe(
       token('scope:client:incoming?clientName=Alice'),
     );
   });
 
-  test('or of what was configured at the top level', () => {
+  test('is created with the credentials of configure()', () => {
     configure({ accountSid: 'ACXXXXXXXXXXXXXXXXX', authToken: 'YYYYYYYYYYYYYYYYYY', now });
     expect(new Capability().allowClientIncoming('Alice').generate()).toBe(
       token('scope:client:incoming?clientName=Alice', {
@@ -37,20 +35,20 @@ describe('a capability', () => {
   });
 });
 
-describe('it allows', () => {
-  test('incoming connections, under a name', () => {
+describe('allows', () => {
+  test('incoming calls under a name', () => {
     const capability = create();
     capability.allowClientIncoming('Alice');
     expect(capability.generate()).toBe(token('scope:client:incoming?clientName=Alice'));
   });
 
-  test('outgoing connections, through an application', () => {
+  test('outgoing calls through an application', () => {
     const capability = create();
     capability.allowClientOutgoing(applicationSid);
     expect(capability.generate()).toBe(token(`scope:client:outgoing?appSid=${applicationSid}`));
   });
 
-  test('outgoing connections with parameters for the application’s VoiceUrl', () => {
+  test("outgoing calls with parameters for the application's Voice URL", () => {
     const capability = create();
     const params = { user_id: user.id };
     capability.allowClientOutgoing(applicationSid, params);
@@ -71,14 +69,14 @@ describe('it allows', () => {
   });
 });
 
-describe('its token', () => {
-  test('expires in one hour', () => {
+describe('generates a token', () => {
+  test('that expires in an hour', () => {
     const generated = create().allowClientIncoming('Alice').generate();
     const verifier = new CapabilityVerifier({ accountSid, authToken, now });
     expect(verifier.verify(generated).expiresAt).toEqual(new Date((NOW + 3600) * 1000));
   });
 
-  test('or in ten minutes, by a ttl in seconds', () => {
+  test('that expires after a ttl in seconds', () => {
     expect(create().allowClientIncoming('Alice').generate(600)).toBe(
       token('scope:client:incoming?clientName=Alice', { ttl: 600 }),
     );

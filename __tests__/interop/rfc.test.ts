@@ -4,7 +4,7 @@ import { CapabilityVerifier } from '../../src';
 import { decodeClaims, decodeHeader, verifySignature } from '../../src/tokens/jws';
 import { config, refusal } from '../helpers/fixed';
 
-/** The values that the standards publish for HS256. Their keys are bytes, so they go through the inner check. */
+/** The HS256 examples of the RFCs. Their keys are bytes, so the tests use the internal functions. */
 
 interface Example {
   readonly name: string;
@@ -17,7 +17,7 @@ interface Example {
 
 const key = (k: string): KeyObject => createSecretKey(k, 'base64url');
 
-/** RFC 7515 appendix A.1: a header with `typ` first, and line breaks inside header and payload. */
+/** RFC 7515 appendix A.1: the header starts with `typ`, and header and payload contain line breaks. */
 const RFC_7515_A_1: Example = {
   name: 'RFC 7515 appendix A.1',
   key: key('AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow'),
@@ -27,7 +27,7 @@ const RFC_7515_A_1: Example = {
   content: { iss: 'joe', exp: 1300819380, 'http://example.com/is_root': true },
 };
 
-/** RFC 7520 section 4.4: a payload that is text, and a header with a `kid`. */
+/** RFC 7520 section 4.4: the payload is text, and the header has a `kid`. */
 const RFC_7520_4_4: Example = {
   name: 'RFC 7520 section 4.4',
   key: key('hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg'),
@@ -83,7 +83,7 @@ describe.each([RFC_7515_A_1, RFC_7520_4_4])('$name', ({ key, header, payload, si
   });
 });
 
-/** The same text with the case of its first letter turned round. */
+/** Returns the text with its first letter in the other case. */
 function swapCase(text: string): string {
   const first = text[0]!;
   return (first === first.toUpperCase() ? first.toLowerCase() : first.toUpperCase()) + text.slice(1);

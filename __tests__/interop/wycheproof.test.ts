@@ -7,9 +7,8 @@ import { accountSid, authToken, config, NOW, refusal } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
 
 /**
- * Project Wycheproof's cases for JSON Web Signatures, where WYCHEPROOF names their file
- * `json_web_signature_test.json`: those with an HS256 key. Beside them, always, cases of the same kinds with
- * keys of our own.
+ * Project Wycheproof's HS256 cases for JSON Web Signatures. WYCHEPROOF is the path of
+ * `json_web_signature_test.json`. Without it, only our own cases of the same kinds run.
  */
 
 interface Group {
@@ -17,21 +16,21 @@ interface Group {
   readonly tests: readonly { tcId: number; comment: string; jws: string; result: 'valid' | 'invalid' }[];
 }
 
-/** Cases whose label is wrong, with the result that is right. */
+/** Cases with a wrong label, and the correct result. */
 const MISLABELLED: Readonly<Record<number, { result: 'valid' | 'invalid'; reason: string }>> = {
   367: {
     result: 'valid',
-    reason: 'byte for byte the valid case 357; the bad padding it speaks of is not there',
+    reason: 'identical to the valid case 357, without the bad padding of its comment',
   },
   370: {
     result: 'valid',
-    reason: 'byte for byte the valid case 357; the bad padding it speaks of is not there',
+    reason: 'identical to the valid case 357, without the bad padding of its comment',
   },
-  372: { result: 'invalid', reason: 'its header holds a "?", which is not base64url' },
-  373: { result: 'invalid', reason: 'its payload holds a "?", which is not base64url' },
+  372: { result: 'invalid', reason: 'the header contains a "?", which is not base64url' },
+  373: { result: 'invalid', reason: 'the payload contains a "?", which is not base64url' },
 };
 
-/** Whether the inner check takes a token. */
+/** Returns whether the internal functions accept a token. */
 function isVerified(token: string, key: KeyObject): boolean {
   try {
     validateHeader(decodeHeader(token).header);
@@ -53,7 +52,7 @@ if (file !== undefined && file !== '') {
     .map((test) => ({ ...test, expected: MISLABELLED[test.tcId]?.result ?? test.result }));
 
   describe('Wycheproof', () => {
-    it('has the forty cases, and the four labels that are wrong', () => {
+    it('has forty cases, four with a wrong label', () => {
       expect(cases).toHaveLength(40);
       const wrong = cases.filter(({ result, expected }) => result !== expected);
       expect(wrong.map(({ tcId }) => tcId)).toEqual(Object.keys(MISLABELLED).map(Number));
@@ -86,7 +85,7 @@ const outcome = (token: string): string => refusal(() => verifier.verify(token))
 type Case = readonly [name: string, token: string, code: TokenErrorCode, field: string];
 type HeaderCase = readonly [name: string, header: unknown, code: TokenErrorCode, field: string];
 
-/** The same signature, checked over the changed header: each of these is signed with the right secret. */
+/** Changed headers. Each token is signed with the right secret over its changed header. */
 const HEADERS: readonly HeaderCase[] = [
   ['alg none', { alg: 'none' }, 'ERR_TOKEN_ALGORITHM', 'alg'],
   ['alg None', { alg: 'None', typ: 'JWT' }, 'ERR_TOKEN_ALGORITHM', 'alg'],
@@ -209,40 +208,40 @@ const PAYLOADS: readonly (readonly [string, unknown])[] = [
   ['a surrogate in UTF-8', Buffer.from(JSON.stringify({ ...CLAIMS, note: '\xed\xa0\x80' }), 'latin1')],
 ];
 
-/** The base64url character after this one: for the last of a signature, the same bytes in another writing. */
+/** Returns the next base64url character. As the last one of a signature, it decodes to the same bytes. */
 function nextCharacter(character: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return alphabet[alphabet.indexOf(character) + 1]!;
 }
 
 describe('our own cases', () => {
-  it('start from a token that is good', () => {
+  it('start from a valid token', () => {
     expect(verifier.verify(GOOD).claims).toEqual(CLAIMS);
   });
 
   it.each(HEADERS.map(([name, head, code, field]): Case => [name, forge(CLAIMS, head), code, field]))(
-    'refuse %s',
+    'reject %s',
     (_, token, code, field) => {
       expect(outcome(token)).toBe(`TokenError ${code} ${field}`);
     },
   );
 
-  it.each(MALFORMED)('refuse %s', (_, token) => {
+  it.each(MALFORMED)('reject %s', (_, token) => {
     expect(outcome(token)).toBe('TokenError ERR_TOKEN_MALFORMED token');
   });
 
-  it.each(SIGNATURES)('refuse, as a signature, %s', (_, token) => {
+  it.each(SIGNATURES)('reject %s as a signature', (_, token) => {
     expect(outcome(token)).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
   });
 
   it.each(PAYLOADS.map(([name, content]) => [name, forge(content)] as const))(
-    'refuse a payload of %s',
+    'reject a payload of %s',
     (_, token) => {
       expect(outcome(token)).toBe('TokenError ERR_TOKEN_CLAIMS payload');
     },
   );
 
-  it('refuse whatever is left of it when its end is cut off', () => {
+  it('reject a token cut off at any point', () => {
     const beforeSignature = header.length + payload.length + 2;
     const outcomes = Array.from(GOOD, (_, length) => outcome(GOOD.slice(0, length)));
     expect(new Set(outcomes.slice(0, beforeSignature))).toEqual(
@@ -253,12 +252,12 @@ describe('our own cases', () => {
     );
   });
 
-  it('refuse the payload and the signature exchanged', () => {
-    // The payload is decoded before the signature is verified, and these bytes are not JSON.
+  it('reject exchanged payload and signature', () => {
+    // The payload is decoded before the signature is verified. The bytes of the signature are not JSON.
     expect(outcome(`${header}.${signature}.${payload}`)).toBe('TokenError ERR_TOKEN_CLAIMS payload');
   });
 
-  it('refuse the signed parts of two good tokens put together', () => {
+  it('reject the segments of two valid tokens combined', () => {
     const other = forge({ ...CLAIMS, scope: 'scope:client:incoming?clientName=bob' }).split('.');
     const mixed = [0, 1, 2].flatMap((index) => {
       const parts = [header, payload, signature];
@@ -276,7 +275,7 @@ describe('our own cases', () => {
     ['white space in the header', '{ "alg" :\t"HS256",\r\n "typ": "JWT" }'],
     ['an escaped alg', '{"\\u0061lg":"HS\\u00325\\u0036","typ":"JWT"}'],
     ['alg twice, the last HS256', '{"alg":"none","typ":"JWT","alg":"HS256"}'],
-  ])('but take %s', (_, head) => {
+  ])('accept %s', (_, head) => {
     expect(verifier.verify(forge(CLAIMS, head)).claims).toEqual(CLAIMS);
   });
 });
@@ -285,7 +284,7 @@ describe('a key of another kind', () => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-  it('is no auth token', () => {
+  it('is not an auth token', () => {
     expect(refusal(() => new CapabilityVerifier({ ...config, authToken: pem }))).toBe(
       'ConfigError ERR_CONFIG_INVALID authToken',
     );
