@@ -54,7 +54,7 @@ describe('the demo', () => {
     expect(stdout).toContain('choose Advanced, then Proceed to localhost. Sign in with any name.');
   });
 
-  it('says what is missing to use Twilio', async () => {
+  it('lists what is missing to use Twilio', async () => {
     const { status, stdout } = await demo([], ALL_THREE);
     expect(status).toBe(0);
     expect(stdout).toMatch(
@@ -144,7 +144,7 @@ describe('the demo', () => {
     expect(stderr.indexOf(fault)).toBe(0);
   });
 
-  it('says in one sentence what a token cannot have', async () => {
+  it('explains in one sentence what a token cannot contain', async () => {
     const { status, stderr } = await demo(['--once', '--ttl', 'abc']);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^ERR_TTL_INVALID: [^\n]+\n$/);

@@ -25,7 +25,7 @@ describe('the app', () => {
     send(method, app.current.url + path, { Cookie: cookie, ...headers }, body);
 
   describe('requests from other sites', () => {
-    it.each(['cross-site', 'same-site', 'none'])('are refused with Sec-Fetch-Site: %s', async (site) => {
+    it.each(['cross-site', 'same-site', 'none'])('are rejected with Sec-Fetch-Site: %s', async (site) => {
       for (const [method, path] of [
         ['POST', '/token'],
         ['POST', '/session'],
@@ -39,13 +39,13 @@ describe('the app', () => {
       }
     });
 
-    it('are refused by their Origin if the browser sends no Sec-Fetch-Site', async () => {
+    it('are rejected by their Origin if the browser sends no Sec-Fetch-Site', async () => {
       expect((await ask('POST', '/token', { Origin: 'https://evil.example.com' })).status).toBe(403);
       expect((await ask('POST', '/token', { Origin: 'null' })).status).toBe(403);
       expect((await ask('POST', '/token', { Origin: app.current.url })).status).toBe(200);
     });
 
-    it('do not include the page itself, or clients that are not browsers', async () => {
+    it('do not include requests of the page itself and of other clients than browsers', async () => {
       expect((await ask('POST', '/token', { 'Sec-Fetch-Site': 'same-origin' })).status).toBe(200);
       expect((await ask('POST', '/token')).status).toBe(200);
       expect((await ask('GET', '/session', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(200);
@@ -96,7 +96,7 @@ describe('the limits', () => {
     message: 'Too many requests. Wait a minute, then try again.',
   };
 
-  it('hold for sign-in attempts and for tokens', async () => {
+  it('apply to sign-in attempts and to tokens', async () => {
     const cookie = await signInFor(app.url, 'alice');
     const signIn = () => send('POST', `${app.url}/session`, JSON_TYPE, '{"name":"bob"}');
     expect([(await signIn()).status, (await signIn()).status]).toEqual([200, 200]);
@@ -112,7 +112,7 @@ describe('the limits', () => {
 });
 
 describe('the settings', () => {
-  it('count an empty SESSION_SECRET as not set, so nobody can sign a session with it', async () => {
+  it('treat an empty SESSION_SECRET as not set, since anyone could sign a session with it', async () => {
     const app = await startVoiceApp(testSettings({ SESSION_SECRET: '' }));
     const session = Buffer.from(JSON.stringify({ name: 'admin', since: Date.now() })).toString('base64');
     const signature = createHmac('sha1', '')
@@ -158,7 +158,7 @@ describe('the settings', () => {
       'TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together. Set both to issue Access Tokens, or neither ' +
         'to issue capability tokens.',
     ],
-  ])('refuse %j', (env, message) => {
+  ])('reject %j', (env, message) => {
     expect(() => readSettings(env)).toThrow(message);
   });
 

@@ -72,13 +72,13 @@ describeInBrowser('the page of a signed-in user', () => {
       ['', 'Enter a name.'],
       ['+15550100', 'A name cannot start with +, which starts a phone number.'],
       ['é'.repeat(40), 'This name is too long or contains invalid characters.'],
-    ])('explains why %j is no name', async (name, message) => {
+    ])('explains why %j is not a valid name', async (name, message) => {
       await enterName(page, name, app.current.url);
       await seeText(page, message);
       expect(pages.errors.splice(0)).toEqual([expect.stringContaining('422')]);
     });
 
-    it('shows that the phone connects, not that it is offline, until the first token is there', async () => {
+    it('shows that the phone connects until the first token arrives', async () => {
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => (release = resolve));
       await page.route('**/token', async (route) => {
@@ -202,7 +202,7 @@ describeInBrowser('the page of a signed-in user', () => {
     await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeStatus(page, 'Ready to receive calls');
-    // The page hides its form with this token. Somebody who shows it anyway is declined.
+    // The page hides its form with this token. If a user shows the form anyway, the call is declined.
     await page.evaluate("document.getElementById('call').hidden = false");
     await call(page, 'bob');
     await page.locator('#alert').waitFor();

@@ -30,7 +30,7 @@ describe('the Voice URL', () => {
 
   interface Sent {
     readonly path?: string;
-    /** What the signature is for. */
+    /** The address that the signature covers. */
     readonly signed?: string;
     readonly secret?: string;
     readonly signature?: string;
@@ -114,7 +114,7 @@ describe('the Voice URL', () => {
       );
     });
 
-    it('escapes nothing into TwiML', async () => {
+    it('escapes names in TwiML', async () => {
       await expect(answer(from('alice', { To: '</Client><Number>+1' }))).resolves.toContain(
         '<Client>_3C_2FClient_3E_3CNumber_3E_2B1</Client>',
       );
@@ -159,7 +159,7 @@ describe('the Voice URL', () => {
       await expect(answer(fields)).resolves.toBe(refused);
     });
 
-    it('reaches ANSWER_AS when calling from outside, whatever else the request says', async () => {
+    it('reaches ANSWER_AS when calling from outside, with any request fields', async () => {
       await expect(answer({ From: '+15550111', To: '+15550100199', user_id: '1' })).resolves.toContain(
         '<Client>Ann_20Veal</Client>',
       );

@@ -61,7 +61,7 @@ const [jestConfigJson, tsconfigJson] = [
   ...readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm),
 ].map(([, json]) => json!) as [string, string];
 
-/** Writes the code of a page and the modules that stand in for the reader's own. */
+/** Writes the code of a page, and mocks of the reader's own modules. */
 function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): void {
   cpSync(join(__dirname, 'support'), directory, { recursive: true });
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type }));
@@ -72,7 +72,7 @@ function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): 
 }
 
 beforeAll(() => {
-  // Inside the project, so that express and others are found in its node_modules.
+  // Inside the project, so that its node_modules provide express and other packages.
   folder = mkdtempSync(join(PROJECT, '.docs-'));
   mkdirSync(at('node_modules'));
   symlinkSync(PROJECT, at('node_modules', 'twilio-capability'));
@@ -88,7 +88,7 @@ beforeAll(() => {
      };`,
   );
   const files = pages.flatMap((page) =>
-    // vitest is not installed here: its blocks are compiled where they run.
+    // The blocks for vitest are compiled where they run, since vitest is not installed here.
     page.blocks.filter(({ kind }) => kind !== 'vitest').map(({ path }) => at(page.name, path)),
   );
   program = ts.createProgram(files, STRICT);
@@ -162,7 +162,7 @@ describe('the blocks of the pages', () => {
     expect([code, errors]).toEqual([0, '']);
   });
 
-  test.each(rows('server'))('$title serves tokens and ends', async ({ page, block }) => {
+  test.each(rows('server'))('$title issues tokens and exits', async ({ page, block }) => {
     const { child, address } = await listen(page, block);
     try {
       const refused = await fetch(`${address}/token`, { method: 'POST' });

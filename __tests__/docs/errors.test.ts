@@ -60,7 +60,7 @@ describe('the numbers that @twilio/voice-sdk shows', () => {
   };
   const device = readFileSync(join(folder, 'device.js'), 'utf8');
 
-  /** These numbers are translated first, whatever the option says. */
+  /** The SDK always translates these numbers, whatever the option. */
   const TRANSLATED: Readonly<Record<number, [number, string]>> = {
     31201: [20151, 'AuthenticationFailed'],
     31204: [20101, 'AccessTokenInvalid'],

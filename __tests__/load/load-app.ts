@@ -1,6 +1,6 @@
 /**
- * An app with a token endpoint, in a process of its own. The header `x-fate` of a request says what the function of
- * the endpoint does with it, `x-user` whom the token is for. The parent sends {@link Command}s and gets reports.
+ * Runs an app with a token endpoint in its own process. In a request, the header `x-fate` selects what the
+ * issuing function does, and `x-user` is the user. The parent sends {@link Command}s and receives reports.
  */
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -10,11 +10,11 @@ import { CapabilitySigner, IncomingScope, OutgoingScope, type IssuedToken } from
 import { tokenEndpoint } from '../../src/endpoint/express';
 import { applicationSid, config } from '../helpers/fixed';
 
-/** What the function of the endpoint does with a request. */
+/** What the issuing function does with a request. */
 export type Fate =
   'grant' | 'refuse' | 'forbid' | 'throw' | 'reject' | 'hang' | 'twice' | 'late' | 'leave' | 'wait';
 
-/** `decide` answers the requests that wait; `shutDown` ends the process within so many milliseconds. */
+/** `decide` answers the waiting requests. `shutDown` ends the process within the given milliseconds. */
 export type Command = 'report' | 'decide' | { readonly shutDown: number };
 
 /** The state of the process after a garbage collection. */
@@ -25,7 +25,9 @@ export interface Report {
   readonly issued: number;
   readonly waiting: number;
   readonly reported: number;
-  /** What nobody should see: unhandled rejections, warnings, errors passed to Express, leaked listeners. */
+  /**
+   * Problems that must not occur: unhandled rejections, warnings, errors passed to Express, leaked listeners.
+   */
   readonly faults: readonly string[];
 }
 
@@ -65,7 +67,7 @@ async function issueLater(fate: Fate, user: string, signal: AbortSignal): Promis
 const app = express();
 app.set('env', 'test'); // Express logs no error in this environment.
 app.use((req, res, next) => {
-  // Such a response is finished before the function of the endpoint ends.
+  // This response finishes before the issuing function does.
   if (req.get('x-fate') === 'twice') {
     next();
     return;
@@ -109,7 +111,7 @@ function shutDown(deadline: number): void {
 }
 
 async function report(): Promise<Report> {
-  // Finalizers run in the turn after a collection, and may free more.
+  // Finalizers run in the turn after a garbage collection, and may free more memory.
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
     await tick();

@@ -10,7 +10,7 @@ import type { Command, Fate, Report } from './load-app';
 
 jest.setTimeout(60_000);
 
-/** For each number of connections: 50,000 in all. */
+/** The number of requests for each number of connections. The total is 50,000. */
 const REQUESTS = 12_500;
 
 const verifier = new CapabilityVerifier(config);
@@ -122,7 +122,7 @@ describe('under load', () => {
 
   test('no memory is kept for a request', async () => {
     const { heap, issued } = await send('report');
-    // A timer or a promise that is kept takes more than 100 bytes.
+    // A leaked timer or promise takes more than 100 bytes.
     expect((heap - first!.heap) / (issued - first!.issued)).toBeLessThan(100);
   });
 });

@@ -24,7 +24,7 @@ import {
   type Packed,
 } from '../helpers/pack';
 
-/** The packed tarball, as npm hands it out, in the projects of those who use it. */
+/** Tests the packed tarball in consumer projects. */
 
 jest.setTimeout(240_000);
 
@@ -36,7 +36,7 @@ const compilers = Object.keys(COMPILERS) as Compiler[];
 let folder: string;
 let packed: Packed;
 
-/** ts-jest does not run on TypeScript 7, nor vitest 5 on Node 20. */
+/** ts-jest does not support TypeScript 7, and vitest 5 does not support Node 20. */
 const JEST = {
   jest: '30.5.2',
   'ts-jest': '29.4.15',
@@ -53,7 +53,7 @@ const PRODUCTION_APP = {
   '@types/node': '20.19.43',
 };
 
-/** A consumer project, by its name. */
+/** The folder of a consumer project, by name. */
 const at = (...path: string[]): string => join(folder, ...path);
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ beforeAll(async () => {
   const compilerAliases = Object.fromEntries(
     Object.values(COMPILERS).map((version) => [`typescript-${version}`, `npm:typescript@${version}`]),
   );
-  // Two at a time: that is how many cores a small machine has.
+  // Two installs at a time, since small machines have two cores.
   await Promise.all([
     install(at('bare'), tarball)
       .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
@@ -77,21 +77,21 @@ beforeAll(async () => {
 afterAll(() => remove(folder));
 
 describe('the tarball', () => {
-  test('holds what each source file compiles to, the documents and nothing else', () => {
+  test('contains only the compiled source files and the documents', () => {
     expect(packed.files).toEqual(shippedFiles());
   });
 
-  test('is good by publint, with suggestions as errors', async () => {
+  test('passes publint, with suggestions as errors', async () => {
     const { code, stdout } = await tool('publint', ['run', '--strict', packed.tarball]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('All good!') });
   });
 
-  test('has types that are right for import, require, bundlers and older resolution, by attw', async () => {
+  test('passes attw: types for import, require, bundlers and older resolution', async () => {
     const { code, stdout } = await tool('attw', ['--no-emoji', packed.tarball]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('No problems found') });
   });
 
-  test('has no type of jsonwebtoken or zod in any declaration', async () => {
+  test('mentions no type of jsonwebtoken or zod in a declaration', async () => {
     const declarations = packed.files.filter((file) => /\.d\.m?ts$/.test(file));
     expect(declarations).toContain('dist/index.d.ts');
     for (const file of declarations) {
@@ -104,12 +104,12 @@ describe('the tarball', () => {
   });
 });
 
-describe('an install for production', () => {
-  test('is these packages', async () => {
+describe('a production install', () => {
+  test('has exactly these packages', async () => {
     expect(await installed(at('bare'))).toEqual(PRODUCTION);
   });
 
-  test('takes under a megabyte, where zod alone would take six', async () => {
+  test('takes less than a megabyte; zod alone would take six', async () => {
     expect(packed.unpackedSize).toBeLessThan(500_000);
     expect(await sizeOf(at('bare', 'node_modules'))).toBeLessThan(1_000_000);
     expect(await sizeOf(join(PROJECT, 'node_modules', 'zod'))).toBeGreaterThan(1_000_000);
@@ -127,13 +127,13 @@ describe('entry points', () => {
     vitest: names(vitestMatchers),
   };
 
-  test.each(['mjs', 'cjs'])('all load, and export the same (names.%s)', async (extension) => {
+  test.each(['mjs', 'cjs'])('load, and export the same names (names.%s)', async (extension) => {
     const { code, stdout, stderr } = await program(`names.${extension}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual(expected);
   });
 
-  test('are one library under import and require, in one process', async () => {
+  test('share one library between import and require in a process', async () => {
     const { code, stdout, stderr } = await program('both.mjs');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
@@ -145,7 +145,7 @@ describe('entry points', () => {
     });
   });
 
-  test('are all there is: no file inside can be reached', async () => {
+  test('are the only files that can be imported', async () => {
     const script = "require('twilio-capability/dist/jws.js')";
     const { code, stderr } = await run('node', ['-e', script], at('bare'));
     expect({ code, stderr }).toEqual({
@@ -155,15 +155,16 @@ describe('entry points', () => {
   });
 });
 
-describe('TypeScript, strict and with libraries checked', () => {
-  // Under "bundler" a subpath resolves as it does for an import under "nodenext": one compiler will do there.
-  test.each(compilers)('%s: the main entry, in a project without any @types', async (compiler) => {
+describe('TypeScript in strict mode, without skipLibCheck', () => {
+  // Under "bundler" and for imports under "nodenext", a subpath resolves to the same file. One compiler is
+  // enough.
+  test.each(compilers)('%s: the main entry, in a project without @types', async (compiler) => {
     const options = { lib: ['es2023'], types: [] };
     expect(await compile('bare', compiler, 'nodenext', ['main'], options)).toEqual(GOOD);
   });
 
   test.each(compilers)(
-    '%s, for a bundler: the main and web entries, with the types of the DOM',
+    '%s, for a bundler: the main and web entries, with the DOM types',
     async (compiler) => {
       const options = { lib: ['es2023', 'dom', 'dom.iterable'], types: [] };
       expect(await compile('bare', compiler, 'bundler', ['main', 'web'], options)).toEqual(GOOD);
@@ -190,7 +191,7 @@ describe('TypeScript, strict and with libraries checked', () => {
     expect(await compile('express4', 'TypeScript 5.9', 'node10', ['express', 'web'], options)).toEqual(GOOD);
   });
 
-  test('the check is one: a type that cannot be found does not pass', async () => {
+  test('a type that cannot be resolved fails the check', async () => {
     await copy(at('bare', 'node_modules'), at('broken', 'node_modules'));
     await remove(
       at('broken', 'node_modules', 'twilio-capability', 'dist', 'capability', 'capability-signer.d.ts'),
@@ -206,7 +207,8 @@ describe('TypeScript, strict and with libraries checked', () => {
 });
 
 describe('an app in production', () => {
-  // Three tenants; one rotates its secret twice meanwhile, one has none. See consumers/production/main.ts.
+  // Of three tenants, one rotates its secret twice meanwhile and one has no secret. See
+  // consumers/production/main.ts.
   const expected = {
     issued: 300,
     auditedOnce: true,
@@ -220,7 +222,7 @@ describe('an app in production', () => {
     audited: 0,
   };
 
-  test('issues, rotates, audits and refuses, in each framework', async () => {
+  test('issues, rotates, audits and rejects, with each framework', async () => {
     const files = ['app', 'main', 'services', 'signers', 'web-apps'].map((name) => `production/${name}`);
     const compiled = await compileApp('production', files);
     expect(compiled).toEqual(GOOD);
@@ -244,7 +246,7 @@ describe('an app in production', () => {
 describe('the command', () => {
   const environment = { TWILIO_ACCOUNT_SID: 'AC123', TWILIO_AUTH_TOKEN: 'secret' };
 
-  test('runs by npx, where it is installed', async () => {
+  test('runs with npx in a project that installed the package', async () => {
     const npx = (...args: string[]): Promise<Outcome> =>
       run('npx', ['--no', '--', 'twilio-capability', ...args], at('bare'), environment);
     expect(await npx('--version')).toMatchObject({ code: 0, stdout: '1.0.0\n' });
@@ -278,7 +280,7 @@ describe('test frameworks', () => {
     });
   });
 
-  test('jest by ts-jest, with @jest/globals, nothing injected and no @types/jest', async () => {
+  test('jest by ts-jest, with @jest/globals, without globals and @types/jest', async () => {
     await copy(at('jest', 'node_modules'), at('jest-globals', 'node_modules'));
     await remove(at('jest-globals', 'node_modules', '@types', 'jest'));
     const { code, stderr } = await runJest(
@@ -303,7 +305,7 @@ describe('test frameworks', () => {
     });
   });
 
-  // ts-jest has compiled for itself by now; here the libraries are checked too, and by each compiler.
+  // ts-jest has compiled its own files by now. This test checks the libraries too, with each compiler.
   test.each(compilers)('%s: @types/jest', async (compiler) => {
     const options = { lib: ['es2023'], types: ['jest'] };
     expect(await compile('jest', compiler, 'nodenext', ['testing', 'jest/globals'], options)).toEqual(GOOD);
@@ -318,15 +320,15 @@ describe('test frameworks', () => {
   });
 });
 
-/** ts-jest as it comes: it checks types, and what does not compile fails. */
+/** The default ts-jest config. It checks types and fails on type errors. */
 const TS_JEST = { transform: { '\\.ts$': 'ts-jest' } };
 
-/** One of the files beside this one. */
+/** Reads a file next to this one. */
 function consumer(name: string): Promise<string> {
   return readFile(join(CONSUMERS, name), 'utf8');
 }
 
-/** Runs jest over files in a project of their own kind. */
+/** Runs jest in a project of its own. */
 async function runJest(
   project: string,
   files: Readonly<Record<string, string>>,
@@ -347,21 +349,21 @@ async function runJest(
   return run('node', [jestProgram, '--ci', ...Object.keys(files)], at(project));
 }
 
-/** How a compiler ends that has nothing to say. */
+/** The outcome of a compiler without errors. */
 const GOOD: Outcome = { code: 0, stdout: '', stderr: '' };
 
-/** Runs a tool of the project's own. */
+/** Runs one of this project's tools. */
 function tool(name: string, args: readonly string[]): Promise<Outcome> {
   return run(join(PROJECT, 'node_modules', '.bin', name), args, PROJECT);
 }
 
-/** Runs one of the programs beside this file in the bare project. */
+/** Runs a program from this folder in the project without extra packages. */
 async function program(name: string): Promise<Outcome> {
   await copyFile(join(CONSUMERS, name), at('bare', name));
   return run('node', [name], at('bare'));
 }
 
-/** Compiles an app of several files, as an ES module and as strictly as TypeScript can. */
+/** Compiles an app of several files as ES modules, with the strictest options. */
 async function compileApp(project: string, files: readonly string[]): Promise<Outcome> {
   const root = at(project, 'app');
   await mkdir(root);
@@ -384,8 +386,8 @@ async function compileApp(project: string, files: readonly string[]): Promise<Ou
 }
 
 /**
- * Compiles files from beside this one in a consumer project: under `nodenext` each once as an ES module and
- * once as CommonJS, and for declarations too, since a type that cannot be named shows only there.
+ * Compiles files from this folder in a consumer project. Under `nodenext`, compiles each as an ES module and
+ * as CommonJS. Also emits declarations, since only that reveals types without a name.
  */
 async function compile(
   project: string,

@@ -1,7 +1,7 @@
 /* global Request */
 /**
- * What the library does that must be the same everywhere, as one record of plain values. Told by hand what to
- * call, since a bundler, `import` and `require` each get at it in a way of their own.
+ * Calls everything that must behave the same on each runtime, and returns the results as JSON. The modules
+ * are parameters, since a bundler, `import` and `require` load them in different ways.
  */
 export async function conform({ library, testing, web }) {
   const { CapabilitySigner, CapabilityVerifier, AccessTokenVerifier, OutgoingScope, IncomingScope } = library;
@@ -61,7 +61,7 @@ export async function conform({ library, testing, web }) {
   };
 }
 
-/** `valid`, or the code and number of the library's error; another error is named as what it is. */
+/** Returns `valid`, the code of a library error, or the text of another error. */
 function outcomeOf(act) {
   try {
     act();

@@ -7,18 +7,21 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { createFixtures, testNow } from '../../src/testing';
 import { install, pack, remove, run, temporaryFolder, type Outcome } from '../helpers/pack';
 
-/** The packed tarball on every runtime: one program, one record, the same bytes. On Linux x64. */
+/**
+ * Tests the packed tarball on every runtime, on Linux x64. Each one runs the same program and must return the
+ * same results.
+ */
 
 jest.setTimeout(240_000);
 
-/** The oldest Node that package.json allows, then the newest of each line. */
+/** The oldest Node that package.json allows, then the newest of each major version. */
 const NODES = ['20.12.0', '20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 const BUN = '1.4.5';
 const DENO = '2.9.6';
 const WORKERD = '1.20261117.1';
 
 let folder: string;
-/** What the command writes on the Node at hand. */
+/** The output of the command on the current Node. */
 let fixturesFile: string;
 const COLUMNS = ['import', 'require', 'command', 'bundle'] as const;
 const table = new Map<string, Partial<Record<(typeof COLUMNS)[number], 'same' | 'FAILS'>>>();
@@ -32,7 +35,7 @@ const workerd = (): string => inModules('@cloudflare', 'workerd-linux-64', 'bin'
 const command = (): string => inModules('twilio-capability', 'dist', 'cli', 'main.js');
 const FIXTURES_ARGS = ['fixtures', '--now', new Date(testNow).toISOString()];
 
-/** The fixtures, as src makes them in this very process. */
+/** The fixtures of the source code, created in this process. */
 const FIXTURES = Object.fromEntries(
   Object.values(createFixtures()).map(({ name, token, outcome }) => [name, { token, outcome }]),
 );
@@ -108,29 +111,29 @@ afterAll(async () => {
 });
 
 describe.each(NODES)('Node %s', (version) => {
-  test('is that version', async () => {
+  test('has the expected version', async () => {
     expect(await run(node(version), ['--version'], folder)).toEqual(good(`v${version}\n`));
   });
 
   runs(`Node ${version}`, () => [node(version)]);
 });
 
-// As where a policy forbids eval, which schema libraries use for speed.
-describe('Node without code from strings', () => {
+// As with a policy that forbids eval, which schema libraries use for speed.
+describe('Node without eval', () => {
   runs('Node, no code from strings', () => [node(NODES.at(-1)!), '--disallow-code-generation-from-strings']);
 });
 
 describe('Bun', () => {
-  test('is that version', async () => {
+  test('has the expected version', async () => {
     expect(await run(bun(), ['--version'], folder)).toEqual(good(`${BUN}\n`));
   });
 
   runs(`Bun ${BUN}`, () => [bun()]);
 });
 
-// With no permission at all.
+// Without any permissions.
 describe('Deno', () => {
-  test('is that version', async () => {
+  test('has the expected version', async () => {
     expect((await run(deno(), ['--version'], folder)).stdout).toContain(`deno ${DENO} (`);
   });
 
@@ -138,7 +141,7 @@ describe('Deno', () => {
 });
 
 describe('workerd', () => {
-  test('mints, verifies and refuses the same, in a bundle', async () => {
+  test('signs, verifies and rejects the same, in a bundle', async () => {
     const is = cell(`workerd ${WORKERD}`, 'bundle');
     await build({
       absWorkingDir: folder,
@@ -157,7 +160,7 @@ describe('workerd', () => {
   });
 });
 
-/** A cell of the table, which fails until it is told otherwise. */
+/** Adds a cell to the table. It shows a failure until the test sets it. */
 function cell(name: string, column: (typeof COLUMNS)[number]): (value: 'same') => void {
   const row = table.get(name) ?? {};
   table.set(name, row);
@@ -167,7 +170,7 @@ function cell(name: string, column: (typeof COLUMNS)[number]): (value: 'same') =
   };
 }
 
-/** The tests of a runtime that has files and processes. */
+/** Runs the tests of a runtime that has files and processes. */
 function runs(name: string, runtime: () => string[]): void {
   const start = (...args: string[]): Promise<Outcome> => {
     const [program, ...options] = runtime() as [string, ...string[]];
@@ -177,7 +180,7 @@ function runs(name: string, runtime: () => string[]): void {
   test.each([
     ['import', 'import.mjs'],
     ['require', 'require.cjs'],
-  ] as const)('mints, verifies and refuses the same, by %s', async (column, file) => {
+  ] as const)('signs, verifies and rejects the same, by %s', async (column, file) => {
     const is = cell(name, column);
     const { code, stdout, stderr } = await start(file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -193,14 +196,14 @@ function runs(name: string, runtime: () => string[]): void {
   });
 }
 
-/** How a program ends that is content. */
+/** The outcome of a program that succeeds. */
 function good(stdout: string): Outcome {
   return { code: 0, stdout, stderr: '' };
 }
 
 /**
- * What Cloudflare's own bundler does: in an ES module there is no `require`, so that of a built-in module is
- * turned into an import.
+ * Does what Cloudflare's own bundler does. An ES module has no `require`, so a `require` of a built-in module
+ * becomes an import.
  */
 const builtins: Plugin = {
   name: 'builtins',

@@ -5,7 +5,7 @@ import * as web from 'twilio-capability/web';
 import { conform } from './conformance.mjs';
 
 export default {
-  /** Called by `workerd test`, which shows what is written to the console. */
+  /** `workerd test` calls this function and shows its console output. */
   async test() {
     console.log(JSON.stringify(await conform({ library, testing, web })));
   },

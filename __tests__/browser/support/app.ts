@@ -72,7 +72,9 @@ export async function seeText(tab: Page, text: string): Promise<void> {
   await tab.getByText(text, { exact: true }).waitFor();
 }
 
-/** Waits until a condition holds. Playwright's waitForFunction needs `eval`, which the page's CSP forbids. */
+/**
+ * Waits until a condition is true. Playwright's waitForFunction needs `eval`, which the page's CSP forbids.
+ */
 export async function until(condition: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await condition())) {

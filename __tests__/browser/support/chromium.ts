@@ -13,8 +13,8 @@ const CHROMIUM_PATHS = [
 ];
 export const executablePath = CHROMIUM_PATHS.find((path) => path !== undefined && existsSync(path));
 
-// Root in a container has no sandbox. The microphone is a fake that needs no permission. Nothing outside of this
-// machine is contacted.
+// Chromium has no sandbox as root in a container. The fake microphone needs no permission. Other hosts cannot
+// be contacted.
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -26,7 +26,7 @@ const CHROMIUM_FLAGS = [
   '--use-fake-device-for-media-stream',
 ];
 
-/** Skips the tests on a machine without a browser. `environment.test.ts` fails for it in CI. */
+/** Skips the tests on a machine without a browser. In CI, `environment.test.ts` then fails. */
 export const describeInBrowser = executablePath === undefined ? describe.skip : describe;
 
 /** A browser for the tests of one file. */

@@ -1,4 +1,4 @@
-/** Stands in for the reader's own authentication. */
+/** Mocks the reader's own authentication. */
 export interface User {
   readonly id: number;
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Stands in for the client of the reader's own secret manager. */
+/** Mocks the client of the reader's own secret manager. */
 export async function fetchSecret(
   tenantId: string,
 ): Promise<{ accountSid: string; authToken: string; version: string }> {

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const required = require('twilio-capability');
 const requiredTesting = require('twilio-capability/testing');
 
-/** What a function throws. */
+/** Returns the error that a function throws. */
 function thrown(act) {
   try {
     act();

@@ -1,10 +1,10 @@
-/** Exactly the same type: `any` is the same as nothing but `any`, and a readonly property unlike a plain one. */
+/** Whether two types are identical. Distinguishes `any` and readonly properties. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** The names of what a module or object has as `any`, which is what TypeScript makes of a type it cannot find. */
+/** The keys whose type is `any`, as TypeScript types what it cannot resolve. */
 export type AnyIn<M> = { [K in keyof M]-?: 0 extends 1 & M[K] ? K : never }[keyof M];
 
-/** Compiles where the condition holds. */
+/** Compiles only if the condition is true. */
 export function check<Condition extends true>(): Condition | undefined {
   return undefined;
 }

@@ -51,16 +51,16 @@ app.all(
   ),
 );
 
-/** A function of its own, typed by the package. */
+/** A function that only the types of the package check. */
 export const issue: IssueToken<AuthedRequest> = (req) => signer.issue(new IncomingScope(req.user.name));
 app.post('/again', tokenEndpoint(issue));
 
-/** What must not compile. Never called. */
+/** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
     // @ts-expect-error -- there is no function
     tokenEndpoint({ signer }),
-    // @ts-expect-error -- a token as text has no expiry
+    // @ts-expect-error -- a token string has no expiry
     tokenEndpoint(() => signer.sign(new IncomingScope('alice'))),
     // @ts-expect-error -- no such property of a plain request
     tokenEndpoint((req) => signer.issue(new IncomingScope(req.user.name))),

@@ -58,7 +58,7 @@ check<Same<VerifiedCapability['claims'], Readonly<Record<string, unknown>>>>();
 check<Same<VerifiedCapability['expiresAt'], Date>>();
 check<Same<IssuedToken['clientName'], string | undefined>>();
 
-// What process.env gives, under exactOptionalPropertyTypes.
+// The type of process.env under exactOptionalPropertyTypes.
 declare const variable: string | undefined;
 declare const seconds: number | undefined;
 const config: CapabilityConfig = { accountSid: variable, authToken: variable, ttl: seconds, now: undefined };
@@ -75,7 +75,7 @@ interface CallParams {
 const params: CallParams = { user_id: 42, vip: true, name: 'Alice' };
 const loose: ScopeParams = { anything: 1 };
 
-// With `declaration`, each of these must have a type that can be written down from outside the package.
+// With `declaration`, TypeScript must be able to name the type of each export outside of the package.
 export const signer = new CapabilitySigner(config);
 export const scopes = [
   new IncomingScope(encodeClientName('ann.veal@x.com')),
@@ -136,26 +136,26 @@ export function adviceFor(error: unknown): string {
   }
 }
 
-/** What must not compile. Never called. */
+/** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error -- a scope as text
+    // @ts-expect-error -- a string is not a scope
     signer.sign('scope:client:incoming?clientName=alice'),
-    // @ts-expect-error -- a look-alike
+    // @ts-expect-error -- not an instance of a scope class
     signer.sign({ kind: 'incoming', clientName: 'alice' }),
     // @ts-expect-error -- a mistyped option
     signer.sign(scopes, { tll: 600 }),
     // @ts-expect-error -- the secret cannot be read back
     signer.authToken,
-    // @ts-expect-error -- a value that is no text, number or boolean
+    // @ts-expect-error -- values are strings, numbers or booleans
     new OutgoingScope('AP123', { params: { since: new Date() } }),
-    // @ts-expect-error -- null is not "none"
+    // @ts-expect-error -- null does not mean absent
     new OutgoingScope('AP123', { params: null }),
     // @ts-expect-error -- a mistyped setting
     new CapabilitySigner({ accountSID: 'AC123' }),
-    // @ts-expect-error -- no such code
+    // @ts-expect-error -- an unknown code
     (adviceFor as (code: ErrorCode) => string)('ERR_TOKEN_EXPIRD'),
-    // @ts-expect-error -- made by parseScope only
+    // @ts-expect-error -- only parseScope creates it
     new library.OtherScope(),
   ];
 }

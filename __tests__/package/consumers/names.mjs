@@ -6,7 +6,7 @@ import * as vitest from 'twilio-capability/testing/vitest';
 import * as web from 'twilio-capability/web';
 
 const entries = { main, express, web, testing, jest, vitest };
-// `import` of a CommonJS module has its exports by name, and some names beside them.
+// `import` of a CommonJS module has its named exports and a few other names.
 const own = (name) => !['default', 'module.exports', '__esModule'].includes(name);
 const names = Object.entries(entries).map(([entry, exported]) => [
   entry,

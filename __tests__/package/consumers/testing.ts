@@ -29,10 +29,10 @@ export const names = verifier.verify(fixtures.valid.token).clientNames;
 export const later: number = clock.advance(60);
 export const secret: string = variable ?? testCredentials.authToken;
 
-/** What must not compile. Never called. */
+/** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error -- no such fixture
+    // @ts-expect-error -- an unknown fixture
     fixtures.expierd,
     // @ts-expect-error -- a mistyped option
     createFixtures({ scope: [] }),

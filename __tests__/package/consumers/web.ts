@@ -7,7 +7,7 @@ check<Same<AnyIn<typeof entry>, never>>();
 
 const signer = new CapabilitySigner();
 
-/** As a Next.js route handler, or the fetch of a Worker. */
+/** A Next.js route handler, or the fetch of a Worker. */
 export const POST = tokenEndpoint(async (request, { signal }) => {
   check<Same<typeof request, Request>>();
   check<Same<typeof signal, AbortSignal>>();
@@ -16,7 +16,7 @@ export const POST = tokenEndpoint(async (request, { signal }) => {
 });
 check<Same<typeof POST, (request: Request) => Promise<Response>>>();
 
-/** What must not compile. Never called. */
+/** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
     // @ts-expect-error -- there is no function

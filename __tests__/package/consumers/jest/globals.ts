@@ -15,7 +15,7 @@ test('with the globals of @types/jest', () => {
   expect({ token }).toEqual({ token: expect.toAllowIncoming('alice') });
   // @ts-expect-error -- a name is a string
   const wrongName = () => expect(token).toAllowIncoming(42);
-  // @ts-expect-error -- no such matcher
+  // @ts-expect-error -- an unknown matcher
   const noMatcher = () => expect(token).toAllowIncomming('alice');
   expect(wrongName).toThrow();
   expect(noMatcher).toThrow(TypeError);

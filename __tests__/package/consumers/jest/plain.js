@@ -11,7 +11,7 @@ require('twilio-capability/testing/jest');
 const { valid, expired, tampered, unsigned, ...rest } = createFixtures();
 const verifier = new CapabilityVerifier({ ...testCredentials, now: fixedClock() });
 
-test('a token of the code under test', () => {
+test('the application issues the expected token', () => {
   jest.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') });
   const signer = new CapabilitySigner(testCredentials);
   const token = signer.sign([
@@ -39,6 +39,6 @@ test('the fixtures', () => {
   expect(Object.keys(rest).length).toBeGreaterThan(10);
 });
 
-test('a message that tells what the token does allow', () => {
+test('the message shows what the token allows', () => {
   expect(() => expect(valid.token).toAllowIncoming('bob')).toThrow(/alice/);
 });

@@ -19,6 +19,6 @@ test('the import registers the matchers and their types', () => {
   expect(createFixtures().valid.token).toAllowIncoming('alice');
 });
 
-test('a message that tells what the token does allow', () => {
+test('the message shows what the token allows', () => {
   expect(() => expect(createFixtures().valid.token).toAllowIncoming('bob')).toThrow(/alice/);
 });

@@ -5,7 +5,7 @@ import { createApp } from './app.js';
 import { ACCOUNTS, authTokenOf, Services } from './services.js';
 import { createFastify, createHono, createRoute } from './web-apps.js';
 
-// The platform has an account too. No tenant may get a token of it.
+// The platform has its own account. No tenant may get a token of this account.
 configure({ accountSid: 'AC99999999999999999999999999999999', authToken: 'fake-secret-of-the-platform' });
 
 type Ask = (authorization: string) => Promise<Response>;
@@ -16,7 +16,7 @@ interface Body {
   readonly message?: string;
 }
 
-/** Which version of a tenant's secret has signed a token. Throws if none has. */
+/** Returns which version of a tenant's secret signed a token. Throws if none did. */
 function signedBy(tenant: string, token: string): number {
   for (const version of [1, 2, 3]) {
     const verifier = new CapabilityVerifier({
@@ -27,13 +27,13 @@ function signedBy(tenant: string, token: string): number {
       verifier.verify(token);
       return version;
     } catch {
-      // Another version has signed it.
+      // Another version signed the token.
     }
   }
   throw new Error('No version of the secret has signed the token.');
 }
 
-/** Issues tokens for two tenants, one of which rotates its secret twice meanwhile. */
+/** Issues tokens for two tenants while one of them rotates its secret twice. */
 async function issueMany(services: Services, ask: Ask): Promise<object> {
   const REQUESTS = 300;
   const used: Record<string, Set<number>> = { acme: new Set(), globex: new Set() };

@@ -24,7 +24,7 @@ export const ACCOUNTS: Readonly<Record<string, string>> = {
 export const authTokenOf = (tenant: string, version: number): string =>
   `fake-secret-of-${tenant}-v${version}`;
 
-/** The secret manager, the user database and the audit log: each takes its time. */
+/** Mocks of the secret manager, the user database and the audit log, with delays. */
 export class Services {
   readonly versions = new Map([
     ['acme', 1],

@@ -11,7 +11,9 @@ export interface AccountSecret {
 const LIMIT = 100;
 const signers = new Map<string, CapabilitySigner>();
 
-/** One signer for each account and version of its secret. The least recently used one is dropped. */
+/**
+ * A cache with one signer for each account and version of its secret. Drops the least recently used signer.
+ */
 export function signerFor({ accountSid, authToken, version }: AccountSecret): CapabilitySigner {
   const key = `${accountSid} ${version}`;
   const signer = signers.get(key) ?? new CapabilitySigner({ accountSid, authToken });
