@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
-/** The folders of src, from the top down. A file imports only from its own folder and from those above. */
+/** The folders of src, from the top down. A file imports only from its own folder and the folders above. */
 const LAYERS = [['scopes'], ['tokens'], ['capability', 'access-token'], ['endpoint', 'testing'], ['cli']];
 
 const layerRules = LAYERS.slice(0, -1).flatMap((folders, layer) =>
@@ -44,11 +44,11 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
-  // A test looks at what an instance is made of.
+  // Tests spread instances to inspect their properties.
   { files: ['__tests__/**'], rules: { '@typescript-eslint/no-misused-spread': 'off' } },
-  // The page's own script runs in a browser; tsc does not read it, so its globals are not checked.
+  // The scripts of the page run in a browser. tsc does not compile them, so their globals are not checked.
   { files: ['examples/**/public/**/*.js'], rules: { 'no-undef': 'off' } },
-  // Every expression takes time in proportion to its text. A text can come from anybody.
+  // Regular expressions must run in linear time, since untrusted input can reach them.
   {
     files: ['src/**'],
     plugins: { regexp },
@@ -58,7 +58,7 @@ export default tseslint.config(
     },
   },
   ...layerRules,
-  // The files at the top of src: errors, settings and SIDs know nothing of scopes or tokens.
+  // The files at the top of src do not depend on scopes or tokens.
   {
     files: ['src/{errors,sid,settings,config,zod}.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['./*/*', '!./zod'] }] }] },

@@ -1,13 +1,13 @@
 import type { Config } from 'jest';
 
-/** Suites that are slow, or need more than the npm packages, have a project and a command of their own. */
+/** Suites that are slow or need more than the npm packages. Each has its own project and npm script. */
 const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz', 'docs'];
 
 const shared = {
   testEnvironment: 'node',
   transform: {
     '\\.ts$': ['ts-jest', { diagnostics: false }],
-    // jose is published as ES modules alone, which jest cannot require.
+    // jose is published only as ES modules, which jest cannot require.
     '/node_modules/jose/.+\\.js$': [
       'ts-jest',
       { diagnostics: false, tsconfig: { allowJs: true, module: 'commonjs', target: 'es2022' } },

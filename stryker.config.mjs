@@ -1,5 +1,5 @@
 /**
- * Mutation testing of the core: `npm run mutation`. It takes half an hour, so it is no part of the main CI run.
+ * Mutation testing of the core: `npm run mutation`. It takes half an hour, so CI does not run it.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
@@ -15,7 +15,7 @@ export default {
   tempDirName: '.stryker-tmp',
 };
 
-/** In place of jest.config.ts with its projects, each of which would run all of the tests once more. */
+/** Replaces jest.config.ts: each of its projects would run all of the tests again. */
 function mutationSuite() {
   return {
     projects: [],
