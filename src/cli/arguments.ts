@@ -57,7 +57,7 @@ export function parseFlags<T extends Options>(
 
 /** Describes an error of parseArgs. Its own message would repeat an argument. */
 function describeParseError(error: Error & { code?: string }, known: readonly string[]): Error {
-  // Of an argument without a value, the message contains only the name of a known flag.
+  // For an argument without a value, the message contains only the name of a known flag.
   const [, flag = ''] = /'(--?[\w-]+)/.exec(error.message) ?? [];
   switch (error.code) {
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
@@ -91,7 +91,7 @@ function unknownFlagMessage(flag: string, known: readonly string[]): string {
 
 /** Returns the known word that is near to a mistyped one. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only after a slip
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only after a mistake
   const { nearest } = require('../settings') as typeof import('../settings');
   return nearest(word, known);
 }
@@ -140,7 +140,7 @@ export function parseNow(value: string | undefined): () => number {
   }
 }
 
-/** The words of the API in its messages, and what they are called on a command line. */
+/** The command-line names of what the API names in its messages. */
 const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
   [/encodeClientName\(\)/g, '--encode-name'],
   [/pass \{ allowAnyName: true \}/gi, 'use --allow-any-name'],

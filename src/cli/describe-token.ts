@@ -15,14 +15,14 @@ export interface TokenContents extends Partial<TokenTimes> {
   readonly scopes: readonly Scope[];
 }
 
-/** A clock that was read, and where from. */
+/** The time of a clock, and its source. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly source: 'this machine' | '--now';
 }
 
-/** The times of a token beside the clock. */
+/** Formats the times of a token and of the clock. */
 export function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>, clock: Clock): Row[] {
   const { now, source } = clock;
   const hasExpired = expiresAt !== undefined && expiresAt.getTime() <= now;
@@ -34,7 +34,7 @@ export function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>
   ];
 }
 
-/** Whom a token is for and what it allows. */
+/** Describes the client of a token and what it allows. */
 export function contentRows(contents: TokenContents): Row[] {
   const { accountSid, apiKeySid, identity, region, pushCredentialSid, otherGrants = [], scopes } = contents;
   const optional = (label: string, value: string | undefined): Row[] =>
@@ -73,17 +73,17 @@ function scopeRow(scope: Scope): Row {
   }
 }
 
-/** Parameters as lines. */
+/** Formats parameters as lines. */
 export function paramLines(params: ScopeParamsText = {}): string[] {
   return Object.entries(params).map(([key, value]) => `${shown(key)} = ${shown(value)}`);
 }
 
-/** Text from a token: as it is if it is one plain word, else in quotes. */
+/** Formats text from a token: a plain word as it is, other text in quotes. */
 export function shown(text: string): string {
   return /^[\w.@/+-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** Contents for JSON: each scope with its properties and its URI. */
+/** Formats contents for JSON: each scope with its properties and its URI. */
 export function contentsAsJson({ scopes, ...contents }: TokenContents): object {
   const described = scopes.map((scope) => ({
     ...Object.fromEntries(Object.entries(scope)),
@@ -93,12 +93,12 @@ export function contentsAsJson({ scopes, ...contents }: TokenContents): object {
   return { ...contents, outgoing: undefined, scopes: described };
 }
 
-/** A moment in UTC: the same text on every machine. */
+/** Formats a time in UTC, so that the text is the same on every machine. */
 export function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 
-/** When a token expires, as the end of a sentence. */
+/** Describes when a token expires, as the end of a sentence. */
 export function describeExpiry({ expiresAt }: Partial<TokenTimes>, { now }: Clock): string {
   return expiresAt === undefined ? 'expiry unknown' : `expires ${fromNow(expiresAt, now)}`;
 }
@@ -110,7 +110,7 @@ const UNITS = [
   ['second', 1],
 ] as const;
 
-/** Distance from now in the two largest units: `in 59 minutes 30 seconds`, `2 days ago`. */
+/** Formats the distance from now in the two largest units: `in 59 minutes 30 seconds`, `2 days ago`. */
 export function fromNow(date: Date, now: number): string {
   const seconds = Math.floor(date.getTime() / 1000) - Math.floor(now / 1000);
   if (seconds === 0) return 'this very second';

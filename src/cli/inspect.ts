@@ -28,17 +28,17 @@ Example:
   twilio-capability inspect - < token.txt
 `;
 
-/** What can be said about a token without its key. */
+/** What is known about a token without its key. */
 export interface Inspection {
   /** Undefined if the token cannot be decoded. */
   readonly contents: DecodedToken | undefined;
   /** Every failure, in the order of a verifier, which stops at the first. */
   readonly problems: readonly TokenError[];
-  /** What else to know about the token, one sentence each. */
+  /** Notes on the token, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Shows what a token says. */
+/** Shows the contents of a token. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, TOKEN_OPTIONS, true);
   const clock = readClock(flags.now);
@@ -107,7 +107,7 @@ function findProblems(contents: DecodedToken, token: string, now: number): Token
   });
 }
 
-/** Describes what a token has lost on its way, and what Twilio may not like about it. */
+/** Lists what a token has lost, and what Twilio may reject. */
 function describeLosses(contents: DecodedToken): string[] {
   const { claims, issuedAt, expiresAt } = contents;
   const notes: string[] = [];

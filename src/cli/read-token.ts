@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { UsageError } from './arguments';
 import { writeMessage, type Terminal } from './report';
 
-/** More than any token or answer of an endpoint. Stops an endless input. */
+/** More than any token or response of an endpoint. Stops an endless input. */
 const MAX_INPUT = 100_000;
 
 /** A token as it was pasted. */
 export interface Paste {
   readonly token: string;
-  /** What was around the token, as a sentence. */
+  /** The text around the token, described in a sentence. */
   readonly peeled?: string;
 }
 
@@ -45,7 +45,7 @@ const QUOTES = new Set('"\'`\u2018\u2019\u201c\u201d,;');
 const BLANKS = /[\s\u200b-\u200d\u2060\ufeff]/g;
 
 /**
- * Takes a token out of what was pasted with it.
+ * Extracts the token from pasted text.
  *
  * @throws {UsageError} There is no token, or more than one.
  */
@@ -88,7 +88,7 @@ function trimQuotes(text: string): string {
   return text.slice(start, end);
 }
 
-/** Takes a token out of the answer of an endpoint. */
+/** Extracts the token from the response of an endpoint. */
 function peelJson(json: object): Paste {
   const members = Object.entries(json);
   const tokens = members.filter(([, value]) => typeof value === 'string' && TOKEN.test(value)) as [
@@ -126,7 +126,7 @@ function withNote(token: string, peeled: string | false): Paste {
   return peeled === false ? { token } : { token, peeled };
 }
 
-/** Names input that cannot be a token. */
+/** Describes input that cannot be a token. */
 function describeInput(text: string, command: string): string | undefined {
   if (/^https?:\/\//i.test(text)) {
     return `The input is a URL, not a token. Pass what it returns: curl URL | twilio-capability ${command}`;

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../printable';
 
 /*
- * The one place where the command turns data into text. It escapes, wraps and colours, so that no command can forget to.
+ * The only file that turns data into text. It escapes, wraps and colours, so that no command can forget to.
  */
 
 /** A standard stream that the command writes to. */
@@ -21,7 +21,7 @@ export interface Terminal {
   readonly env: Record<string, string | undefined>;
 }
 
-/** 0: done. 1: the token is not good. 2: wrong usage, or a token that could not be checked. */
+/** 0: done. 1: the token is not valid. 2: wrong usage, or the token could not be checked. */
 export type ExitCode = 0 | 1 | 2;
 
 /** A label and its values, one line each. */
@@ -32,11 +32,11 @@ export interface Report {
   readonly mark: keyof typeof MARKS;
   /** The verdict, in a few words. */
   readonly verdict: string;
-  /** Added to the verdict: the numbers of Twilio. */
+  /** Twilio's error numbers, added to the verdict. */
   readonly numbers?: string | undefined;
-  /** What to do, one sentence or two a line. */
+  /** What to do, one or two sentences a line. */
   readonly advice: readonly string[];
-  /** Tables, separated by blank lines: the facts that decide first. */
+  /** Tables, separated by blank lines. The facts that decide come first. */
   readonly tables: readonly (readonly Row[])[];
   /** Sentences after the tables. */
   readonly notes: readonly string[];
@@ -78,7 +78,7 @@ export function writeMessage({ stderr }: Terminal, message: string): void {
   stderr.write(`${wrap(message, widthOf(stderr), INDENT).join('\n')}\n`);
 }
 
-/** Writes JSON. Nothing in it moves the cursor either. */
+/** Writes JSON, with characters escaped that move the cursor. */
 export function writeJson({ stdout }: Terminal, value: unknown): void {
   stdout.write(formatJson(value));
 }
@@ -174,5 +174,5 @@ function hasColour({ isTTY }: Output, { NO_COLOR, FORCE_COLOR, TERM }: Terminal[
   return isTTY === true && !NO_COLOR && TERM !== 'dumb';
 }
 
-/** Newer versions of Node check the stream unless told not to. Node 20.12 has no such option. */
+/** Newer versions of Node check the stream by default. Node 20.12 has no option to disable this. */
 const colour = styleText as (format: string, text: string, options: { validateStream: boolean }) => string;

@@ -3,7 +3,7 @@ import { isSid } from '../sid';
 import { fromNow, type Clock, type TokenContents } from './describe-token';
 import type { Report } from './report';
 
-/** What to do about each failure. */
+/** Advice for each failure. */
 const ADVICE: Readonly<Record<TokenErrorCode, string>> = {
   ERR_TOKEN_TOO_LARGE: 'Put less into the params: they travel in every token.',
   ERR_TOKEN_MALFORMED: 'Copy the whole token: three parts joined by two dots.',
@@ -19,13 +19,13 @@ const ADVICE: Readonly<Record<TokenErrorCode, string>> = {
   ERR_TOKEN_SCOPE: 'Create the token with an SDK or with twilio-capability mint.',
 };
 
-/** The numbers that `@twilio/voice-sdk` (2.x) shows in place of those of Twilio's gateway. */
+/** The numbers that `@twilio/voice-sdk` 2.x shows instead of those of Twilio's gateway. */
 const VOICE_SDK_CODES: ReadonlyMap<number, number> = new Map([
   [31201, 20151],
   [31204, 20101],
   [31205, 20104],
 ]);
-/** What it shows for the others, unless its option for precise errors is on. */
+/** The number that it shows for all others, unless its option for precise errors is on. */
 const VOICE_SDK_GENERAL = 31000;
 
 /** Returns the number that a page with `@twilio/voice-sdk` sees. */
@@ -100,7 +100,7 @@ function titleOf(
   }
 }
 
-/** Returns whether the iss is a SID at all. */
+/** Returns whether the iss is a SID. */
 function hasIssuer(contents: Partial<TokenContents> | undefined): boolean {
   return contents?.kind === 'capability'
     ? isSid('AC', contents.accountSid)

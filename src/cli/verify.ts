@@ -37,7 +37,7 @@ const OPTIONS = {
   dotenv: { type: 'string' },
 } as const;
 
-/** What a token was checked with. */
+/** The credentials that a token was checked with. */
 type Verifier = CapabilityVerifier | AccessTokenVerifier;
 
 /** The result of a check: valid, not valid, or credentials are missing. */
@@ -108,7 +108,10 @@ function isAccessToken(token: string): boolean {
   }
 }
 
-/** A signature cannot match the secret of another account or key. Then that is the failure to report. */
+/**
+ * A signature cannot match the secret of another account or key. The mismatch of the SID is then the failure
+ * to report.
+ */
 function explainSignature(
   error: TokenError,
   contents: DecodedToken | undefined,
@@ -125,7 +128,7 @@ function explainSignature(
   return error;
 }
 
-/** Where the credentials come from. */
+/** The source of the credentials, for messages. */
 interface Credentials {
   readonly source: string;
   /** The names of the API key's variables. */
@@ -182,7 +185,7 @@ function notChecked(contents: DecodedToken, missing: string, { variables }: Cred
   };
 }
 
-/** What the token says beside what it was checked with. */
+/** Compares the SIDs of the token with those of the credentials. */
 function compare(
   { code, field }: TokenError,
   contents: DecodedToken | undefined,

@@ -1,6 +1,6 @@
 /**
- * Credentials for tests: fixed, well formed, and of no account there is. They read as what they are wherever
- * they turn up, in a log, a diff or a secret scanner's report.
+ * Credentials for tests. They are well formed but belong to no account. Anyone who finds them in a log, a
+ * diff or a report of a secret scanner can see that they are fake.
  *
  * @example
  * const signer = new CapabilitySigner({ ...testCredentials, now: fixedClock() });
@@ -8,12 +8,12 @@
 export const testCredentials = Object.freeze({
   /** The account. */
   accountSid: 'ACdeadbeefdeadbeefdeadbeefdeadbeef',
-  /** Its auth token. */
+  /** The auth token of the account. */
   authToken: 'fake_auth_token_for_tests_only_00',
 });
 
 /**
- * The same for Access Tokens: an API key of the account of {@link testCredentials}.
+ * Credentials for Access Tokens: an API key of the account in {@link testCredentials}.
  *
  * @example
  * const signer = new AccessTokenSigner({ ...testApiKey, now: fixedClock() });
@@ -23,9 +23,9 @@ export const testApiKey = Object.freeze({
   accountSid: testCredentials.accountSid,
   /** The API key. */
   apiKeySid: 'SKdeadbeefdeadbeefdeadbeefdeadbeef',
-  /** Its secret. */
+  /** The secret of the API key. */
   apiKeySecret: 'fake_api_key_secret_for_tests_00',
 });
 
-/** The TwiML application that the fixtures place their calls through. It does not exist either. */
+/** The TwiML application for outgoing calls of the fixtures. It does not exist either. */
 export const testApplicationSid = 'APdeadbeefdeadbeefdeadbeefdeadbeef';

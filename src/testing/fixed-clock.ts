@@ -2,19 +2,19 @@ import { types } from 'node:util';
 import { ConfigError } from '../errors';
 
 /**
- * A moment: milliseconds since the epoch, a Date, or ISO 8601 text. Text with a time of day says in which
- * zone (`Z` or `+02:00`); without, it would be another moment on another machine.
+ * A moment: milliseconds since the epoch, a Date, or ISO 8601 text. Text with a time of day needs a time zone
+ * (`Z` or `+02:00`). Otherwise its meaning would depend on the machine.
  */
 export type Moment = number | string | Date;
 
-/** A `now` function for signers and verifiers that stands still until it is told to go on. */
+/** A `now` function for signers and verifiers. The time changes only by `advance`. */
 export interface FixedClock {
   /** The time, in milliseconds since the epoch. */
   (): number;
   /**
-   * Moves the clock on, or back where `seconds` is negative.
+   * Moves the clock forward, or back if `seconds` is negative.
    *
-   * @param seconds - Seconds, as everywhere in this library but in `now` itself; 0.5 is half of one.
+   * @param seconds - Seconds, possibly with a fraction.
    * @returns The new time, in milliseconds since the epoch.
    * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`.
    */
@@ -23,22 +23,22 @@ export interface FixedClock {
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** From 1971 to 9999: a day before and after it is a time that tokens and ISO text can hold. */
+/** Leaves room for a day before and after, within the range of tokens and ISO 8601 text. */
 const FIRST = Date.parse('1971-01-01T00:00:00Z');
 const LAST = Date.parse('9999-12-31T00:00:00Z');
 
-/** When the fixtures are made unless told otherwise, in milliseconds: 2026-01-01T00:00:00Z. */
+/** The default time of the fixtures, in milliseconds: 2026-01-01T00:00:00Z. */
 export const testNow = Date.parse('2026-01-01T00:00:00Z');
 
 /**
- * Makes a clock that stands still, for the `now` of a signer, a verifier or {@link createFixtures}.
+ * Creates a clock that stands still, for the `now` of a signer, a verifier or {@link createFixtures}.
  *
  * @param start - Milliseconds since the epoch, ISO 8601 text or a Date. Default: {@link testNow}.
  * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`.
  * @example
  * const clock = fixedClock('2026-01-01T00:00:00Z');
  * const token = new CapabilitySigner({ ...testCredentials, now: clock }).sign(new IncomingScope('alice'));
- * clock.advance(3600); // and now it has expired
+ * clock.advance(3600); // the token has expired
  */
 export function fixedClock(start: Moment = testNow): FixedClock {
   let time = readMoment(start);

@@ -16,9 +16,9 @@ export interface GatewayOptions {
   readonly checkToken: TokenCheck;
   /** SHA-256 fingerprint of the certificate that calls are announced with. */
   readonly fingerprint: string;
-  /** Asked what to do with each call. */
+  /** The URL that Twilio asks what to do with each call. */
   readonly voiceUrl: string;
-  /** Told how each call ended. */
+  /** The URL that receives how each call ended. */
   readonly statusUrl: string;
 }
 
@@ -53,7 +53,7 @@ const HEARTBEAT = '\n';
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const MAX_CALLS = 100;
 const GOING_AWAY = 1001;
-/** Twilio says so when a Voice URL fails. */
+/** Twilio's message if a Voice URL fails. */
 const APPLICATION_ERROR: Verb[] = [{ name: 'Say', text: 'An application error has occurred.' }];
 
 /**

@@ -66,7 +66,7 @@ function endSession() {
       'session',
       {
         title: 'The server did not sign you out',
-        text: 'The phone is off, but whoever reloads this page is signed in as you.',
+        text: 'The phone is off, but anyone who reloads this page is signed in as you.',
       },
       { label: 'Sign out again', run: endSession },
     );

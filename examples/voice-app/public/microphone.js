@@ -1,6 +1,6 @@
 import { create, find } from './elements.js';
 
-/** The menu of microphones. Browsers tell their names only after a first call. */
+/** The menu of microphones. Browsers reveal their names only after a first call. */
 export function createMicrophoneMenu({ onChoose }) {
   const menu = find('microphone');
 
