@@ -21,7 +21,7 @@ const ONE_MINUTE = 60_000;
  * Returns a middleware that answers 429 after `limit` requests a minute.
  *
  * With Redis, all processes of the app share the count. While Redis does not answer, every request gets a
- * {@link RateLimitUnavailable}: letting requests through uncounted would turn the limit off for whoever can
+ * {@link RateLimitUnavailable}: letting requests through uncounted would turn the limit off for anyone who can
  * overload Redis.
  */
 export function limitRequests(name: string, limit: number, redis?: Redis): RequestHandler {

@@ -36,7 +36,7 @@ export interface AccessTokenPreferences {
   readonly allowAnyName?: boolean | undefined;
   /** Leave out what has no counterpart in an Access Token, instead of throwing. Default: false. */
   readonly dropUnmappable?: boolean | undefined;
-  /** Grants for other products, added beside the voice grant as they are. Default: none. */
+  /** Grants for other products. They are added to the voice grant unchanged. Default: none. */
   readonly grants?: OtherGrants | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface AccessTokenConfig extends AccessTokenPreferences {
 /** Options of {@link AccessTokenSigner.sign}. */
 export interface AccessTokenSignOptions extends SignOptions, AccessTokenPreferences {}
 
-/** A new Access Token and what is in it. */
+/** A new Access Token and its contents. */
 export interface IssuedAccessToken extends IssuedToken {
   /** The name that calls go to and come from. */
   readonly identity: string;

@@ -46,7 +46,7 @@ export function parseGrants(claims: JsonObject): TokenGrants {
   };
 }
 
-/** Parses a voice grant as scopes. Without an identity there is no name to receive calls under. */
+/** Parses a voice grant as scopes. Without an identity, the client has no name to receive calls under. */
 export function parseVoice({ incoming, outgoing }: JsonObject, identity: string | undefined): Scope[] {
   const { allow = false } = incoming === undefined ? {} : parseObject(incoming, 'grants.voice.incoming');
   if (typeof allow !== 'boolean') throw invalid('grants.voice.incoming.allow', 'must be true or false.');
@@ -71,7 +71,7 @@ function parseOutgoing(outgoing: JsonObject, clientName: string | undefined): Ou
   }
 }
 
-/** Other values than text are read as their JSON: SDKs sign whatever the application passes. */
+/** Parses other values than strings as their JSON, since SDKs sign any value that the application passes. */
 function paramsAsText(params: JsonObject): Record<string, string> {
   const text = Object.create(null) as Record<string, string>;
   for (const [key, value] of Object.entries(params)) {

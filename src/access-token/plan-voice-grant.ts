@@ -4,7 +4,7 @@ import type { ScopeParamsText } from '../scopes/params';
 import type { Scope } from '../scopes/scope';
 import { collectScopes } from '../scopes/scope-list';
 
-/** The `voice` grant of an Access Token. What is not allowed is absent. */
+/** The `voice` grant of an Access Token. Permissions that are not granted are absent. */
 export interface VoiceGrant {
   /** Receive calls under the identity of the token. */
   readonly incoming?: {
@@ -28,7 +28,7 @@ export interface Dropped {
   readonly part: 'scope' | 'clientName';
 }
 
-/** What scopes become in an Access Token, and what is lost. */
+/** The Access Token equivalent of scopes, and what is lost. */
 export interface VoiceGrantPlan {
   /** The identity of the token, for both directions. Null if no scope has a client name. */
   readonly identity: string | null;

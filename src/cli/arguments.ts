@@ -164,7 +164,7 @@ const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
 ];
 
 /**
- * Describes an error of the library to somebody who writes commands, not code.
+ * Describes an error of the library for a user of the command line.
  *
  * @throws Any other error.
  */

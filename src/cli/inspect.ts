@@ -54,7 +54,7 @@ export function readClock(now: string | undefined): Clock {
   return { now: parseNow(now)(), source: now === undefined ? 'this machine' : '--now' };
 }
 
-/** Decodes a token and collects what is wrong with it. */
+/** Decodes a token and collects its failures. */
 export function inspectToken(token: string, now: number): Inspection {
   let contents: DecodedToken;
   try {
@@ -170,7 +170,7 @@ export function kindOf({ kind }: DecodedToken): string {
   return kind === 'capability' ? 'capability token' : 'Access Token';
 }
 
-/** Returns what was removed around a token, as notes. */
+/** Lists the text that was removed around a token, as notes. */
 export function peeledNotes({ peeled }: Paste): string[] {
   return peeled === undefined ? [] : [peeled];
 }

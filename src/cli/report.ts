@@ -94,7 +94,7 @@ function formatTable(rows: readonly Row[], width: number, style: Style): string[
   return rows.flatMap(([, ...values], index) => {
     const label = labels[index]!;
     const padded = ' '.repeat(INDENT) + style('dim', label) + ' '.repeat(column - INDENT - columnsOf(label));
-    // A SID or a time that does not fit beside its label stands below it, in one piece to copy.
+    // A SID or a time that does not fit next to its label goes below it, in one piece for copying.
     if (values.some((value) => longestWord(value) > width - column - GAP)) {
       const below = values.flatMap((value) => wrap(value, width, 2 * INDENT, 2 * INDENT));
       return [padded.trimEnd(), ...below];

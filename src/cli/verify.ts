@@ -84,7 +84,7 @@ function check(
     }
     if (!(error instanceof ConfigError && error.code === 'ERR_CONFIG_MISSING')) throw error;
     const [failure] = problems;
-    // A token that has expired is not valid, whoever signed it.
+    // An expired token is not valid, whichever account signed it.
     return failure === undefined ? { isValid: null, missing: error.field! } : { isValid: false, failure };
   }
 }
@@ -95,7 +95,7 @@ function createVerifier(
 ): Verifier {
   if (!isAccessToken(token)) return new CapabilityVerifier(config);
   const module =
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for such a token
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for Access Tokens
     require('../access-token/access-token-verifier') as typeof import('../access-token/access-token-verifier');
   return new module.AccessTokenVerifier(config);
 }

@@ -1,6 +1,6 @@
 /** The client that waits for a response. */
 export interface Client {
-  /** Returns whether nobody waits any longer. */
+  /** Returns whether the client has disconnected or has its response. */
   isGone(): boolean;
   /** Calls a listener when the client leaves, until the returned function is called. */
   onGone(listener: () => void): () => void;
@@ -10,7 +10,7 @@ export interface Client {
 export class Deadline {
   /** Rejects with {@link reason}. */
   readonly over: Promise<never>;
-  /** Why the wait ended: a `TimeoutError` or an `AbortError`. Undefined while it goes on. */
+  /** The reason why the wait ended: a `TimeoutError` or an `AbortError`. Undefined during the wait. */
   reason: DOMException | undefined;
   readonly #clear: () => void;
   #controller: AbortController | undefined;
@@ -53,7 +53,7 @@ export class Deadline {
   }
 }
 
-/** `Promise.withResolvers` for Node 20. A rejection that nobody waits for is not an unhandled one. */
+/** `Promise.withResolvers` for Node 20. A rejection without a handler is ignored. */
 function withResolvers(): { promise: Promise<never>; reject: (reason: unknown) => void } {
   let reject!: (reason: unknown) => void;
   const promise = new Promise<never>((_, rejectPromise) => {

@@ -42,15 +42,15 @@ export function tokenEndpoint<R extends Request = Request>(
     // Middleware in front of the endpoint has made the request what `issue` expects.
     handle(req.method, req as unknown as R, clientOf(req, res))
       .then((response) => {
-        // The application may have sent a response of its own.
+        // The application may already have sent its own response.
         if (response !== undefined && !res.headersSent) send(req, res, response);
       })
-      // Only what is hooked into the response can throw here.
+      // Only hooks in the response can throw here.
       .catch(next);
   };
 }
 
-/** A response also closes after the application has sent one of its own. The client has not left then. */
+/** A response also closes after the application has sent its own. The client has not disconnected then. */
 function clientOf(req: Request, res: Response): Client {
   return {
     isGone() {

@@ -8,11 +8,11 @@ import { Deadline, type Client } from './deadline';
 /** A value or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
-/** Passed to the function that issues tokens, beside the request. */
+/** The second argument of the function that issues tokens, after the request. */
 export interface IssueContext {
   /**
-   * Aborts when the client disconnects or time is up. Pass it to whatever the function waits for. Its reason is a
-   * `DOMException` named `AbortError` or `TimeoutError`.
+   * Aborts when the client disconnects or the timeout passes. Pass it to the calls that the function awaits.
+   * Its reason is a `DOMException` named `AbortError` or `TimeoutError`.
    */
   readonly signal: AbortSignal;
 }

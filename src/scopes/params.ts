@@ -10,7 +10,7 @@ export type ScopeParams = Readonly<Record<string, ScopeParam>>;
 /** Accepts any object type with such values, including interfaces. Rejects arrays. */
 export type ParamsOf<P> = object & { readonly [K in keyof P as Exclude<K, symbol>]: ScopeParam };
 
-/** Parameters as a scope holds them. */
+/** Parameters of a scope, as strings. */
 export type ScopeParamsText = Readonly<Record<string, string>>;
 
 const MAX_PARAMS = 100;

@@ -2,7 +2,7 @@ import { ScopeError } from '../errors';
 import { isMarkedAsScope } from './base-scope';
 import { isScope, type Scope } from './scope';
 
-/** More than any token can hold. Stops an endless generator. */
+/** More than fit into a token. Stops an endless generator. */
 const MAX_SCOPES = 1000;
 
 /**

@@ -107,7 +107,7 @@ function isVerifier(options: TokenVerifier | MatcherOptions | undefined): option
   return typeof (options as Partial<TokenVerifier> | undefined)?.verify === 'function';
 }
 
-/** Checks what can be checked without the account's secret. */
+/** Validates a token without the account's secret. */
 function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(token: string): void } {
   const { now = Date.now } = parseOptions(optionsSchema, options);
   return {
@@ -131,7 +131,7 @@ function faultOf(token: string, verifier: { verify(token: string): unknown }): s
 }
 
 interface Expectation {
-  /** What is wrong with the parameters of the matcher. */
+  /** The problem with the parameters of the matcher, if any. */
   readonly problem: string | undefined;
   readonly expected: string;
   readonly test: (token: DecodedToken) => boolean;

@@ -1,7 +1,7 @@
 import type { Scope } from '../scopes/scope';
 import type { Lifetime } from './lifetime';
 
-/** A new token and what is in it. */
+/** A new token and its contents. */
 export interface IssuedToken {
   /** The token to send to the client. */
   readonly token: string;

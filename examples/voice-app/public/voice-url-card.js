@@ -1,6 +1,6 @@
 import { create, find } from './elements.js';
 
-/** The form fields that the token decides, besides its own parameters. */
+/** The form fields that the token sets, apart from its parameters. */
 const FROM_TOKEN = ['From', 'Caller', 'ApplicationSid', 'AccountSid'];
 
 /**
@@ -18,7 +18,7 @@ export function showVoiceUrl(call, parameters = []) {
   find('twiml').textContent = indent(call?.twiml ?? '');
 }
 
-/** Puts each element of TwiML on a line of its own. */
+/** Puts each element of TwiML on its own line. */
 function indent(twiml) {
   let depth = 0;
   const lines = twiml

@@ -44,7 +44,7 @@ export function createVoiceUrl({ authToken, publicUrl, rules, log }: VoiceUrlOpt
   return app;
 }
 
-// JSON escapes whatever a terminal would act on.
+// JSON escapes the characters that control a terminal.
 function describeEnd(fields: Fields): string {
   const shown = ['From', 'To', 'CallStatus', 'CallDuration'].filter((name) => fields[name] !== undefined);
   return `Call ended: ${shown.map((name) => `${name} ${JSON.stringify(fields[name])}`).join(', ')}`;
