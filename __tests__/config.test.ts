@@ -29,7 +29,7 @@ const apiKey = { accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' };
 const INVALID = 'ConfigError ERR_CONFIG_INVALID';
 const MISSING = 'ConfigError ERR_CONFIG_MISSING';
 
-/** Everything that takes a config, by its kind of credentials. */
+/** Every class and function that takes a config, by its kind of credentials. */
 const OF_ACCOUNT: readonly [string, (config?: unknown) => unknown][] = [
   ['CapabilitySigner', (config) => new CapabilitySigner(config as never)],
   ['CapabilityVerifier', (config) => new CapabilityVerifier(config as never)],
@@ -137,7 +137,7 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     }
   });
 
-  test.each(['sid', 'accountSID', 'token', 'authtoken', 'x'])('has no key %s', (key) => {
+  test.each(['sid', 'accountSID', 'token', 'authtoken', 'x'])('rejects the key %s', (key) => {
     expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
   });
 
@@ -179,7 +179,7 @@ describe.each([
   });
 });
 
-test('nothing made with a secret shows it', () => {
+test('nothing created with a secret shows it', () => {
   const signer = new CapabilitySigner(account);
   const capability = new Capability(account).allowClientIncoming('alice');
   const issued = signer.issue(capability.scopes);
@@ -194,7 +194,7 @@ test('nothing made with a secret shows it', () => {
 describe('several auth tokens of a verifier', () => {
   const create = (list: unknown) => new CapabilityVerifier({ accountSid, authToken: list as string[] });
 
-  test('are copied, and each one counts', () => {
+  test('are copied, and each one is tried', () => {
     const list = ['first', 'second'];
     const verifier = create(list);
     list.pop();
@@ -217,14 +217,14 @@ describe('several auth tokens of a verifier', () => {
     expect(refusal(() => create(list))).toBe(`${INVALID} authToken`);
   });
 
-  test('are not for a signer', () => {
+  test('are rejected by a signer', () => {
     expect(refusal(() => new CapabilitySigner({ accountSid, authToken: [authToken] as never }))).toBe(
       `${INVALID} authToken`,
     );
   });
 });
 
-describe('credentials are one pair from one place', () => {
+describe('credentials come as one pair from one source', () => {
   beforeEach(() => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3', TWILIO_AUTH_TOKEN: 'third' });
   });
@@ -249,7 +249,7 @@ describe('credentials are one pair from one place', () => {
     [{ authToken: 'tenant' }, 'accountSid'],
     [{ accountSid: 'AC3', authToken: undefined }, 'authToken'],
     [{ accountSid: 'AC3' }, 'authToken'],
-  ])('%j takes nothing from elsewhere', (config, field) => {
+  ])('%j takes nothing from other sources', (config, field) => {
     for (const configured of [{}, { accountSid: 'AC2', authToken: 'second' }]) {
       configure(configured);
       for (const [, create] of OF_ACCOUNT) expect(refusal(() => create(config))).toBe(`${MISSING} ${field}`);
@@ -267,7 +267,7 @@ describe('credentials are one pair from one place', () => {
     expect(error.message).toContain('configure()');
   });
 
-  test('configure replaces what was configured; {} clears it; a rejected config changes nothing', () => {
+  test('configure replaces earlier defaults, clears them with {}, and keeps them on errors', () => {
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2 });
     configure({ accountSid: 'AC2', authToken: 'other' });
     expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
@@ -294,7 +294,7 @@ describe('an API key', () => {
     [OLD, 'SK2'],
     [{ ...SID, ...SECRET, ...OLD }, 'SK1'],
     [{ TWILIO_API_KEY_SID: '', TWILIO_API_KEY_SECRET: '', ...OLD }, 'SK2'],
-  ])('of the environment %j is %s', (variables, apiKeySid) => {
+  ])('from the environment %j is %s', (variables, apiKeySid) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
     expect(create()).toMatchObject({ accountSid: 'AC3', apiKeySid });
   });
@@ -304,7 +304,7 @@ describe('an API key', () => {
     [{ ...SECRET, ...OLD }, 'apiKeySid'],
     [{ ...SID, TWILIO_API_SECRET: 'second' }, 'apiKeySecret'],
     [{}, 'apiKeySid'],
-  ])('of the environment %j lacks its %s', (variables, field) => {
+  ])('from the environment %j lacks its %s', (variables, field) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
     expect(refusal(() => create())).toBe(`${MISSING} ${field}`);
   });
@@ -314,7 +314,7 @@ describe('an API key', () => {
     [{ apiKeySecret: 'first' }, 'apiKeySid'],
     [{ apiKeySid: undefined, apiKeySecret: undefined }, 'apiKeySid'],
     [{ accountSid: undefined }, 'accountSid'],
-  ])('%j takes nothing from elsewhere', (config, field) => {
+  ])('%j takes nothing from other sources', (config, field) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, SID, SECRET);
     expect(refusal(() => create(config))).toBe(`${MISSING} ${field}`);
   });

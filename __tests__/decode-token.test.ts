@@ -51,7 +51,7 @@ describe('decodeToken', () => {
     });
   });
 
-  it('tells them apart by kind, and the type with it', () => {
+  it('narrows the type by kind', () => {
     const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
     if (decoded.kind === 'access-token') {
       expectTypeOf(decoded).toEqualTypeOf<DecodedAccessToken>();
@@ -62,7 +62,7 @@ describe('decodeToken', () => {
     expect(decoded.kind).toBe('access-token');
   });
 
-  it('asks neither who signed it, nor until when it was good', () => {
+  it('reads tokens with a wrong signature and expired ones', () => {
     const grants = { identity: 'alice', voice: {} };
     const unsigned = forge({ grants, exp: 1, nbf: 2, iss: 3 }, { ...HEADER, alg: 'none', typ: 'x' });
     const decoded = decodeToken(`${unsigned.split('.').slice(0, 2).join('.')}.`);
@@ -80,14 +80,14 @@ describe('decodeToken', () => {
     expect(decoded).toMatchObject({ expiresAt: new Date(1000), notBefore: new Date(2000) });
   });
 
-  it('leaves out times that are none', () => {
+  it('leaves out invalid times', () => {
     const decoded = decodeToken(
       forge({ grants: { identity: 'a', voice: {} }, exp: 'soon', iat: -1 }, HEADER),
     );
     expect([decoded.expiresAt, decoded.issuedAt]).toStrictEqual([undefined, undefined]);
   });
 
-  it('hands back nothing that can be changed', () => {
+  it('returns a frozen result', () => {
     const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
     for (const part of [decoded, decoded.header, decoded.claims, decoded.scopes]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -95,23 +95,23 @@ describe('decodeToken', () => {
   });
 
   test.each<[what: string, token: unknown, refused: string]>([
-    ['what is no token', 'hello', 'MALFORMED token'],
-    ['what is no string', null, 'MALFORMED token'],
+    ['text that is not a token', 'hello', 'MALFORMED token'],
+    ['a value that is not a string', null, 'MALFORMED token'],
     ['more than 8,192 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
     ['another content type', forge({}, { ...HEADER, cty: 'twilio-sat;v=1' }), 'HEADER cty'],
     ['a content type that is null', forge({}, { ...HEADER, cty: null }), 'HEADER cty'],
-    ['a region that is no text', forge({}, { ...HEADER, twr: 1 }), 'HEADER twr'],
-    ['a payload that is no object', forge([], HEADER), 'CLAIMS payload'],
+    ['a region that is not a string', forge({}, { ...HEADER, twr: 1 }), 'HEADER twr'],
+    ['a payload that is not an object', forge([], HEADER), 'CLAIMS payload'],
     ['an Access Token without grants', forge({}, HEADER), 'CLAIMS grants'],
     ['an Access Token without cty', forge({ grants: {} }), 'HEADER cty'],
     ['a TaskRouter token', forge({ policies: [] }), 'SCOPE scope'],
     ['a capability token without a scope', forge({}), 'SCOPE scope'],
-  ])('refuses %s', (_what, token, refused) => {
+  ])('rejects %s', (_what, token, refused) => {
     expect(refusal(() => decodeToken(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 });
 
-describe('what verify requires and decodeToken does not', () => {
+describe('checks of verify that decodeToken does not make', () => {
   const verifier = new AccessTokenVerifier(apiKey);
   const times = { iss: apiKeySid, sub: accountSid, exp: NOW + 60 };
 

@@ -31,23 +31,23 @@ describe.each([
     expect(error.cause).toBeUndefined();
   });
 
-  test('prints its name, and what there is to know', () => {
+  test('prints its name and details', () => {
     expect(String(error)).toBe(`${name}: Why.`);
     expect(error.stack).toContain(`${name}: Why.\n`);
     expect(inspect(error)).toContain(`code: '${code}'`);
   });
 
-  test('has no field where none is at fault', () => {
+  test('has no field if no setting or claim is at fault', () => {
     const bare = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.');
     expect(Object.hasOwn(bare, 'field')).toBe(false);
   });
 
-  test('has a twilioCode if it is about a token, and only then', () => {
+  test('has a twilioCode only if it is a TokenError', () => {
     expect(error.twilioCode).toBe(ErrorClass === TokenError ? 31205 : undefined);
     expect(Object.hasOwn(error, 'twilioCode')).toBe(ErrorClass === TokenError);
   });
 });
 
-test.each(Object.entries(TWILIO_CODES))('%s is what Twilio calls %d', (code, twilioCode) => {
+test.each(Object.entries(TWILIO_CODES))('%s has the Twilio error number %d', (code, twilioCode) => {
   expect(new TokenError(code as keyof typeof TWILIO_CODES, '').twilioCode).toBe(twilioCode);
 });

@@ -35,20 +35,20 @@ const CLAIMS = {
   sub: accountSid,
 };
 
-/** A token like the good one but for some of its claims, and of its header. */
+/** Signs the valid token with some of its claims and header replaced. */
 const token = (claims: object = {}, header: object = {}): string =>
   forge({ ...CLAIMS, ...claims }, { ...HEADER, ...header }, { secret: apiKeySecret });
 const voiced = (voice: unknown): string => token({ grants: { identity: 'alice', voice } });
 
-/** What was verified, with each scope as its URI. */
+/** Returns the verified contents, with each scope as its URI. */
 const shown = ({ scopes, outgoing, ...rest }: VerifiedAccessToken): object => ({
   ...rest,
   scopes: scopes.map(String),
   ...(outgoing && { outgoing: String(outgoing) }),
 });
 
-describe('a good token', () => {
-  it('is read back whole', () => {
+describe('a valid token', () => {
+  it('returns all contents', () => {
     const full = new AccessTokenSigner({ ...config, region: 'au1', pushCredentialSid: 'CR1' });
     const outgoing = new OutgoingScope(applicationSid, { params: { user_id: 42 } });
     const signed = full.sign([alice, outgoing]);
@@ -69,7 +69,7 @@ describe('a good token', () => {
     });
   });
 
-  it('has nothing for what it does not say', () => {
+  it('has no members for absent claims', () => {
     const bare = token({ jti: undefined, iat: undefined, grants: { identity: 'alice', voice: {} } });
     expect(Object.keys(verifier.verify(bare))).toStrictEqual([
       'accountSid',
@@ -84,7 +84,7 @@ describe('a good token', () => {
     expect(verifier.verify(bare)).toMatchObject({ scopes: [], clientNames: [] });
   });
 
-  it('is its own inverse: what is read back turns into the same grant', () => {
+  it('returns scopes that map to the same grant', () => {
     const signed = signer.sign([alice, new OutgoingScope('AP1', { params: { a: '&=+ %', ключ: '☎️' } })]);
     const { scopes, identity, claims } = verifier.verify(signed);
     const plan = toVoiceGrant(scopes);
@@ -92,7 +92,7 @@ describe('a good token', () => {
     expect(plan).toMatchObject({ identity, dropped: [], notes: [] });
   });
 
-  it('cannot be changed once it is read', () => {
+  it('returns a frozen result', () => {
     const verified = verifier.verify(signer.sign(alice));
     for (const part of [verified, verified.scopes, verified.clientNames, verified.claims]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -102,8 +102,8 @@ describe('a good token', () => {
   test.each<[what: string, token: string, expected: object]>([
     ['no region, as twilio-ruby writes it', token({}, { twr: null }), { identity: 'alice' }],
     ['a region', token({}, { twr: 'ie1' }), { region: 'ie1' }],
-    ['any text as region', token({}, { twr: 'mars' }), { region: 'mars' }],
-    ['incoming calls neither allowed nor not', voiced({ incoming: {} }), { clientNames: [] }],
+    ['any string as region', token({}, { twr: 'mars' }), { region: 'mars' }],
+    ['no member for incoming calls', voiced({ incoming: {} }), { clientNames: [] }],
     ['an empty array for an empty object, as PHP writes it', voiced([]), { scopes: [] }],
     [
       'params of any JSON, read as text',
@@ -114,7 +114,11 @@ describe('a good token', () => {
     ['no typ', token({}, { typ: undefined }), { identity: 'alice' }],
     ['nbf', token({ nbf: NOW - 1 }), { notBefore: new Date((NOW - 1) * 1000) }],
     ['incoming calls not allowed', voiced({ incoming: { allow: false } }), { clientNames: [], scopes: [] }],
-    ['an identity of other text', token({ grants: { identity: 'é x', voice: VOICE } }), { identity: 'é x' }],
+    [
+      'an identity with other characters',
+      token({ grants: { identity: 'é x', voice: VOICE } }),
+      { identity: 'é x' },
+    ],
     [
       'grants of other products',
       token({ grants: { ...CLAIMS.grants, video: { room: 'r' }, chat: {} } }),
@@ -137,7 +141,7 @@ describe('a good token', () => {
   });
 });
 
-describe('a token that is not good', () => {
+describe('an invalid token', () => {
   const good = token();
   const [header, payload, signature] = good.split('.') as [string, string, string];
 
@@ -147,7 +151,7 @@ describe('a token that is not good', () => {
     ['in two segments', `${header}.${payload}`, 'MALFORMED token'],
     ['padded', `${good}=`, 'MALFORMED token'],
     ['of 8,193 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
-    ['with a header that is no JSON', `${encode('{')}.${payload}.${signature}`, 'MALFORMED token'],
+    ['with a header that is not JSON', `${encode('{')}.${payload}.${signature}`, 'MALFORMED token'],
 
     ['unsigned (alg none)', forge(CLAIMS, { ...HEADER, alg: 'none' }), 'ALGORITHM alg'],
     [
@@ -155,45 +159,45 @@ describe('a token that is not good', () => {
       forge(CLAIMS, { ...HEADER, alg: 'HS512' }, { secret: apiKeySecret, alg: 'HS512' }),
       'ALGORITHM alg',
     ],
-    ['of another typ', token({}, { typ: 'at+jwt' }), 'HEADER typ'],
+    ['with another typ', token({}, { typ: 'at+jwt' }), 'HEADER typ'],
     ['critical', token({}, { crit: ['x'] }), 'HEADER crit'],
-    ['with a key of its own', token({}, { jwk: {} }), 'HEADER jwk'],
+    ['with a jwk', token({}, { jwk: {} }), 'HEADER jwk'],
     ['without a cty', token({}, { cty: undefined }), 'HEADER cty'],
-    ['of a null cty', token({}, { cty: null }), 'HEADER cty'],
-    ['of another cty', token({}, { cty: 'twilio-fpa;v=2' }), 'HEADER cty'],
+    ['with a null cty', token({}, { cty: null }), 'HEADER cty'],
+    ['with another cty', token({}, { cty: 'twilio-fpa;v=2' }), 'HEADER cty'],
     ['for a region that is a number', token({}, { twr: 1 }), 'HEADER twr'],
 
-    ['signed by nobody', `${header}.${payload}.`, 'SIGNATURE signature'],
+    ['without a signature', `${header}.${payload}.`, 'SIGNATURE signature'],
     ['changed', `${header}.${encode({ ...CLAIMS, exp: NOW + 9 })}.${signature}`, 'SIGNATURE signature'],
     ['signed with another secret', forge(CLAIMS, HEADER, { secret: 'other' }), 'SIGNATURE signature'],
 
     ['a list', forge([CLAIMS], HEADER, { secret: apiKeySecret }), 'CLAIMS payload'],
     ['text', forge('hello', HEADER, { secret: apiKeySecret }), 'CLAIMS payload'],
     [
-      'of bytes that are no UTF-8',
+      'with invalid UTF-8',
       forge(Buffer.from('7b22ff223a317d', 'hex'), HEADER, { secret: apiKeySecret }),
       'CLAIMS payload',
     ],
 
-    ['of another key', token({ iss: 'SK2' }), 'ISSUER iss'],
-    ['of the account itself', token({ iss: accountSid }), 'ISSUER iss'],
-    ['of no key', token({ iss: undefined }), 'ISSUER iss'],
+    ['with another API key', token({ iss: 'SK2' }), 'ISSUER iss'],
+    ['with the account SID as iss', token({ iss: accountSid }), 'ISSUER iss'],
+    ['without an iss', token({ iss: undefined }), 'ISSUER iss'],
     ['for another account', token({ sub: 'AC2' }), 'ISSUER sub'],
-    ['for no account', token({ sub: undefined }), 'ISSUER sub'],
-    ['for a list of accounts', token({ sub: [accountSid] }), 'ISSUER sub'],
+    ['without a sub', token({ sub: undefined }), 'ISSUER sub'],
+    ['with an array as sub', token({ sub: [accountSid] }), 'ISSUER sub'],
 
-    ['without an end', token({ exp: undefined }), 'CLAIMS exp'],
-    ['with an end that is text', token({ exp: String(NOW + 60) }), 'CLAIMS exp'],
-    ['over this very second', token({ exp: NOW }), 'EXPIRED exp'],
-    ['a second more than a day from its end', token({ exp: NOW + 86_401 }), 'LIFETIME exp'],
-    ['of the future, by its iat', token({ iat: NOW + 1 }), 'NOT_YET_VALID iat'],
-    ['of the future, by its nbf', token({ nbf: NOW + 1 }), 'NOT_YET_VALID nbf'],
+    ['without an exp', token({ exp: undefined }), 'CLAIMS exp'],
+    ['with a string as exp', token({ exp: String(NOW + 60) }), 'CLAIMS exp'],
+    ['that expires now', token({ exp: NOW }), 'EXPIRED exp'],
+    ['that expires in a day and a second', token({ exp: NOW + 86_401 }), 'LIFETIME exp'],
+    ['with an iat in the future', token({ iat: NOW + 1 }), 'NOT_YET_VALID iat'],
+    ['with an nbf in the future', token({ nbf: NOW + 1 }), 'NOT_YET_VALID nbf'],
     ['with an nbf that is null', token({ nbf: null }), 'CLAIMS nbf'],
 
     ['without grants', token({ grants: undefined }), 'CLAIMS grants'],
-    ['with a list of grants', token({ grants: [1] }), 'CLAIMS grants'],
-    ['with no grants at all', token({ grants: [] }), 'CLAIMS grants.identity'],
-    ['with a list of applications', voiced({ outgoing: ['AP1'] }), 'CLAIMS grants.voice.outgoing'],
+    ['with an array as grants', token({ grants: [1] }), 'CLAIMS grants'],
+    ['without grants', token({ grants: [] }), 'CLAIMS grants.identity'],
+    ['with an array as outgoing', voiced({ outgoing: ['AP1'] }), 'CLAIMS grants.voice.outgoing'],
     ['with grants that are null', token({ grants: null }), 'CLAIMS grants'],
     ['without an identity', token({ grants: { voice: VOICE } }), 'CLAIMS grants.identity'],
     [
@@ -203,7 +207,7 @@ describe('a token that is not good', () => {
     ],
     ['with an empty identity', token({ grants: { identity: '', voice: {} } }), 'CLAIMS grants.identity'],
     [
-      'with half a character',
+      'with a lone surrogate in the identity',
       token({ grants: { identity: LONE_SURROGATE, voice: {} } }),
       'CLAIMS grants.identity',
     ],
@@ -211,10 +215,14 @@ describe('a token that is not good', () => {
     ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
     ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
     ['with incoming: null', voiced({ incoming: null }), 'CLAIMS grants.voice.incoming'],
-    ['with "true" for true', voiced({ incoming: { allow: 'true' } }), 'CLAIMS grants.voice.incoming.allow'],
+    [
+      'with "true" instead of true',
+      voiced({ incoming: { allow: 'true' } }),
+      'CLAIMS grants.voice.incoming.allow',
+    ],
     ['without an application', voiced({ outgoing: {} }), 'CLAIMS grants.voice.outgoing.application_sid'],
     [
-      'with no application SID',
+      'with an invalid application SID',
       voiced({ outgoing: { application_sid: 'AC1' } }),
       'CLAIMS grants.voice.outgoing.application_sid',
     ],
@@ -238,7 +246,7 @@ describe('a token that is not good', () => {
       voiced({ push_credential_sid: null }),
       'CLAIMS grants.voice.push_credential_sid',
     ],
-  ])('%s is refused', (_what, bad, refused) => {
+  ])('%s is rejected', (_what, bad, refused) => {
     expect(refusal(() => verifier.verify(bad as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 
@@ -261,7 +269,7 @@ describe('a token that is not good', () => {
     }
   });
 
-  it('may be off by the tolerance, and no more', () => {
+  it('allows a clock skew up to the tolerance', () => {
     const tolerant = new AccessTokenVerifier({ ...config, clockTolerance: 30 });
     expect(tolerant.clockTolerance).toBe(30);
     for (const within of [{ exp: NOW - 29 }, { iat: NOW + 30 }, { nbf: NOW + 30 }, { exp: NOW + 86_430 }]) {
@@ -273,7 +281,7 @@ describe('a token that is not good', () => {
   });
 });
 
-describe('a token of another kind is named', () => {
+describe('names the other kind of token', () => {
   const capability = { accountSid, authToken: apiKeySecret, now };
   const capabilities = new CapabilityVerifier(capability);
   const third = token({}, { cty: 'twilio-sat;v=1' });
@@ -289,8 +297,8 @@ describe('a token of another kind is named', () => {
       () => capabilities.verify(signer.sign(alice)),
       'This is an Access Token. Use AccessTokenVerifier.',
     ],
-    ['a third kind, here', () => verifier.verify(third), 'must have the cty "twilio-fpa;v=1"'],
-    ['a third kind, there', () => capabilities.verify(third), 'an unknown cty'],
+    ['an unknown kind, from here', () => verifier.verify(third), 'must have the cty "twilio-fpa;v=1"'],
+    ['an unknown kind, from Twilio', () => capabilities.verify(third), 'an unknown cty'],
   ])('%s', (_what, act, message) => {
     expect(refusal(act)).toBe('TokenError ERR_TOKEN_HEADER cty');
     expect(act).toThrow(message);
@@ -350,7 +358,7 @@ describe('tokens of every SDK', () => {
     ).toBe('TokenError ERR_TOKEN_HEADER cty');
   });
 
-  it('are refused where they are capability tokens', () => {
+  it('are rejected if they are capability tokens', () => {
     const signed = vectors.filter(({ token }) => token !== null);
     expect(signed.length).toBeGreaterThan(50);
     for (const { accountSid, authToken, token } of signed) {
@@ -363,7 +371,7 @@ describe('tokens of every SDK', () => {
 describe('the verifier', () => {
   withoutSettings();
 
-  it('has its settings to read, and cannot be changed', () => {
+  it('has readable settings and is frozen', () => {
     expect(Object.entries(verifier)).toStrictEqual([
       ['accountSid', accountSid],
       ['apiKeySid', apiKeySid],
@@ -372,7 +380,7 @@ describe('the verifier', () => {
     expect(Object.isFrozen(verifier)).toBe(true);
   });
 
-  it('looks up what is left out', () => {
+  it('takes missing settings from their defaults', () => {
     configure({ accountSid, authToken: 'unused', now });
     process.env = { TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret };
     expect(new AccessTokenVerifier().verify(token()).identity).toBe('alice');
@@ -382,16 +390,16 @@ describe('the verifier', () => {
     ['no account', { accountSid: undefined }, 'CONFIG_MISSING accountSid'],
     ['no key', { apiKeySid: undefined }, 'CONFIG_MISSING apiKeySid'],
     ['no secret', { apiKeySecret: undefined }, 'CONFIG_MISSING apiKeySecret'],
-    ['a list of secrets', { apiKeySecret: [apiKeySecret] }, 'CONFIG_INVALID apiKeySecret'],
+    ['an array of secrets', { apiKeySecret: [apiKeySecret] }, 'CONFIG_INVALID apiKeySecret'],
     ['a tolerance of 301 seconds', { clockTolerance: 301 }, 'CONFIG_INVALID clockTolerance'],
     ['a region', { region: 'au1' }, 'CONFIG_INVALID region'],
     ['an auth token', { authToken: 'x' }, 'CONFIG_INVALID authToken'],
-  ])('is not made with %s', (_what, changed, refused) => {
+  ])('rejects %s', (_what, changed, refused) => {
     const act = (): unknown => new AccessTokenVerifier({ ...config, ...changed });
     expect(refusal(act)).toBe(`ConfigError ERR_${refused}`);
   });
 
-  it('names a clock that is no clock', () => {
+  it('rejects a clock that does not return a time', () => {
     const broken = new AccessTokenVerifier({ ...config, now: () => Number.NaN });
     expect(refusal(() => broken.verify(token()))).toBe('ConfigError ERR_CONFIG_INVALID now');
   });
@@ -401,7 +409,7 @@ describe('the secret, and the token', () => {
   const CANARY = 'c4naryc4naryc4naryc4naryc4nary';
   const canary = new AccessTokenVerifier({ ...config, apiKeySecret: CANARY });
 
-  it('cannot be read back from a verifier, or from what it has verified', () => {
+  it('cannot be read back from a verifier or a verified token', () => {
     const signed = new AccessTokenSigner({ ...config, apiKeySecret: CANARY }).sign(alice);
     const verified = canary.verify(signed);
     expect(exposure(canary)).not.toContain('c4nary');
@@ -410,7 +418,7 @@ describe('the secret, and the token', () => {
   });
 
   test.each<[what: string, token: string]>([
-    ['a secret passed for the token', CANARY],
+    ['a secret passed as the token', CANARY],
     ['a secret in a segment of it', `${encode(HEADER)}.${CANARY}!.${CANARY}`],
     ['a header that holds one', forge(CLAIMS, { ...HEADER, cty: CANARY }, { secret: CANARY })],
     ['a payload that is one', forge(CANARY, HEADER, { secret: CANARY })],

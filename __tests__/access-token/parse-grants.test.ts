@@ -4,7 +4,7 @@ import { TokenError, toVoiceGrant } from '../../src';
 import { parseGrants } from '../../src/access-token/parse-grants';
 import { applicationSid } from '../helpers/fixed';
 
-test('undoes toVoiceGrant', () => {
+test('reverses toVoiceGrant', () => {
   const voice = {
     incoming: { allow: true },
     outgoing: { application_sid: applicationSid, params: { user_id: '42' } },
@@ -13,7 +13,7 @@ test('undoes toVoiceGrant', () => {
   expect(toVoiceGrant(scopes)).toStrictEqual({ identity: 'front desk', voice, dropped: [], notes: [] });
 });
 
-test('reads whatever JSON can hold, or throws a TokenError that names the field', () => {
+test('parses any JSON, or throws a TokenError that names the field', () => {
   const any = fc.jsonValue();
   const part = (required: fc.Arbitrary<unknown>) => fc.oneof(required, any);
   const outgoing = fc.record(

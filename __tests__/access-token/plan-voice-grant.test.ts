@@ -19,7 +19,10 @@ const OTHER_APP = 'AP6f0de3bd8553a19da945e27fed1ae26c';
 const alice = new IncomingScope('alice');
 const outgoing = new OutgoingScope(APP);
 
-/** A plan with each scope as its URI: toEqual looks at enumerable properties only, and a scope has its URI inside. */
+/**
+ * Returns a plan with each scope as its URI. toEqual compares enumerable properties only, and a scope keeps
+ * its URI in a private field.
+ */
 function shown({ identity, voice, dropped, notes }: VoiceGrantPlan) {
   return { identity, voice, dropped: dropped.map(({ scope, part }) => [String(scope), part]), notes };
 }
@@ -71,7 +74,7 @@ describe("each row of Twilio's mapping table", () => {
   });
 });
 
-describe('what has no counterpart', () => {
+describe('a scope without a counterpart', () => {
   test.each<[what: string, scopes: Scope[], plan: object]>([
     [
       'an event stream',
@@ -96,7 +99,7 @@ describe('what has no counterpart', () => {
       },
     ],
     [
-      'an outgoing name unlike the incoming one',
+      'an outgoing name that differs from the incoming name',
       [new OutgoingScope(APP, { clientName: 'bob' }), alice],
       {
         identity: 'alice',
@@ -135,7 +138,7 @@ describe('what has no counterpart', () => {
       },
     ],
     [
-      'a name that holds quotes',
+      'a name with quotes',
       [alice, new IncomingScope('say "bob"', { allowAnyName: true })],
       {
         notes: [expect.stringContaining('"say \\"bob\\""')],
@@ -145,7 +148,7 @@ describe('what has no counterpart', () => {
     expect(shown(toVoiceGrant(scopes))).toMatchObject(plan);
   });
 
-  it('lists it in the order of the scopes, with a note for each, and hands back the very scopes', () => {
+  it('is listed in the order of the scopes, with a note and the original scope', () => {
     const events = new EventStreamScope();
     const bob = new IncomingScope('bob');
     const carols = new OutgoingScope(APP, { clientName: 'carol' });
@@ -156,14 +159,14 @@ describe('what has no counterpart', () => {
     expect(notes).toHaveLength(4);
   });
 
-  it('takes no name from a scope that does not count', () => {
+  it('does not set the identity', () => {
     const plan = toVoiceGrant([outgoing, new OutgoingScope(OTHER_APP, { clientName: 'bob' })]);
     expect(plan.identity).toBeNull();
   });
 });
 
-describe('what differs without being lost', () => {
-  it('says where calls will come from, where they came from nobody', () => {
+describe('notes of lossless changes', () => {
+  it('name the identity that calls come from, if there was no client name', () => {
     expect(shown(toVoiceGrant([outgoing, alice]))).toStrictEqual({
       identity: 'alice',
       voice: { incoming: { allow: true }, outgoing: { application_sid: APP } },
@@ -173,8 +176,8 @@ describe('what differs without being lost', () => {
   });
 });
 
-describe('any set of scopes', () => {
-  it('takes none', () => {
+describe('the scopes passed', () => {
+  it('can be none', () => {
     expect(shown(toVoiceGrant([]))).toStrictEqual({
       identity: null,
       voice: {},
@@ -183,19 +186,19 @@ describe('any set of scopes', () => {
     });
   });
 
-  it('takes one by itself, and any iterable', () => {
+  it('can be a single scope or any iterable', () => {
     const plan = shown(toVoiceGrant([alice]));
     expect(shown(toVoiceGrant(alice))).toStrictEqual(plan);
     expect(shown(toVoiceGrant(new Set([alice])))).toStrictEqual(plan);
   });
 
-  it('takes the same one again: nothing is lost', () => {
+  it('can repeat, without losing anything', () => {
     const named = new OutgoingScope(APP, { clientName: 'alice', params: { plan: 'gold' } });
     const again = parseScopes([alice, named].join(' '));
     expect(shown(toVoiceGrant([alice, named, ...again]))).toStrictEqual(shown(toVoiceGrant([alice, named])));
   });
 
-  it('takes more scopes than a token could hold', () => {
+  it('can be more than fit into a token', () => {
     const names = Array.from({ length: 1000 }, (_, index) => new IncomingScope(`client_${index}`));
     expect(toVoiceGrant(names).dropped).toHaveLength(999);
   });
@@ -204,7 +207,7 @@ describe('any set of scopes', () => {
     ['text', 'scope:client:incoming?clientName=alice'],
     ['a look-alike', [{ kind: 'incoming', clientName: 'alice' }]],
     ['nothing', undefined],
-  ])('refuses %s, which is no scope', (_what, value) => {
+  ])('cannot be %s', (_what, value) => {
     expect(() => toVoiceGrant(value as Scope)).toThrow(
       expect.objectContaining({ constructor: ScopeError, code: 'ERR_SCOPE_INVALID', field: 'scopes' }),
     );
@@ -212,7 +215,7 @@ describe('any set of scopes', () => {
 });
 
 describe('the plan', () => {
-  it('cannot be changed, nor can what is in it', () => {
+  it('is deeply frozen', () => {
     const plan = toVoiceGrant([alice, new OutgoingScope(APP, { params: { a: 1 } }), new EventStreamScope()]);
     const parts = [plan, plan.voice, plan.voice.incoming, plan.voice.outgoing, plan.voice.outgoing?.params];
     for (const part of [...parts, plan.dropped, plan.dropped[0], plan.notes]) {
@@ -220,7 +223,7 @@ describe('the plan', () => {
     }
   });
 
-  it('is JSON as the command shows it', () => {
+  it('is JSON, as the command writes it', () => {
     expect(JSON.parse(JSON.stringify(toVoiceGrant([alice, new EventStreamScope()])))).toStrictEqual({
       identity: 'alice',
       voice: { incoming: { allow: true } },
@@ -263,7 +266,7 @@ describe('tokens of every SDK', () => {
   });
 
   test.each(vectors.filter(({ faithful }) => faithful).map((vector) => [vector.id, vector] as const))(
-    '%s: as it was asked for',
+    '%s: maps as requested',
     (_id, { scope, grant }) => {
       const { identity, voice, dropped } = toVoiceGrant(parseScopes(scope));
       const { incoming, outgoing: asked, eventStream } = grant;

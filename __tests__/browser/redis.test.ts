@@ -28,7 +28,7 @@ interface AppProcess {
   readonly output: () => string;
 }
 
-/** Starts the app as a process of its own and waits for its address. */
+/** Starts the app as a separate process and waits for its address. */
 async function startProcess(env: NodeJS.ProcessEnv): Promise<AppProcess> {
   const args = ['-r', 'ts-node/register/transpile-only', 'examples/voice-app/server.ts'];
   const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...ENV, ...env } });

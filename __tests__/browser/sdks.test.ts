@@ -122,7 +122,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
     });
   });
 
-  describe('a token whose user_id belongs to somebody else', () => {
+  describe('a token with the user_id of another user', () => {
     const app = useApp();
 
     it('cannot make calls', async () => {

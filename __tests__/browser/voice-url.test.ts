@@ -124,7 +124,7 @@ describe('the Voice URL', () => {
       ['', 'There is nobody by this name.'],
       ['x'.repeat(500), 'There is nobody by this name.'],
       ['alice', 'You cannot call yourself.'],
-    ])('refuses %j', async (to, reason) => {
+    ])('rejects %j', async (to, reason) => {
       await expect(answer(from('alice', { To: to }))).resolves.toBe(said(reason));
     });
   });
@@ -143,7 +143,7 @@ describe('the Voice URL', () => {
       ['+1', 'This is not a phone number. Start with plus and the country code.'],
       ['+1555x0100123', 'This is not a phone number. Start with plus and the country code.'],
       ['+1555010012345678', 'This is not a phone number. Start with plus and the country code.'],
-    ])('refuses %s', async (to, reason) => {
+    ])('rejects %s', async (to, reason) => {
       await expect(answer(from('alice', { To: to }))).resolves.toBe(said(reason));
     });
   });
@@ -155,7 +155,7 @@ describe('the Voice URL', () => {
       ['has the user_id of another user', { ...from('mallory'), user_id: userNamed('alice')!.id, To: 'bob' }],
       ['has a name that sign-in does not produce', { ...from('alice'), From: 'client:a_b', To: 'bob' }],
       ['has an empty name', { From: 'client:', user_id: '', To: 'bob' }],
-    ])('is refused if it %s', async (_name, fields) => {
+    ])('is rejected if it %s', async (_name, fields) => {
       await expect(answer(fields)).resolves.toBe(refused);
     });
 

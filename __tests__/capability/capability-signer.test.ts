@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe('sign', () => {
-  test('writes exactly these bytes', () => {
+  test('writes these exact bytes', () => {
     expect(signer.sign(alice)).toBe(
       'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.' +
         'eyJzY29wZSI6InNjb3BlOmNsaWVudDppbmNvbWluZz9jbGllbnROYW1lPWFsaWNlIiwiaXNzIjoiQUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZiIsImV4cCI6MTcwMDAwMzYwMH0.' +
@@ -45,7 +45,7 @@ describe('sign', () => {
     expect(new CapabilitySigner({ ...config, ...more }).sign(alice, options)).toBe(token(String(alice), ttl));
   });
 
-  test('reads the clock at each call, by default Date.now', () => {
+  test('reads the clock at each call, Date.now by default', () => {
     jest.useFakeTimers({ now: now() });
     const live = new CapabilitySigner({ accountSid, authToken });
     expect(live.sign(alice)).toBe(token(String(alice)));
@@ -53,7 +53,7 @@ describe('sign', () => {
     expect(live.sign(alice)).toBe(token(String(alice), 3605));
   });
 
-  test('signs a token of 8,192 characters and none that is longer', () => {
+  test('signs tokens of up to 8,192 characters', () => {
     const filled = (length: number) => new OutgoingScope('AP1', { params: { a: 'x'.repeat(length) } });
     expect(signer.sign(filled(5964))).toHaveLength(8192);
     expect(refusal(() => signer.sign(filled(5965)))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
@@ -100,7 +100,7 @@ describe('issue', () => {
     expect(Object.isFrozen(issued) && Object.isFrozen(issued.scopes)).toBe(true);
   });
 
-  test('has no client name if the scopes have none, and the outgoing one if there is no other', () => {
+  test('has the outgoing client name if there is no incoming name, else none', () => {
     expect(signer.issue(outgoing)).not.toHaveProperty('clientName');
     const named = [outgoing, new OutgoingScope('AP1', { clientName: 'bob' })];
     expect(signer.issue(named).clientName).toBe('bob');
@@ -115,7 +115,7 @@ describe('a signer', () => {
     expect(Object.isFrozen(signer)).toBe(true);
   });
 
-  test('keeps what it was created with', () => {
+  test('is not affected by later changes of its config', () => {
     const changing = { ...config, ttl: 5 };
     const made = new CapabilitySigner(changing);
     Object.assign(changing, { accountSid: 'AC2', authToken: 'other', ttl: 6, now: () => 0 });
@@ -123,7 +123,7 @@ describe('a signer', () => {
     expect(made.sign(alice)).toBe(token(String(alice), 5));
   });
 
-  test('takes the defaults of configure', () => {
+  test('uses the defaults of configure', () => {
     configure({ ...config, ttl: 7 });
     expect(new CapabilitySigner().sign(alice)).toBe(token(String(alice), 7));
   });
@@ -134,7 +134,7 @@ describe('a signer', () => {
     [{ accountSid: 'AC2', authToken: undefined }, 'authToken'],
     [{ accountSid: 'AC2' }, 'authToken'],
     [{ authToken: 'secret-of-a-tenant' }, 'accountSid'],
-  ])('never completes the pair of %j from elsewhere', (given, field) => {
+  ])('never completes half a pair: %j', (given, field) => {
     process.env = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
     expect(refusal(() => new CapabilitySigner(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
     configure(config);

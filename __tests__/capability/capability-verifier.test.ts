@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 describe('verify', () => {
-  test('tells what a good token allows', () => {
+  test('returns what a valid token allows', () => {
     const outgoing = new OutgoingScope('AP1', { clientName: 'alice', params: { user_id: 42 } });
     const token = new CapabilitySigner(config).sign([new IncomingScope('alice'), outgoing]);
     const verified = verifier.verify(token);
@@ -42,7 +42,7 @@ describe('verify', () => {
     expect(Object.isFrozen(verified) && Object.isFrozen(verified.claims)).toBe(true);
   });
 
-  test('reads iat, nbf and claims that nobody knows', () => {
+  test('reads iat, nbf and unknown claims', () => {
     const claims = { ...CLAIMS, iat: NOW - 10, nbf: NOW, version: 2 };
     expect(verifier.verify(forge(claims, { typ: 'jwt', alg: 'HS256' }))).toEqual({
       accountSid,
@@ -55,7 +55,7 @@ describe('verify', () => {
     });
   });
 
-  test('has no member for what a token does not say', () => {
+  test('has no members for absent claims', () => {
     expect(Object.keys(verifier.verify(forge(CLAIMS)))).toEqual([
       'accountSid',
       'scopes',
@@ -65,36 +65,46 @@ describe('verify', () => {
     ]);
   });
 
-  test('takes a token that allows nothing: that is the caller’s to judge', () => {
+  test('accepts a token that allows nothing: the caller decides', () => {
     expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] });
   });
 
   test.each<[string, unknown, string, number]>([
     ['that is too large', `${good}${'A'.repeat(8192)}`, 'TOO_LARGE token', 31204],
-    ['that is none', undefined, 'MALFORMED token', 31204],
+    ['that is not a token', undefined, 'MALFORMED token', 31204],
     ['with two segments', `${header}.${payload}`, 'MALFORMED token', 31204],
-    ['with a header that is no object', `${encode([])}.${payload}.${signature}`, 'MALFORMED token', 31204],
+    [
+      'with a header that is not an object',
+      `${encode([])}.${payload}.${signature}`,
+      'MALFORMED token',
+      31204,
+    ],
     ['with alg none', `${encode({ alg: 'none' })}.${payload}.`, 'ALGORITHM alg', 31204],
     ['with alg HS512', forge(CLAIMS, { alg: 'HS512' }, { alg: 'HS512' }), 'ALGORITHM alg', 31204],
     ['with crit', forge(CLAIMS, { ...HEADER, crit: ['exp'] }), 'HEADER crit', 31204],
     ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty', 31204],
     ['without a signature', `${header}.${payload}.`, 'SIGNATURE signature', 31202],
     ['signed with another secret', forge(CLAIMS, HEADER, { secret: 'other' }), 'SIGNATURE signature', 31202],
-    ['with a payload that is no object', forge([], HEADER, { secret: 'other' }), 'CLAIMS payload', 31204],
+    ['with a payload that is not an object', forge([], HEADER, { secret: 'other' }), 'CLAIMS payload', 31204],
     ['of another account', forge({ ...CLAIMS, iss: 'AC1' }), 'ISSUER iss', 31203],
     ['of nobody', forge({ scope: '', exp: NOW + 60 }), 'ISSUER iss', 31203],
-    ['of a list of accounts', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss', 31203],
-    ['without an end', forge({ scope: '', iss: accountSid }), 'CLAIMS exp', 31204],
-    ['at its end', forge({ ...CLAIMS, exp: NOW }), 'EXPIRED exp', 31205],
-    ['more than a day before its end', forge({ ...CLAIMS, exp: NOW + 86_401 }), 'LIFETIME exp', 31207],
-    ['before its start', forge({ ...CLAIMS, nbf: NOW + 1 }), 'NOT_YET_VALID nbf', 31204],
-    ['a fraction before its start', forge({ ...CLAIMS, nbf: NOW + 0.5 }), 'NOT_YET_VALID nbf', 31204],
-    ['from the future', forge({ ...CLAIMS, iat: NOW + 1 }), 'NOT_YET_VALID iat', 31204],
+    ['with an array as iss', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss', 31203],
+    ['without an exp', forge({ scope: '', iss: accountSid }), 'CLAIMS exp', 31204],
+    ['at its exp', forge({ ...CLAIMS, exp: NOW }), 'EXPIRED exp', 31205],
+    ['more than a day before its exp', forge({ ...CLAIMS, exp: NOW + 86_401 }), 'LIFETIME exp', 31207],
+    ['before its nbf', forge({ ...CLAIMS, nbf: NOW + 1 }), 'NOT_YET_VALID nbf', 31204],
+    [
+      'a fraction of a second before its nbf',
+      forge({ ...CLAIMS, nbf: NOW + 0.5 }),
+      'NOT_YET_VALID nbf',
+      31204,
+    ],
+    ['with an iat in the future', forge({ ...CLAIMS, iat: NOW + 1 }), 'NOT_YET_VALID iat', 31204],
     ['without a scope', forge({ iss: accountSid, exp: NOW + 60 }), 'SCOPE scope', 31204],
     ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope', 31204],
     ['of TaskRouter', forge({ ...CLAIMS, scope: undefined, policies: [] }), 'SCOPE scope', 31204],
     ['that is an Access Token without cty', forge({ iss: 'SK1', grants: {} }), 'HEADER cty', 31204],
-  ])('refuses a token %s', (_, token, refused, twilioCode) => {
+  ])('rejects a token %s', (_, token, refused, twilioCode) => {
     const error = thrown(() => verifier.verify(token as string)) as TokenError;
     expect(`${error.name} ${error.code} ${error.field!}`).toBe(`TokenError ERR_TOKEN_${refused}`);
     expect(error.twilioCode).toBe(twilioCode);
@@ -102,7 +112,7 @@ describe('verify', () => {
   });
 
   test('has three stages: decode, signature, claims. The first failure counts', () => {
-    // Wrong in every way. Then, one after another, each part is mended.
+    // The token fails every check. Each step then fixes one failure.
     const wrong = { iss: 'AC1', exp: 1, nbf: -1, scope: 'alice' };
     const stages: [change: object, rejected: string][] = [
       [{}, 'ALGORITHM alg'],
@@ -125,7 +135,7 @@ describe('verify', () => {
     }
   });
 
-  test('changing any one character of a token gets it refused', () => {
+  test('rejects a token with any one character changed', () => {
     for (let index = 0; index < good.length; index++) {
       const other = good[index] === 'A' ? 'Q' : 'A';
       const changed = good.slice(0, index) + other + good.slice(index + 1);
@@ -133,7 +143,7 @@ describe('verify', () => {
     }
   });
 
-  test('takes the tokens of either secret while they are rotated', () => {
+  test('accepts tokens of either secret during key rotation', () => {
     const rotating = new CapabilityVerifier({ ...config, authToken: ['other', authToken] });
     expect(rotating.verify(good).clientNames).toEqual(['alice']);
     expect(rotating.verify(forge(CLAIMS, HEADER, { secret: 'other' })).clientNames).toEqual(['alice']);
@@ -142,7 +152,7 @@ describe('verify', () => {
     );
   });
 
-  test('forgives as much as clockTolerance says', () => {
+  test('accepts a clock skew up to clockTolerance', () => {
     const lenient = new CapabilityVerifier({ ...config, clockTolerance: 5 });
     expect(lenient.clockTolerance).toBe(5);
     expect(lenient.verify(forge({ ...CLAIMS, exp: NOW - 4, iat: NOW + 5 })).clientNames).toEqual(['alice']);
@@ -151,7 +161,7 @@ describe('verify', () => {
     );
   });
 
-  test('reads the clock at each call, and by default the machine’s', () => {
+  test('reads the clock at each call, Date.now by default', () => {
     jest.useFakeTimers({ now: now() });
     const byMachine = new CapabilityVerifier({ accountSid, authToken });
     expect(byMachine.verify(good).clientNames).toEqual(['alice']);
@@ -159,18 +169,18 @@ describe('verify', () => {
     expect(refusal(() => byMachine.verify(good))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
   });
 
-  test('a clock that is broken is the config’s fault, not the token’s', () => {
+  test('throws a ConfigError, not a TokenError, for a broken clock', () => {
     const broken = new CapabilityVerifier({ ...config, now: () => NaN });
     expect(refusal(() => broken.verify(good))).toBe('ConfigError ERR_CONFIG_INVALID now');
   });
 });
 
-describe('a payload that only a careless parser accepts', () => {
+describe('a payload that lenient parsers accept', () => {
   const json = JSON.stringify(CLAIMS);
   test.each<[string, Buffer]>([
-    // jsonwebtoken parses such a string once more. With 1e17 the text that it returns has another length.
-    ['a JSON string that holds an object', Buffer.from(JSON.stringify(json.replace('{', '{"n":1e17,')))],
-    // The second "note" hides the first, whose byte ff is not UTF-8.
+    // jsonwebtoken parses such a string a second time. For 1e17, the text changes its length.
+    ['an object inside a JSON string', Buffer.from(JSON.stringify(json.replace('{', '{"n":1e17,')))],
+    // The second "note" hides the first, whose byte ff is not valid UTF-8.
     [
       'invalid UTF-8 in a shadowed member',
       Buffer.from(json.replace('{', '{"note":"\u00ff","note":1e20,'), 'latin1'),
@@ -183,7 +193,7 @@ describe('a payload that only a careless parser accepts', () => {
   });
 });
 
-describe('a message names the kind of token that was passed', () => {
+describe('an error names the kind of token that was passed', () => {
   test.each([
     ['an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), /This is an Access Token/],
     ['an Access Token without cty', forge({ iss: 'SK1', grants: {} }), /Access Token without the cty/],
@@ -201,7 +211,7 @@ describe('a verifier', () => {
     expect(Object.isFrozen(verifier)).toBe(true);
   });
 
-  test('takes configure’s defaults', () => {
+  test('uses the defaults of configure', () => {
     configure(config);
     expect(new CapabilityVerifier().verify(good).accountSid).toBe(accountSid);
   });
@@ -210,14 +220,14 @@ describe('a verifier', () => {
     [{ ttl: 600 }, 'ERR_CONFIG_INVALID ttl'],
     [{ clockTolerance: 301 }, 'ERR_CONFIG_INVALID clockTolerance'],
     [{ accountSid: 'AC2' }, 'ERR_CONFIG_MISSING authToken'],
-  ])('refuses %j', (more, refused) => {
+  ])('rejects %j', (more, refused) => {
     configure(config);
     expect(refusal(() => new CapabilityVerifier(more as never))).toBe(`ConfigError ${refused}`);
   });
 });
 
 describe('decodeCapability', () => {
-  test('reads a token whoever signed it, and whenever', () => {
+  test('reads a token of any account, expired or not', () => {
     const claims = { ...CLAIMS, exp: 60, iat: 0, nbf: 1.5, iss: 'anybody' };
     const decoded = decodeCapability(forge(claims, { alg: 'none', kid: 'x' }, { secret: 'other' }));
     expect(decoded).toEqual({
@@ -234,7 +244,7 @@ describe('decodeCapability', () => {
     expect([decoded, decoded.header, decoded.claims].every(Object.isFrozen)).toBe(true);
   });
 
-  test('leaves out what is missing or makes no sense', () => {
+  test('leaves out claims that are missing or invalid', () => {
     const claims = { scope: '', iss: 5, exp: 'soon' };
     expect(decodeCapability(`${header}.${encode(claims)}.`)).toEqual({
       kind: 'capability',
@@ -247,14 +257,14 @@ describe('decodeCapability', () => {
 
   test.each<[string, unknown, string]>([
     ['that is too large', 'x'.repeat(8193), 'TOO_LARGE token'],
-    ['that is none', 42, 'MALFORMED token'],
-    ['that is cut', `${header}.${payload}`, 'MALFORMED token'],
+    ['that is not a token', 42, 'MALFORMED token'],
+    ['that is cut off', `${header}.${payload}`, 'MALFORMED token'],
     ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty'],
-    ['whose payload is no object', forge([]), 'CLAIMS payload'],
-    ['whose payload is no JSON', forge('alice'), 'CLAIMS payload'],
+    ['whose payload is not an object', forge([]), 'CLAIMS payload'],
+    ['whose payload is not JSON', forge('alice'), 'CLAIMS payload'],
     ['without a scope', forge({}), 'SCOPE scope'],
     ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
-  ])('refuses a token %s', (_, token, refused) => {
+  ])('rejects a token %s', (_, token, refused) => {
     expect(refusal(() => decodeCapability(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 });

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('allow', () => {
-  test('each returns the capability, and adds a scope', () => {
+  test('returns the capability and adds a scope', () => {
     const capability = build()
       .allowClientIncoming('front desk', { allowAnyName: true })
       .allowClientOutgoing(applicationSid, { user_id: 42 }, { clientName: 'a b', allowAnyName: true })
@@ -38,7 +38,7 @@ describe('allow', () => {
       'ScopeError ERR_SCOPE_INVALID applicationSid',
     ],
     [
-      'null for parameters',
+      'null as params',
       (c) => c.allowClientOutgoing('AP1', null as never),
       'ScopeError ERR_SCOPE_INVALID params',
     ],
@@ -48,12 +48,12 @@ describe('allow', () => {
       'ScopeError ERR_SCOPE_INVALID clientName',
     ],
     [
-      'parameters among the options',
+      'params among the options',
       (c) => c.allowClientOutgoing('AP1', {}, { params: {} } as never),
       'ConfigError ERR_OPTIONS_INVALID params',
     ],
-    ['null for filters', (c) => c.allowEventStream(null as never), 'ScopeError ERR_SCOPE_INVALID filters'],
-  ])('refuses %s, and adds nothing', (_, allow, refused) => {
+    ['null as filters', (c) => c.allowEventStream(null as never), 'ScopeError ERR_SCOPE_INVALID filters'],
+  ])('rejects %s and adds nothing', (_, allow, refused) => {
     const capability = build();
     expect(refusal(() => allow(capability))).toBe(refused);
     expect(capability.scopes).toEqual([]);
@@ -65,22 +65,22 @@ describe('the name of an outgoing scope', () => {
 
   test.each<[string, (capability: Capability) => unknown, Scope[]]>([
     [
-      'is the incoming one, allowed before',
+      'is the incoming name allowed before',
       (c) => c.allowClientIncoming('alice').allowClientOutgoing('AP1', { a: 1 }),
       [new IncomingScope('alice'), linked],
     ],
     [
-      'is the incoming one, allowed after',
+      'is the incoming name allowed after',
       (c) => c.allowClientOutgoing('AP1', { a: 1 }).allowClientIncoming('alice'),
       [new IncomingScope('alice'), linked],
     ],
     [
-      'is the last incoming one',
+      'is the last incoming name',
       (c) => c.allowClientIncoming('bob').allowClientOutgoing('AP1', { a: 1 }).allowClientIncoming('alice'),
       [new IncomingScope('bob'), new IncomingScope('alice'), linked],
     ],
     [
-      'is any name that an incoming scope may have',
+      'is any valid incoming name',
       (c) => c.allowClientIncoming('a b', { allowAnyName: true }).allowClientOutgoing('AP1'),
       [
         new IncomingScope('a b', { allowAnyName: true }),
@@ -88,12 +88,12 @@ describe('the name of an outgoing scope', () => {
       ],
     ],
     [
-      'is its own, if it has one',
+      'is the clientName of the call, if set',
       (c) => c.allowClientIncoming('bob').allowClientOutgoing('AP1', { a: 1 }, { clientName: 'alice' }),
       [new IncomingScope('bob'), linked],
     ],
     [
-      'is none, without an incoming one',
+      'is absent without an incoming name',
       (c) => c.allowClientOutgoing('AP1').allowEventStream(),
       [new EventStreamScope(), new OutgoingScope('AP1')],
     ],
@@ -105,7 +105,7 @@ describe('the name of an outgoing scope', () => {
   });
 });
 
-test('scopes is a view that nobody can change', () => {
+test('scopes is a read-only view', () => {
   const capability = build();
   const { scopes } = capability;
   expect(Object.isFrozen(scopes)).toBe(true);
@@ -118,7 +118,7 @@ describe('generate', () => {
   const alice = new IncomingScope('alice');
   const capability = (more = {}) => new Capability({ ...config, ...more }).allowClientIncoming('alice');
 
-  test('for an hour, or as the config says', () => {
+  test('signs for an hour by default, or for the ttl of the config', () => {
     expect(capability().generate()).toBe(signer.sign(alice, { ttl: 3600 }));
     expect(capability({ ttl: 5 }).generate()).toBe(signer.sign(alice, { ttl: 5 }));
     configure({ ...config, ttl: 7 });
@@ -126,7 +126,7 @@ describe('generate', () => {
   });
 
   test.each([600, { ttl: 600 }, { expiresAt: new Date((NOW + 600) * 1000) }])(
-    'for ten minutes by %p',
+    'signs for ten minutes with %p',
     (ttl) => {
       expect(capability().generate(ttl)).toBe(signer.sign(alice, { ttl: 600 }));
     },
@@ -140,17 +140,17 @@ describe('generate', () => {
     [{ expiresIn: 600 }, 'ERR_OPTIONS_INVALID expiresIn'],
     [null, 'ERR_OPTIONS_INVALID options'],
     [new Date(), 'ERR_OPTIONS_INVALID options'],
-  ])('refuses %p', (ttl, refused) => {
+  ])('rejects %p', (ttl, refused) => {
     expect(refusal(() => capability().generate(ttl as never))).toBe(`ConfigError ${refused}`);
   });
 
-  test('refuses to allow nothing, or one application twice', () => {
+  test('rejects an empty capability and a repeated application', () => {
     expect(refusal(() => build().generate())).toBe('ScopeError ERR_NO_SCOPES scopes');
     const twice = build().allowClientOutgoing('AP1').allowClientOutgoing('AP1', { a: 1 });
     expect(refusal(() => twice.generate())).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
   });
 
-  test('seals: it can generate again, but allow nothing more', () => {
+  test('seals the capability, which can still sign again', () => {
     const sealed = capability();
     const token = sealed.generate();
     for (const allow of [
@@ -164,14 +164,14 @@ describe('generate', () => {
     expect(sealed.generate(600)).toBe(signer.sign(alice, { ttl: 600 }));
   });
 
-  test('does not seal when it is refused', () => {
+  test('does not seal the capability if it throws', () => {
     const capability = build();
     refusal(() => capability.generate());
     expect(capability.allowClientIncoming('alice').generate()).toBe(signer.sign(alice));
   });
 });
 
-test('a Capability shows nothing in JSON', () => {
+test('a Capability shows no secret in JSON', () => {
   const capability = build().allowClientIncoming('alice');
   expect(JSON.stringify(capability)).toBe('{}');
 });

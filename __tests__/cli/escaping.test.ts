@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { forgeToken, runCommand } from './run-command';
 
-/** What must never reach a terminal from a token, written without the expression under test. */
+/** Characters that must not reach a terminal. Written without the regular expression under test. */
 function unprintableIn(text: string): string[] {
   return Array.from(text).filter((character) => {
     const code = character.codePointAt(0)!;
@@ -36,7 +36,7 @@ const text = fc
   )
   .map((parts) => parts.join(''));
 
-/** Encodes text for a query, also what encodeURIComponent refuses. */
+/** Encodes text for a query, also text that encodeURIComponent rejects. */
 function encode(value: string): string {
   return encodeURIComponent(value.toWellFormed());
 }
@@ -126,7 +126,7 @@ describe('text from a token', () => {
             const { stdout, stderr } = await runCommand(args, setup);
             const output = stdout + stderr;
             expect(unprintableIn(output)).toEqual([]);
-            // Only the verdict stands at the start of a line: text from a token cannot look like one.
+            // Only the verdict starts at the first column, so text from a token cannot imitate it.
             const starts = output.split('\n').filter((line) => /^\S/.test(line));
             if (!args.includes('--json')) expect(starts).toHaveLength(1);
             else if (stdout !== '') JSON.parse(stdout);
@@ -137,7 +137,7 @@ describe('text from a token', () => {
     );
   });
 
-  test('cannot forge a verdict by its length', async () => {
+  test('cannot imitate a verdict by being long', async () => {
     const name = `${'a'.repeat(60)}✓⠀VALID⠀capability⠀token`;
     const token = forgeToken({ scope: `scope:client:incoming?clientName=${encode(name)}`, iss: 'AC1', exp });
     const { stdout } = await runCommand(['inspect', token], { columns: 40, env: { NO_COLOR: '1' } });

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { run } from '../../src/cli/main';
 import type { Output } from '../../src/cli/report';
 
-/** The command as it is built. */
+/** The built command. */
 export const CLI = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 export interface Result {
@@ -15,9 +15,9 @@ export interface Result {
 
 export interface Setup {
   env?: Record<string, string>;
-  /** Standard input. Null: a terminal. */
+  /** Standard input. Null for a terminal. */
   input?: string | null;
-  /** The width of a terminal that standard output and error are. Default: they are pipes. */
+  /** The width of the terminal for both outputs. Default: the outputs are pipes. */
   columns?: number;
 }
 
@@ -49,7 +49,7 @@ export async function runCommand(
   return result;
 }
 
-/** Runs the command as its users do. */
+/** Runs the built command as a process. */
 export function spawnCommand(args: string[], env: object = {}, input = ''): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
@@ -58,7 +58,7 @@ export function spawnCommand(args: string[], env: object = {}, input = ''): Spaw
   });
 }
 
-/** Writes a token whose signature is of no importance. */
+/** Writes a token with a meaningless signature. */
 export function forgeToken(claims: object, header: object = { alg: 'HS256', typ: 'JWT' }): string {
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
   return [...input, 'A'.repeat(43)].join('.');

@@ -45,7 +45,7 @@ const ALICE = { authorization: 'Bearer session-of-alice' };
 
 const verifier = new CapabilityVerifier({ accountSid, authToken });
 
-/** Where the code of each page is written, in a folder of its own. */
+/** The folders for the code of the pages, one for each page. */
 let folder: string;
 let program: ts.Program;
 

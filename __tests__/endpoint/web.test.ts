@@ -66,7 +66,7 @@ describe('tokenEndpoint', () => {
     expectTypeOf(
       tokenEndpoint((request: RouteRequest) => signer.issue(new IncomingScope(request.user))),
     ).toEqualTypeOf<(request: RouteRequest) => Promise<Response>>();
-    // @ts-expect-error -- null refuses a client, false does not
+    // @ts-expect-error -- null rejects a client, false does not
     tokenEndpoint(() => false);
   });
 });

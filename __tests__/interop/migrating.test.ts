@@ -131,7 +131,7 @@ describe('twilio-node', () => {
     }
   });
 
-  test('both ways out of a rejected client name work', () => {
+  test('both options for a rejected client name work', () => {
     const name = 'ann.veal@example.com';
     expect(new IncomingScope(encodeClientName(name)).clientName).toBe('ann_2Eveal_40example_2Ecom');
     expect(String(new IncomingScope(name, { allowAnyName: true }))).toBe(

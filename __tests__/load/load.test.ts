@@ -48,7 +48,7 @@ async function reportWhen(condition: (report: Report) => boolean): Promise<Repor
 
 const atRest = ({ connections, timers }: Report): boolean => connections === 0 && timers === 0;
 
-/** Returns what is wrong with a response body for a user, or undefined. */
+/** Returns the problem with a response body for a user, or undefined. */
 function problem(body: string, user: string): string | undefined {
   const { token, identity } = JSON.parse(body) as { token: string; identity: string };
   const { clientNames, outgoing } = verifier.verify(token);
@@ -169,7 +169,7 @@ test('faults of the application and of clients cause no wrong token, second resp
 describe('at shutdown', () => {
   afterEach(stop);
 
-  test('requests in progress are answered, new ones are refused, and the process ends', async () => {
+  test('pending requests are answered, new ones are rejected, and the process ends', async () => {
     await start();
     const agent = new Agent({ keepAlive: true });
     const users = Array.from({ length: 50 }, (_, index) => `user_${index}`);

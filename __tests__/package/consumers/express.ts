@@ -58,7 +58,7 @@ app.post('/again', tokenEndpoint(issue));
 /** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error -- there is no function
+    // @ts-expect-error -- the function is missing
     tokenEndpoint({ signer }),
     // @ts-expect-error -- a token string has no expiry
     tokenEndpoint(() => signer.sign(new IncomingScope('alice'))),

@@ -19,9 +19,9 @@ check<Same<typeof POST, (request: Request) => Promise<Response>>>();
 /** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
   return [
-    // @ts-expect-error -- there is no function
+    // @ts-expect-error -- the function is missing
     tokenEndpoint({ signer }),
-    // @ts-expect-error -- false does not refuse a client
+    // @ts-expect-error -- null rejects a client, false does not
     tokenEndpoint(() => false),
   ];
 }
