@@ -91,6 +91,9 @@ describe('the process', () => {
     ['a fast clock', ['verify', fixtures.notYetValid.token], ENV, 1, `✗ NOT YET VALID: starts in 10 minutes${gateway(31204, 20101)}`],
     ['a cut token', ['verify', truncated.token], ENV, 1, `✗ NOT VALID: 2 of 3 parts, ${truncated.token.length} characters: cut off${gateway(31204, 20101)}`],
     ['a cut signature', ['inspect', cutSignature], ENV, 0, `✗ NOT VALID: the signature has 40 of 43 characters: cut off${gateway(31202, 31000)}`],
+    ['a long signature', ['inspect', `${valid.token}A`], ENV, 0, `✗ NOT VALID: the signature has 44 characters instead of 43${gateway(31202, 31000)}`],
+    ['a long signature, verified', ['verify', `${valid.token}A`], ENV, 1, `✗ NOT VALID: the signature has 44 characters instead of 43${gateway(31202, 31000)}`],
+    ['a longer signature', ['inspect', `${valid.token}AA`], ENV, 1, `✗ NOT VALID: the signature has 45 characters instead of 43${gateway(31204, 20101)}`],
     ['a TaskRouter token', ['verify', taskRouter], ENV, 1, `✗ NOT VALID: this is a TaskRouter token: it has policies instead of scope${gateway(31204, 20101)}`],
     ['an Access Token without cty', ['inspect', withoutCty], ENV, 1, `✗ NOT VALID: this is an Access Token without the cty "twilio-fpa;v=1" in its header${gateway(31204, 20101)}`],
     ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
@@ -107,6 +110,8 @@ describe('the process', () => {
     ['line breaks', valid.token.replace(/.{76}/g, '$&\r\n'), 'Removed from the input: line breaks or spaces.'],
     ['a JSON answer', JSON.stringify({ identity: 'alice', token: valid.token }), 'The input is JSON. The token is its "token".'],
     ['JSON of another name', JSON.stringify({ accessToken: valid.token }), 'The input is JSON. The token is its "accessToken".'],
+    ['nested JSON', JSON.stringify({ name: 'eyes', data: { token: valid.token, old: expired.token } }), 'The input is JSON. The token is its "data.token".'],
+    ['JSON in an array', JSON.stringify([{ jwt: valid.token }]), 'The input is JSON. The token is its "0.jwt".'],
     ['code', `const token = '${valid.token}'; // for alice`, 'The token was taken out of the text around it.'],
   ])('peels a token out of %s', async (_, input, note) => {
     const { status, stdout } = await both(['verify', ...AT], ENV, input);
@@ -120,6 +125,10 @@ describe('the process', () => {
     ['a URL', 'https://example.com/token', 'The input is a URL, not a token. Pass what it returns: curl URL | twilio-capability verify'],
     ['a page', '<!DOCTYPE html><html>', 'The input is an HTML page, not a token. The endpoint may redirect to a login page.'],
     ['an error', '{"error":"timeout"}', 'The input is JSON without a token. Its members are: error. Check that the endpoint returned a token, not an error.'],
+    ['a token that is null', '{"token":null}', 'The input is JSON, but its "token" is null. Check that the endpoint returned a token, not an error.'],
+    ['a token that is empty', '{"data":{"token":""}}', 'The input is JSON, but its "data.token" is empty. Check that the endpoint returned a token, not an error.'],
+    ['a token that is no token', '{"token":42}', 'The input is JSON, but its "token" is not a token. Check that the endpoint returned a token, not an error.'],
+    ['deep JSON', '['.repeat(40_000) + ']'.repeat(40_000), 'The input is JSON without a token. Its members are: 0. Check that the endpoint returned a token, not an error.'],
     ['two tokens', `${valid.token} ${expired.token}`, 'The input contains 2 tokens. Pass one at a time.'],
     ['JSON of two', JSON.stringify({ a: valid.token, b: expired.token }), 'The input contains 2 tokens. Pass one at a time.'],
   ])('names %s in place of a token', async (_, input, message) => {

@@ -8,7 +8,7 @@ import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
 import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
-import { describeFailure, failureAsJson, isCut } from './verdict';
+import { describeFailure, failureAsJson, isCut, isTooLong } from './verdict';
 
 export const help = `Show what a token allows, for whom and until when, and what is wrong with it. Needs no credentials and
 does not check the signature: anyone could have written the token.
@@ -75,6 +75,11 @@ function findProblems(contents: DecodedToken, token: string, now: number): Token
     () => {
       if (!token.endsWith('.') && !isCut(token)) return;
       throw new TokenError('ERR_TOKEN_SIGNATURE', 'Token has no complete signature.', 'signature');
+    },
+    () => {
+      // Other algorithms have longer signatures.
+      if (header['alg'] !== 'HS256' || !isTooLong(token)) return;
+      throw new TokenError('ERR_TOKEN_SIGNATURE', 'Token signature is too long for HS256.', 'signature');
     },
     () => {
       if (isSid(contents.kind === 'capability' ? 'AC' : 'SK', claims['iss'])) return;

@@ -71,14 +71,17 @@ function peel(pasted: string, command: string): Paste {
   if (TOKEN.test(token))
     return withNote(token, peeled.length > 0 && `Removed from the input: ${peeled.join(', ')}.`);
 
-  const inside = text
-    .split(/[^\w.-]+/)
-    .filter((word) => word.length > 20 && word.includes('.') && TOKEN.test(word));
+  const inside = text.split(/[^\w.-]+/).filter(isToken);
   const found = onlyOne(inside);
   if (found !== undefined) return withNote(found, 'The token was taken out of the text around it.');
   const other = describeInput(text, command);
   if (other !== undefined) throw new UsageError(other);
   return { token: text };
+}
+
+/** Returns whether a word between others is a token, not a word such as "eyes". */
+function isToken(word: string): boolean {
+  return word.length > 20 && word.includes('.') && TOKEN.test(word);
 }
 
 function trimQuotes(text: string): string {
@@ -90,20 +93,48 @@ function trimQuotes(text: string): string {
 
 /** Extracts the token from the response of an endpoint. */
 function peelJson(json: object): Paste {
-  const members = Object.entries(json);
-  const tokens = members.filter(([, value]) => typeof value === 'string' && TOKEN.test(value)) as [
-    string,
-    string,
-  ][];
-  const found = tokens.find(([name]) => name === 'token') ?? (tokens.length === 1 ? tokens[0] : undefined);
-  if (found !== undefined) return withNote(found[1], `The input is JSON. The token is its "${found[0]}".`);
-  const names = members.map(([name]) => name).slice(0, 5);
+  const members = listMembers(json);
+  const tokens = members.filter(({ value }) => typeof value === 'string' && isToken(value));
+  const named = tokens.filter(({ name }) => name === 'token');
+  const [found, ...others] = named.length > 0 ? named : tokens;
+  if (found === undefined) throw new UsageError(describeTokenless(json, members));
+  if (others.some(({ value }) => value !== found.value)) {
+    throw new UsageError(`The input contains ${tokens.length} tokens. Pass one at a time.`);
+  }
+  return withNote(found.value as string, `The input is JSON. The token is its "${found.path}".`);
+}
+
+/** A member of JSON, at any depth. */
+interface Member {
+  readonly name: string;
+  /** Names joined by dots, such as `data.token`. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** Lists the members of JSON. Not recursive: deep input would exhaust the stack. */
+function listMembers(json: object): Member[] {
+  const members: Member[] = [{ name: '', path: '', value: json }];
+  for (const { path, value } of members) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, inner] of Object.entries(value)) {
+      members.push({ name, path: path === '' ? name : `${path}.${name}`, value: inner });
+    }
+  }
+  return members.slice(1);
+}
+
+function describeTokenless(json: object, members: readonly Member[]): string {
+  const advice = 'Check that the endpoint returned a token, not an error.';
+  const member = members.find(({ name }) => name === 'token');
+  if (member !== undefined) {
+    const { path, value } = member;
+    const what = value === null ? 'null' : value === '' ? 'empty' : 'not a token';
+    return `The input is JSON, but its "${path}" is ${what}. ${advice}`;
+  }
+  const names = Object.keys(json).slice(0, 5);
   const shown = names.length === 0 ? '' : ` Its members are: ${names.join(', ')}.`;
-  throw new UsageError(
-    tokens.length === 0
-      ? `The input is JSON without a token.${shown} Check that the endpoint returned a token, not an error.`
-      : `The input contains ${tokens.length} tokens. Pass one at a time.`,
-  );
+  return `The input is JSON without a token.${shown} ${advice}`;
 }
 
 function parseJson(text: string): object | undefined {

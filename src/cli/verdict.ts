@@ -58,12 +58,20 @@ export function describeFailure(
     verdict,
     numbers: `Twilio error ${twilioCode} (${shown} in @twilio/voice-sdk)`,
     advice: [
-      isCut(token) ? ADVICE.ERR_TOKEN_MALFORMED : ADVICE[code],
+      adviceFor(code, token),
       ...(isGeneral
         ? [`@twilio/voice-sdk shows ${twilioCode} with enableImprovedSignalingErrorPrecision: true.`]
         : []),
     ],
   };
+}
+
+function adviceFor(code: TokenErrorCode, token: string): string {
+  if (isCut(token)) return ADVICE.ERR_TOKEN_MALFORMED;
+  const isAboutForm = code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED';
+  return isAboutForm && isTooLong(token)
+    ? 'Copy the token again, without the characters that follow it.'
+    : ADVICE[code];
 }
 
 function titleOf(
@@ -84,7 +92,7 @@ function titleOf(
     case 'ERR_TOKEN_LIFETIME':
       return `NOT VALID: expires ${expiry}, more than 24 hours from now`;
     case 'ERR_TOKEN_SIGNATURE':
-      if (isCut(token)) return cutTitle(token);
+      if (isCut(token) || isTooLong(token)) return lengthTitle(token);
       return token.endsWith('.') ? 'NOT SIGNED' : 'NOT VALID: the signature does not match';
     case 'ERR_TOKEN_ISSUER':
       if (field === 'iss' && !hasIssuer(contents)) return undefined;
@@ -113,11 +121,14 @@ function malformedTitle(token: string): string {
   if (!token.startsWith('ey')) return `NOT A TOKEN: ${size} of other text`;
   if (parts.length < 3) return `NOT VALID: ${parts.length} of 3 parts, ${size}: cut off`;
   if (parts.length > 3) return `NOT VALID: ${parts.length} parts instead of 3`;
-  return isCut(token) ? cutTitle(token) : 'NOT VALID: damaged, not base64url';
+  return isCut(token) || isTooLong(token) ? lengthTitle(token) : 'NOT VALID: damaged, not base64url';
 }
 
-function cutTitle(token: string): string {
-  return `NOT VALID: the signature has ${signatureOf(token).length} of ${SIGNATURE_LENGTH} characters: cut off`;
+function lengthTitle(token: string): string {
+  const { length } = signatureOf(token);
+  return length < SIGNATURE_LENGTH
+    ? `NOT VALID: the signature has ${length} of ${SIGNATURE_LENGTH} characters: cut off`
+    : `NOT VALID: the signature has ${length} characters instead of ${SIGNATURE_LENGTH}`;
 }
 
 /** Length of an HS256 signature in base64url. */
@@ -127,6 +138,11 @@ const SIGNATURE_LENGTH = 43;
 export function isCut(token: string): boolean {
   const { length } = signatureOf(token);
   return length > 0 && length < SIGNATURE_LENGTH;
+}
+
+/** Returns whether the third part of a token is too long for HS256. */
+export function isTooLong(token: string): boolean {
+  return signatureOf(token).length > SIGNATURE_LENGTH;
 }
 
 function signatureOf(token: string): string {
