@@ -92,7 +92,7 @@ test.each([
   ['?appSid=AP1&appParams=a%3D1%26a%3D2', 'scope'],
   ['?appSid=AP1&appParams=a%3D%ZZ', 'scope'],
   ['?appSid=AP1&appParams=%3D1', 'params'],
-  ['?appSid=AP1&appParams=__proto__%3D1', 'params'],
+  ['?appSid=AP1&appParams=__proto__%3D1', 'scope'],
 ])('does not parse %j', (query, field) => {
   expect(refusal(() => parseScope(`scope:client:outgoing${query}`))).toBe(
     `ScopeError ERR_SCOPE_MALFORMED ${field}`,

@@ -1,6 +1,6 @@
 import { BaseScope, INTERNAL } from './base-scope';
 import type { ScopeParamsText } from './params';
-import { formatScopeUri, malformed, type ScopeUri } from './scope-uri';
+import { formatScopeUri, type ScopeUri } from './scope-uri';
 
 /**
  * A scope of a service or privilege that has no class here, so that newer tokens stay readable. Immutable.
@@ -28,7 +28,6 @@ export class OtherScope extends BaseScope {
 
 /** Creates the scope from a parsed URI. */
 export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
-  if (query.has('__proto__')) throw malformed('Scope has a key "__proto__".');
   const params = Object.freeze(Object.fromEntries([...query].map(([key, value = '']) => [key, value])));
   return new OtherScope(INTERNAL, formatScopeUri(service, privilege, params), service, privilege, params);
 }

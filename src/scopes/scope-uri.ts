@@ -82,11 +82,12 @@ export function queryValue(query: ScopeQuery, name: string, otherName = name): s
  * Parses the parameters inside a query value. Values that cannot be decoded a second time are kept: twilio-ruby 5 and
  * newer encodes only once.
  *
- * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a repeated key.
+ * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a repeated key or `__proto__`.
  */
 export function parseParams(text: string): Record<string, string> {
-  const params = [...parseQuery(text, decodeLeniently)];
-  return Object.fromEntries(params.map(([key, value = '']) => [key, value]));
+  const params: Record<string, string> = {};
+  for (const [key, value = ''] of parseQuery(text, decodeLeniently)) params[key] = value;
+  return params;
 }
 
 function parseQuery(text: string, decode: (text: string) => string): ScopeQuery {
@@ -95,6 +96,7 @@ function parseQuery(text: string, decode: (text: string) => string): ScopeQuery 
     if (part === '') continue;
     const equals = part.indexOf('=');
     const key = decode(equals === -1 ? part : part.slice(0, equals));
+    if (key === '__proto__') throw malformed('Scope has a key "__proto__".');
     // A caller that trusts a value must not get one of two.
     if (query.has(key)) throw malformed('Scope has a repeated key.');
     query.set(key, equals === -1 ? undefined : decode(part.slice(equals + 1)));
