@@ -31,8 +31,8 @@ export type {
   AccessTokenPreferences,
   AccessTokenSignOptions,
   IssuedAccessToken,
-  OtherGrants,
 } from './access-token/access-token-signer';
+export type { OtherGrants } from './access-token/sign-access-token';
 export { AccessTokenVerifier } from './access-token/access-token-verifier';
 export type {
   AccessTokenVerifierConfig,

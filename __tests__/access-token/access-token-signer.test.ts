@@ -10,7 +10,7 @@ import {
   type AccessTokenSignOptions,
   type Scope,
 } from '../../src';
-import { signAccessToken } from '../../src/access-token/access-token-signer';
+import { signAccessToken } from '../../src/access-token/sign-access-token';
 import { createKey } from '../../src/tokens/jws';
 import { exposure } from '../helpers/exposure';
 import {

@@ -12,7 +12,7 @@ import {
   toVoiceGrant,
   type Scope,
 } from '../../src';
-import { signAccessToken } from '../../src/access-token/access-token-signer';
+import { signAccessToken } from '../../src/access-token/sign-access-token';
 import { createKey } from '../../src/tokens/jws';
 import { accountSid, applicationSid, NOW, now } from '../helpers/fixed';
 

@@ -16,14 +16,12 @@ import {
   sidSchema,
 } from '../settings';
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
-import { accessTokenHeader, createKey, signClaims } from '../tokens/jws';
-import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
+import { createKey } from '../tokens/jws';
+import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
 import * as z from '../zod';
 import { parseVoice } from './parse-grants';
-import { notMappable, planVoiceGrant, type VoiceGrant } from './plan-voice-grant';
-
-/** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
-export type OtherGrants = Readonly<Record<string, object>>;
+import { notMappable, planVoiceGrant } from './plan-voice-grant';
+import { signAccessToken, type OtherGrants } from './sign-access-token';
 
 /** Options that change how scopes map to an Access Token. */
 export interface AccessTokenPreferences {
@@ -224,39 +222,6 @@ export class AccessTokenSigner {
     const issued = describeIssuedToken(token, accountSid, allowed, lifetime);
     return Object.freeze({ ...issued, clientName: identity, identity, jti });
   }
-}
-
-/** @internal */
-export interface AccessTokenParts {
-  readonly jti: string;
-  readonly accountSid: string;
-  readonly apiKeySid: string;
-  readonly identity: string;
-  readonly voice: VoiceGrant;
-  readonly lifetime: Lifetime;
-  readonly grants?: OtherGrants | undefined;
-  readonly region?: string | undefined;
-  readonly pushCredentialSid?: string | undefined;
-}
-
-/**
- * Signs an Access Token. The claims are in the order of twilio-node.
- *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
- * @internal
- */
-export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
-  const { jti, accountSid, apiKeySid, identity, voice, lifetime, grants, region, pushCredentialSid } = parts;
-  const push = pushCredentialSid !== undefined && { push_credential_sid: pushCredentialSid };
-  const claims = {
-    jti,
-    grants: { identity, voice: { ...voice, ...push }, ...grants },
-    iat: lifetime.iat,
-    exp: lifetime.exp,
-    iss: apiKeySid,
-    sub: accountSid,
-  };
-  return signClaims(claims, key, accessTokenHeader(region));
 }
 
 function validateIdentity(

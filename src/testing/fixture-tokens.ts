@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { signAccessToken } from '../access-token/access-token-signer';
+import { signAccessToken } from '../access-token/sign-access-token';
 import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { CapabilitySigner } from '../capability/capability-signer';
 import type { ErrorCode } from '../errors';

@@ -1,0 +1,44 @@
+import type { KeyObject } from 'node:crypto';
+import { accessTokenHeader, signClaims } from '../tokens/jws';
+import type { Lifetime } from '../tokens/lifetime';
+import type { VoiceGrant } from './plan-voice-grant';
+
+/** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
+export type OtherGrants = Readonly<Record<string, object>>;
+
+/**
+ * What an Access Token is made of.
+ *
+ * @internal
+ */
+export interface AccessTokenParts {
+  readonly jti: string;
+  readonly accountSid: string;
+  readonly apiKeySid: string;
+  readonly identity: string;
+  readonly voice: VoiceGrant;
+  readonly lifetime: Lifetime;
+  readonly grants?: OtherGrants | undefined;
+  readonly region?: string | undefined;
+  readonly pushCredentialSid?: string | undefined;
+}
+
+/**
+ * Signs an Access Token. The claims are in the order of twilio-node.
+ *
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
+ * @internal
+ */
+export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
+  const { jti, accountSid, apiKeySid, identity, voice, lifetime, grants, region, pushCredentialSid } = parts;
+  const push = pushCredentialSid !== undefined && { push_credential_sid: pushCredentialSid };
+  const claims = {
+    jti,
+    grants: { identity, voice: { ...voice, ...push }, ...grants },
+    iat: lifetime.iat,
+    exp: lifetime.exp,
+    iss: apiKeySid,
+    sub: accountSid,
+  };
+  return signClaims(claims, key, accessTokenHeader(region));
+}
