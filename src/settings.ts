@@ -1,4 +1,5 @@
 import { ConfigError } from './errors';
+import { nearestWord } from './nearest-word';
 import { isFullSid, SID } from './sid';
 import * as z from './zod';
 
@@ -148,12 +149,13 @@ type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
 /**
  * Validates the settings of a class.
  *
+ * @param settings - An own copy, which is completed.
  * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
 export function parseConfig<S extends ObjectSchema>(
   schema: S,
-  settings: Readonly<Record<string, unknown>>,
+  settings: Record<string, unknown>,
 ): z.output<S> {
   return parse(schema, settings, 'config');
 }
@@ -195,7 +197,7 @@ export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown
 
 function parse<S extends ObjectSchema>(
   schema: S,
-  values: Readonly<Record<string, unknown>>,
+  values: Record<string, unknown>,
   what: 'config' | 'options',
 ): z.output<S> {
   const result = schema.safeParse(values);
@@ -231,7 +233,7 @@ function unknownKeyMessage(key: string, known: readonly string[], what: string):
   const advice = what === 'config' ? MISPLACED.get(key) : undefined;
   if (advice !== undefined) return advice;
   const shown = isPlainWord(key) ? ` "${key}"` : '';
-  const near = nearest(key, known);
+  const near = nearestWord(key, known);
   const suggestion = near === undefined ? '' : ` Did you mean "${near}"?`;
   return `Unknown key${shown} in ${what}.${suggestion} Known keys: ${known.join(', ')}.`;
 }
@@ -243,32 +245,4 @@ function unknownKeyMessage(key: string, known: readonly string[], what: string):
  */
 export function isPlainWord(key: string): boolean {
   return /^[A-Za-z_]{1,24}$/.test(key);
-}
-
-/**
- * Returns the known word within two edits and half the length of a mistyped one.
- *
- * @internal
- */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.min(2, word.length / 2);
-  const distances = known.map((candidate) => editDistance(word, candidate));
-  const smallest = Math.min(...distances);
-  return smallest <= limit ? known[distances.indexOf(smallest)] : undefined;
-}
-
-/** Levenshtein distance, ignoring case. */
-function editDistance(from: string, to: string): number {
-  const a = from.slice(0, 40).toLowerCase();
-  const b = to.toLowerCase();
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

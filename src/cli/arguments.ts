@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { CapabilityError } from '../errors';
+import { nearestWord } from '../nearest-word';
 
 /** Wrong usage. The message never contains a value from the command line, which may be a secret. */
 export class UsageError extends Error {
@@ -83,17 +84,10 @@ function unknownFlagMessage(flag: string, known: readonly string[]): string {
   }
   if (name === 'env-file')
     return 'Unknown flag --env-file. Use --dotenv FILE: Node.js takes --env-file for itself.';
-  const near = suggest(name, known);
+  const near = nearestWord(name, known);
   // Only a plain word is repeated. Anything else may be a token or a secret.
   const shown = /^[a-z-]{2,24}$/i.test(name) ? ` --${name}` : '';
   return `Unknown flag${shown}. ${near === undefined ? 'Run the command with --help.' : `Did you mean --${near}?`}`;
-}
-
-/** Returns the known word that is near to a mistyped one. */
-export function suggest(word: string, known: readonly string[]): string | undefined {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only after a mistake
-  const { nearest } = require('../settings') as typeof import('../settings');
-  return nearest(word, known);
 }
 
 /**

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearestWord } from '../nearest-word';
 import type { ExitCode, Terminal } from './report';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
@@ -87,8 +88,7 @@ function isHelp(arg: string): boolean {
 }
 
 function unknownCommandMessage(name: string): string {
-  const { suggest } = require('./arguments') as typeof import('./arguments');
-  const near = suggest(name, [...COMMANDS.keys()]);
+  const near = nearestWord(name, [...COMMANDS.keys()]);
   // Only a plain word is repeated. Anything else may be a token or a secret.
   const shown = /^[a-z-]{1,24}$/i.test(name) ? ` ${name}` : '';
   return (
