@@ -201,7 +201,8 @@ function parse<S extends ObjectSchema>(
   what: 'config' | 'options',
 ): z.output<S> {
   const result = schema.safeParse(values);
-  if (result.success) return ownProperties(result.data as z.output<S> & object);
+  // What zod returns inherits from Object.prototype. The copy that it was made from does not.
+  if (result.success) return Object.assign(values, result.data);
   const invalid = what === 'config' ? 'ERR_CONFIG_INVALID' : 'ERR_OPTIONS_INVALID';
   const { issues } = result.error;
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
