@@ -37,7 +37,7 @@ export function formatQuery(query: Readonly<Record<string, string | undefined>>)
     const value = query[key];
     if (value === undefined) continue;
     if (text !== '') text += '&';
-    text += `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
+    text += `${encode(key)}=${encode(value)}`;
   }
   return text;
 }
@@ -119,6 +119,11 @@ export function decodeLeniently(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Encodes text. Letters, digits and underscores stay as they are. */
+function encode(text: string): string {
+  return /\W/.test(text) ? encodeURIComponent(text) : text;
 }
 
 function decode(text: string): string {
