@@ -22,11 +22,21 @@ import {
   parseScope,
   parseScopes,
   toVoiceGrant,
+  type Scope,
 } from '../../src';
-import { anyValue, identityText, MARK, scopes, scopeText, signedToken, tokenText } from './arbitraries';
+import {
+  anyValue,
+  identityText,
+  MARK,
+  scope,
+  scopes,
+  scopeText,
+  signedToken,
+  tokenText,
+} from './arbitraries';
 import { accountSid, authToken, config, NOW, now } from '../helpers/fixed';
 
-/** Properties for any input. robustness.test.ts runs them briefly, fuzz.test.ts with many cases. */
+/** Properties for any input. laws.test.ts runs them briefly, fuzz.test.ts with many cases. */
 
 export interface Law {
   readonly name: string;
@@ -60,6 +70,13 @@ function showsNothing(error: CapabilityError): void {
 
 function assert(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
+}
+
+/** Returns the class, the URI and the parts of each scope, in order. */
+function describe(scopes: readonly Scope[]): string {
+  return scopes
+    .map((each) => `${each.constructor.name} ${String(each)} ${JSON.stringify(Object.entries(each))}`)
+    .join('\n');
 }
 
 const isRefused = (token: string): boolean => valueOrRefusal(() => verifier.verify(token)) === undefined;
@@ -127,16 +144,25 @@ const CALLS: readonly Call[] = [
 
 export const LAWS: readonly Law[] = [
   {
-    name: 'scope text parses to scopes with an equivalent URI, or throws a typed error',
+    name: 'scopes survive formatting and parsing',
+    share: 4,
+    property: () =>
+      fc.property(fc.array(scope, { maxLength: 3 }), (list) => {
+        for (const each of list)
+          assert(describe([parseScope(String(each))]) === describe([each]), 'It changed.');
+        assert(describe(parseScopes(list.join(' '))) === describe(list), 'They changed.');
+      }),
+  },
+  {
+    name: 'scope text parses to scopes whose URI parses to the same, or throws a typed error',
     share: 5,
     property: () =>
       fc.property(scopeText, (text) => {
         const one = valueOrRefusal(() => parseScope(text));
-        if (one !== undefined)
-          assert(String(parseScope(String(one))) === String(one), 'Printed, it reads otherwise.');
+        if (one !== undefined) assert(describe([parseScope(String(one))]) === describe([one]), 'It changed.');
         const all = valueOrRefusal(() => parseScopes(text));
-        if (all === undefined) return;
-        assert(parseScopes(all.join(' ')).join(' ') === all.join(' '), 'Printed, they read otherwise.');
+        if (all !== undefined)
+          assert(describe(parseScopes(all.join(' '))) === describe(all), 'They changed.');
       }),
   },
   {
@@ -157,7 +183,10 @@ export const LAWS: readonly Law[] = [
     property: () =>
       fc.property(identityText, (text) => {
         const encoded = valueOrRefusal(() => encodeClientName(text));
-        if (encoded !== undefined) assert(decodeClientName(encoded) === text, 'It decodes to other text.');
+        if (encoded !== undefined) {
+          assert(/^[A-Za-z0-9_]{1,121}$/.test(encoded), 'It is not a client name.');
+          assert(decodeClientName(encoded) === text, 'It decodes to other text.');
+        }
         const decoded = valueOrRefusal(() => decodeClientName(text));
         if (decoded !== undefined)
           assert(encodeClientName(decoded) === text, 'Two names decode to one text.');

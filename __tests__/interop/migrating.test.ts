@@ -233,6 +233,7 @@ describe('twilio-node', () => {
   test.each([
     [0, NOW + 3600],
     [Number.NaN, NOW + 3600],
+    [0.5, NOW + 0.5],
     [86_401, NOW + 86_401],
     [3_600_000, NOW + 3_600_000],
   ])('signs with the ttl %d', (ttl, exp) => {

@@ -5,6 +5,8 @@ import { refusal, withPolluted } from '../helpers/fixed';
 test.each([
   ['alice', {}, 'alice'],
   ['front desk & 名', { allowAnyName: true }, 'front%20desk%20%26%20%E5%90%8D'],
+  // It stays one scope.
+  ['alice scope:a:b', { allowAnyName: true }, 'alice%20scope%3Aa%3Ab'],
 ])('a scope for %j prints as its URI', (clientName, options, encoded) => {
   const scope = new IncomingScope(clientName, options);
   const uri = `scope:client:incoming?clientName=${encoded}`;

@@ -85,7 +85,18 @@ describe('decodeHeader', () => {
     ['a segment with an extra character', `${header}.${payload}AA.${signature}`],
     ['a payload with extra bits', `${header}.e31.${signature}`],
     ['a signature with extra bits', good.slice(0, -1) + String.fromCharCode(last + 1)],
+    ['a line break inside', `${header}.${payload.slice(0, 1)}\n${payload.slice(1)}.${signature}`],
+    ['white space in the signature', `${header}.${payload}. ${signature}`],
+    ['a character that is not base64', `${header}.${payload}.?${signature.slice(1)}`],
+    ['a full-width letter', good.replace('e', '\uff45')],
+    ['a zero byte after', `${good}\0`],
+    ['a byte order mark', `\ufeff${good}`],
+    ['JSON serialization', JSON.stringify({ protected: header, payload, signature })],
     ['a header that is not JSON', withHeader('alg')],
+    ['a header in single quotes', withHeader("{'alg':'HS256'}")],
+    ['a header with a comment', withHeader('{"alg":"HS256"/**/}')],
+    ['two headers', withHeader('{"alg":"HS256"}{"alg":"HS256"}')],
+    ['a header in UTF-16', withHeader(Buffer.from('{"alg":"HS256"}', 'utf16le'))],
     ['an array as header', withHeader(JSON.stringify([HEADER]))],
     ['null as header', withHeader('null')],
     ['JSON inside a JSON string as header', withHeader(JSON.stringify(JSON.stringify(HEADER)))],
@@ -94,6 +105,23 @@ describe('decodeHeader', () => {
   ])('rejects %s', (_, token) => {
     expect(refusal(() => decodeHeader(token))).toBe('TokenError ERR_TOKEN_MALFORMED token');
   });
+});
+
+test('a token cut off at any point is not decoded, or its signature does not match', () => {
+  const token = forge({ a: 1 });
+  const beforeSignature = token.lastIndexOf('.') + 1;
+  const outcomes = Array.from(token, (_, length) =>
+    refusal(() => {
+      const cut = token.slice(0, length);
+      decodeHeader(cut);
+      verifySignature(cut, [key]);
+    }),
+  );
+  const malformed = 'TokenError ERR_TOKEN_MALFORMED token';
+  expect(new Set(outcomes.slice(0, beforeSignature))).toEqual(new Set([malformed]));
+  expect(new Set(outcomes.slice(beforeSignature))).toEqual(
+    new Set([malformed, 'TokenError ERR_TOKEN_SIGNATURE signature']),
+  );
 });
 
 describe('decodeClaims', () => {
@@ -139,9 +167,39 @@ describe('validateHeader', () => {
   );
 
   test.each([
-    ...[undefined, null, 'none', 'None', '', 'hs256', 'HS256 ', 'HS384', 'HS512', 'RS256', ['HS256']].map(
-      (alg) => ['alg', alg, 'ERR_TOKEN_ALGORITHM'] as const,
-    ),
+    ['white space', '{ "alg" :\t"HS256",\r\n "typ": "JWT" }'],
+    ['an escaped alg', '{"\\u0061lg":"HS\\u00325\\u0036","typ":"JWT"}'],
+    ['alg twice, the last HS256', '{"alg":"none","alg":"HS256"}'],
+  ])('accepts %s', (_, json) => {
+    expect(validate(decodeHeader(forge({}, json)).header)).not.toThrow();
+  });
+
+  test.each([
+    ['alg in __proto__', '{"__proto__":{"alg":"HS256"},"typ":"JWT"}'],
+    ['alg twice, the last none', '{"alg":"HS256","alg":"none"}'],
+    ['alg in capital letters', '{"ALG":"HS256"}'],
+  ])('rejects %s', (_, json) => {
+    expect(refusal(validate(decodeHeader(forge({}, json)).header))).toBe(
+      'TokenError ERR_TOKEN_ALGORITHM alg',
+    );
+  });
+
+  test.each([
+    ...[
+      undefined,
+      null,
+      'none',
+      'None',
+      'NONE',
+      '',
+      'HS256\0',
+      'hs256',
+      'HS256 ',
+      'HS384',
+      'HS512',
+      'RS256',
+      ['HS256'],
+    ].map((alg) => ['alg', alg, 'ERR_TOKEN_ALGORITHM'] as const),
     ...['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'].map((name) => [name, null, 'ERR_TOKEN_HEADER'] as const),
     ...['JOSE', null, ['JWT'], 'JWT ', ' JWT'].map((typ) => ['typ', typ, 'ERR_TOKEN_HEADER'] as const),
   ])('rejects %s %j: %s', (name, value, code) => {
@@ -174,6 +232,13 @@ describe('verifySignature', () => {
     ['a longer signature', `${header}.${payload}.${signature.slice(0, 40)}${signature}`],
     ['the signature of another payload', `${header}.${encode({ a: 2 })}.${signature}`],
     ['the signature of another header', `${encode({ typ: 'JWT', alg: 'HS256' })}.${payload}.${signature}`],
+    ['a signature with a byte more', `${header}.${payload}.${signature}AAA`],
+    ['zeros as signature', `${header}.${payload}.${'A'.repeat(43)}`],
+    ['a signature by the empty secret', forge({ a: 1 }, HEADER, { secret: '' })],
+    [
+      'a signature by the secret in capital letters',
+      forge({ a: 1 }, HEADER, { secret: authToken.toUpperCase() }),
+    ],
     ['HS512 under the name of HS256', forge({ a: 1 }, HEADER, { alg: 'HS512' })],
     ['HS512', forge({ a: 1 }, { alg: 'HS512', typ: 'JWT' }, { alg: 'HS512' })],
     ['alg none', `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`],
