@@ -55,7 +55,7 @@ describe('an unknown key', () => {
 
 test('a polluted Object.prototype sets nothing', () => {
   const expected = signer.sign(new IncomingScope('alice'));
-  withPolluted({ clientName: 'x', ttl: 1, allowAnyName: true, accountSid: 'AC9', authToken: 'evil' }, () => {
-    expect(new CapabilitySigner(config).sign(new IncomingScope('alice', {}), {})).toBe(expected);
-  });
+  withPolluted({ clientName: 'x', ttl: 1, allowAnyName: true, accountSid: 'AC9', authToken: 'evil' }, () =>
+    expect(new CapabilitySigner(config).sign(new IncomingScope('alice', {}), {})).toBe(expected),
+  );
 });

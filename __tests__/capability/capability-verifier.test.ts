@@ -65,9 +65,8 @@ describe('verify', () => {
     ]);
   });
 
-  test('accepts a token that allows nothing: the caller decides', () => {
-    expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] });
-  });
+  test('accepts a token that allows nothing: the caller decides', () =>
+    expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] }));
 
   test.each<[string, unknown, string, number]>([
     ['that is too large', `${good}${'A'.repeat(8192)}`, 'TOO_LARGE token', 31204],

@@ -26,9 +26,8 @@ describe(`fuzz, seed ${seed}`, () => {
     HOUR,
   );
 
-  it('compared both accepted and rejected tokens', () => {
-    expect(Math.min(compared.accepted, compared.refused)).toBeGreaterThan(runs / 100);
-  });
+  it('compared both accepted and rejected tokens', () =>
+    expect(Math.min(compared.accepted, compared.refused)).toBeGreaterThan(runs / 100));
 });
 
 describe('hostile text takes roughly linear time', () => {

@@ -118,9 +118,8 @@ describe('a token of this library', () => {
 });
 
 describe('the verifier', () => {
-  test('accepts a token that jsonwebtoken signed', () => {
-    expect(verifier.verify(jsonwebtoken.sign(claims, authToken)).scopes).toEqual(scopes);
-  });
+  test('accepts a token that jsonwebtoken signed', () =>
+    expect(verifier.verify(jsonwebtoken.sign(claims, authToken)).scopes).toEqual(scopes));
 
   test('accepts a token that jose signed', async () => {
     const token = await new SignJWT(claims)

@@ -3,9 +3,7 @@ import { CapabilitySigner, CapabilityVerifier, ConfigError, IncomingScope } from
 import { fixedClock, testCredentials, testNow } from '../../src/testing';
 
 describe('testNow', () => {
-  test('is 2026-01-01T00:00:00Z in milliseconds', () => {
-    expect(testNow).toBe(1_767_225_600_000);
-  });
+  test('is 2026-01-01T00:00:00Z in milliseconds', () => expect(testNow).toBe(1_767_225_600_000));
 });
 
 describe('fixedClock', () => {

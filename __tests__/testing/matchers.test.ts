@@ -51,11 +51,9 @@ describe('toBeCapabilityToken', () => {
     const { token } = fixtures[name as keyof typeof fixtures];
     if (is) expect(token).toBeCapabilityToken({ now });
     else expect(token).not.toBeCapabilityToken({ now });
-    expect(
-      failure(() => {
-        (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now });
-      }),
-    ).toEqual(expect.not.stringContaining(token.slice(0, 30)));
+    expect(failure(() => (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now }))).toEqual(
+      expect.not.stringContaining(token.slice(0, 30)),
+    );
   });
 
   test('with a verifier passes only for tokens that it accepts', () => {
@@ -102,11 +100,9 @@ describe('toBeCapabilityToken', () => {
     ['a token without iss', noIssuer, { now }, 'Token must have an account SID in iss. (ERR_TOKEN_ISSUER)'],
   ])('explains the failure of %s', (_, token, options, said) => {
     const expected = options === verifier ? 'that the verifier accepts' : 'that is valid now';
-    expect(
-      failure(() => {
-        expect(token).toBeCapabilityToken(options);
-      }),
-    ).toBe(`expect(token).toBeCapabilityToken()\n\nExpected: a capability token ${expected}\n${said}`);
+    expect(failure(() => expect(token).toBeCapabilityToken(options))).toBe(
+      `expect(token).toBeCapabilityToken()\n\nExpected: a capability token ${expected}\n${said}`,
+    );
   });
 
   test('fails for values that are not strings', () => {
@@ -115,17 +111,13 @@ describe('toBeCapabilityToken', () => {
   });
 
   test('rejects unknown options', () => {
-    expect(() => {
-      expect(fixtures.valid.token).toBeCapabilityToken({ nou: now } as object);
-    }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));
+    expect(() => expect(fixtures.valid.token).toBeCapabilityToken({ nou: now } as object)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }),
+    );
   });
 
   test('shows what the token allows if negated', () => {
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).not.toBeCapabilityToken({ now });
-      }),
-    ).toBe(
+    expect(failure(() => expect(fixtures.valid.token).not.toBeCapabilityToken({ now }))).toBe(
       'expect(token).not.toBeCapabilityToken()\n\nExpected: not a capability token that is valid now\n' +
         `The token allows:\n  incoming calls to "alice"\n  outgoing calls through ${APP} from "alice"`,
     );
@@ -137,9 +129,7 @@ describe('toBeCapabilityToken', () => {
         throw new TypeError('broken');
       },
     };
-    expect(() => {
-      expect(fixtures.valid.token).toBeCapabilityToken(broken);
-    }).toThrow(new TypeError('broken'));
+    expect(() => expect(fixtures.valid.token).toBeCapabilityToken(broken)).toThrow(new TypeError('broken'));
   });
 });
 
@@ -157,11 +147,7 @@ describe('toAllowIncoming', () => {
   test('accepts Access Tokens', () => {
     const token = new AccessTokenSigner({ ...testApiKey, now }).sign(new IncomingScope('alice'));
     expect(token).toAllowIncoming('alice');
-    expect(
-      failure(() => {
-        expect(token).toAllowIncoming('bob');
-      }),
-    ).toBe(
+    expect(failure(() => expect(token).toAllowIncoming('bob'))).toBe(
       'expect(token).toAllowIncoming("bob")\n\nExpected: a token that allows incoming calls to "bob"\n' +
         'The Access Token allows:\n  incoming calls to "alice"',
     );
@@ -174,34 +160,22 @@ describe('toAllowIncoming', () => {
       new EventStreamScope({ a: 1 }),
       new EventStreamScope(),
     );
-    expect(
-      failure(() => {
-        expect(token).toAllowIncoming('bob');
-      }),
-    ).toBe(
+    expect(failure(() => expect(token).toAllowIncoming('bob'))).toBe(
       'expect(token).toAllowIncoming("bob")\n\nExpected: a token that allows incoming calls to "bob"\n' +
         'The token allows:\n  outgoing calls through AP1 with {"user_id":"42"}\n' +
         '  incoming calls to "al \\u202e ice"\n  the event stream with {"a":"1"}\n  the event stream',
     );
-    expect(
-      failure(() => {
-        expect(fixtures.noScopes.token).toAllowIncoming('bob');
-      }),
-    ).toMatch(/^The token allows nothing\.$/m);
+    expect(failure(() => expect(fixtures.noScopes.token).toAllowIncoming('bob'))).toMatch(
+      /^The token allows nothing\.$/m,
+    );
     const other = Buffer.from(JSON.stringify({ scope: 'scope:video:join?room=x' })).toString('base64url');
-    expect(
-      failure(() => {
-        expect(`e30.${other}.`).toAllowIncoming('bob');
-      }),
-    ).toMatch(/^ {2}"video:join" with \{"room":"x"\}$/m);
+    expect(failure(() => expect(`e30.${other}.`).toAllowIncoming('bob'))).toMatch(
+      /^ {2}"video:join" with \{"room":"x"\}$/m,
+    );
   });
 
   test('shows the same if negated', () => {
-    expect(
-      failure(() => {
-        expect(fixtures.incomingOnly.token).not.toAllowIncoming('alice');
-      }),
-    ).toBe(
+    expect(failure(() => expect(fixtures.incomingOnly.token).not.toAllowIncoming('alice'))).toBe(
       'expect(token).not.toAllowIncoming("alice")\n\n' +
         'Expected: not a token that allows incoming calls to "alice"\n' +
         'The token allows:\n  incoming calls to "alice"',
@@ -232,36 +206,22 @@ describe('toAllowIncoming', () => {
     ],
   ])('fails with and without .not for %s', (_, value, said) => {
     const expected = 'a token that allows incoming calls to "alice"';
-    expect(
-      failure(() => {
-        expect(value).toAllowIncoming('alice');
-      }),
-    ).toBe(`expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}\n${said}`);
-    expect(
-      failure(() => {
-        expect(value).not.toAllowIncoming('alice');
-      }),
-    ).toBe(`expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n${said}`);
+    expect(failure(() => expect(value).toAllowIncoming('alice'))).toBe(
+      `expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}\n${said}`,
+    );
+    expect(failure(() => expect(value).not.toAllowIncoming('alice'))).toBe(
+      `expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n${said}`,
+    );
   });
 
   test('fails with and without .not if the name is missing', () => {
     const name = undefined as unknown as string;
     const said = /^The client name must be a string\.$/m;
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).toAllowIncoming(name);
-      }),
-    ).toMatch(said);
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).not.toAllowIncoming(name);
-      }),
-    ).toMatch(said);
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).not.toAllowIncoming(name);
-      }),
-    ).toMatch(/^expect\(token\)\.not\.toAllowIncoming\(undefined\)$/m);
+    expect(failure(() => expect(fixtures.valid.token).toAllowIncoming(name))).toMatch(said);
+    expect(failure(() => expect(fixtures.valid.token).not.toAllowIncoming(name))).toMatch(said);
+    expect(failure(() => expect(fixtures.valid.token).not.toAllowIncoming(name))).toMatch(
+      /^expect\(token\)\.not\.toAllowIncoming\(undefined\)$/m,
+    );
   });
 
   test('works as an asymmetric matcher in a response of an endpoint', () => {
@@ -308,9 +268,7 @@ describe('toAllowOutgoing', () => {
 
   test('shows the expected application and what the token allows', () => {
     expect(
-      failure(() => {
-        expect(token).toAllowOutgoing('AP2', { user_id: 43, name: expect.any(String) });
-      }),
+      failure(() => expect(token).toAllowOutgoing('AP2', { user_id: 43, name: expect.any(String) })),
     ).toBe(
       'expect(token).toAllowOutgoing("AP2", {"user_id":43,"name":"Any<String>"})\n\n' +
         'Expected: a token that allows outgoing calls through "AP2" with {"user_id":"43","name":"Any<String>"}\n' +
@@ -318,20 +276,14 @@ describe('toAllowOutgoing', () => {
         '  outgoing calls through AP2 with {"user_id":"42","vip":"true","name":"Alice Smith"}',
     );
     const mine = { asymmetricMatch: () => false };
-    expect(
-      failure(() => {
-        expect(token).toAllowOutgoing(mine);
-      }),
-    ).toMatch(/^expect\(token\)\.toAllowOutgoing\("an asymmetric matcher"\)$/m);
+    expect(failure(() => expect(token).toAllowOutgoing(mine))).toMatch(
+      /^expect\(token\)\.toAllowOutgoing\("an asymmetric matcher"\)$/m,
+    );
   });
 
   test('fails with and without .not if the application is missing', () => {
     const said = /^The application SID must be a string\.$/m;
-    expect(
-      failure(() => {
-        expect(token).not.toAllowOutgoing(undefined as unknown as string);
-      }),
-    ).toMatch(said);
+    expect(failure(() => expect(token).not.toAllowOutgoing(undefined as unknown as string))).toMatch(said);
   });
 });
 
@@ -363,35 +315,25 @@ describe('toExpireIn', () => {
   });
 
   test('shows when the token expires', () => {
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).toExpireIn(600, { now });
-      }),
-    ).toBe(
+    expect(failure(() => expect(fixtures.valid.token).toExpireIn(600, { now }))).toBe(
       'expect(token).toExpireIn(600)\n\nExpected: a token that expires in 600 s\n' +
         'The token expires in 3600 s: at 2026-01-01T01:00:00.000Z, and it is 2026-01-01T00:00:00.000Z.',
     );
-    expect(
-      failure(() => {
-        expect(fixtures.missingExpiry.token).toExpireIn(600, { now });
-      }),
-    ).toMatch(/^The token has no valid exp\.$/m);
+    expect(failure(() => expect(fixtures.missingExpiry.token).toExpireIn(600, { now }))).toMatch(
+      /^The token has no valid exp\.$/m,
+    );
   });
 
   test('fails with and without .not if the seconds are missing', () => {
     const said = /^The seconds must be a number\.$/m;
     const seconds = '600' as unknown as number;
-    expect(
-      failure(() => {
-        expect(fixtures.valid.token).not.toExpireIn(seconds);
-      }),
-    ).toMatch(said);
+    expect(failure(() => expect(fixtures.valid.token).not.toExpireIn(seconds))).toMatch(said);
   });
 
   test('rejects an unknown option', () => {
-    expect(() => {
-      expect(fixtures.valid.token).toExpireIn(600, { nou: now } as object);
-    }).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }));
+    expect(() => expect(fixtures.valid.token).toExpireIn(600, { nou: now } as object)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }),
+    );
   });
 });
 

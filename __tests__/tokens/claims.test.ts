@@ -100,9 +100,8 @@ describe('parseScopeClaim', () => {
     expect(Object.isFrozen(parsed.scopes) && Object.isFrozen(parsed.clientNames)).toBe(true);
   });
 
-  test('the empty claim allows nothing', () => {
-    expect(parseScopeClaim({ scope: '' })).toEqual({ scopes: [], clientNames: [] });
-  });
+  test('the empty claim allows nothing', () =>
+    expect(parseScopeClaim({ scope: '' })).toEqual({ scopes: [], clientNames: [] }));
 
   test.each([undefined, null, 42, ['scope:a:b'], ' ', 'alice', 'scope:client:incoming', 'scope:a:b?x=%'])(
     'rejects %j',
