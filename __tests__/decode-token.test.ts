@@ -13,10 +13,9 @@ import {
   type DecodedAccessToken,
   type DecodedCapability,
 } from '../src';
-import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './helpers/fixed';
+import { accountSid, apiKeySid, applicationSid, authToken, config, now, NOW, refusal } from './helpers/fixed';
 import { forge } from './helpers/forge';
 
-const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
 const apiKey = { accountSid, apiKeySid, apiKeySecret: authToken, now };
 const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
 const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { clientName: 'alice' })];

@@ -15,19 +15,19 @@ import { createKey } from '../../src/tokens/jws';
 import { exposure } from '../helpers/exposure';
 import {
   accountSid,
+  apiKeyConfig as config,
+  apiKeySecret,
+  apiKeySid,
   applicationSid,
   authToken,
   LONE_SURROGATE,
-  NOW,
   now,
+  NOW,
   refusal,
   thrown,
 } from '../helpers/fixed';
 import { withoutSettings } from '../helpers/without-settings';
 
-const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
-const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
-const config = { accountSid, apiKeySid, apiKeySecret, now };
 const CANARY = 'c4naryc4naryc4naryc4naryc4nary';
 
 const alice = new IncomingScope('alice');

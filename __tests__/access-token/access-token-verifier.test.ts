@@ -13,13 +13,21 @@ import {
   type VerifiedAccessToken,
 } from '../../src';
 import { exposure } from '../helpers/exposure';
-import { accountSid, applicationSid, LONE_SURROGATE, NOW, now, refusal, thrown } from '../helpers/fixed';
+import {
+  accountSid,
+  apiKeyConfig as config,
+  apiKeySecret,
+  apiKeySid,
+  applicationSid,
+  LONE_SURROGATE,
+  now,
+  NOW,
+  refusal,
+  thrown,
+} from '../helpers/fixed';
 import { withoutSettings } from '../helpers/without-settings';
 import { encode, forge } from '../helpers/forge';
 
-const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
-const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
-const config = { accountSid, apiKeySid, apiKeySecret, now };
 const verifier = new AccessTokenVerifier(config);
 const signer = new AccessTokenSigner(config);
 const alice = new IncomingScope('alice');

@@ -11,6 +11,10 @@ export const now = (): number => NOW * 1000;
 
 export const config = { accountSid, authToken, now };
 
+export const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
+export const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
+export const apiKeyConfig = { accountSid, apiKeySid, apiKeySecret, now };
+
 /** Half of a surrogate pair. It cannot be encoded as UTF-8. */
 export const LONE_SURROGATE = '\ud83d';
 

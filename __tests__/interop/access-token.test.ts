@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/jest';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createSigner, createVerifier } from 'fast-jwt';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
@@ -14,34 +14,18 @@ import {
 } from '../../src';
 import { signAccessToken } from '../../src/access-token/sign-access-token';
 import { createKey } from '../../src/tokens/jws';
-import { accountSid, applicationSid, NOW, now } from '../helpers/fixed';
+import { accountSid, apiKeyConfig, apiKeySecret, apiKeySid, applicationSid, NOW } from '../helpers/fixed';
+import { freezeClock } from '../helpers/twilio';
+import { anyName, params } from './arbitraries';
 
 const { AccessToken } = twilio.jwt;
 
-const apiKeySid = 'SK859b1b8c411d0e2db9e3b213e648d70c';
-const apiKeySecret = 'dfe2c5255a9fdf14f289a02d25a67e17';
-const config = { accountSid, apiKeySid, apiKeySecret, now };
 const secret = Buffer.from(apiKeySecret);
 
-// twilio has no option for the clock, so these tests use the real one.
-beforeAll(() => {
-  jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-});
-afterAll(() => {
-  jest.useRealTimers();
-});
+freezeClock();
 
 const alphanumeric = (prefix: string) =>
   fc.stringMatching(/^[A-Za-z0-9]{1,32}$/).map((rest) => `${prefix}${rest}`);
-/** Any well-formed Unicode text. */
-const text = fc.string({ unit: 'binary', maxLength: 20 });
-// eslint-disable-next-line no-control-regex -- what no client name may have
-const identity = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
-const params = fc.dictionary(
-  text.filter((name) => name !== '' && name !== '__proto__'),
-  text,
-  { maxKeys: 5 },
-);
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const input = fc
@@ -52,7 +36,7 @@ const input = fc
     region: optional(fc.stringMatching(/^[a-z]{2}[0-9]$/)),
     pushCredentialSid: optional(alphanumeric('CR')),
     ttl: fc.integer({ min: 1, max: 86_400 }),
-    identity,
+    identity: anyName,
     incoming: fc.boolean(),
     outgoing: optional(fc.record({ applicationSid: alphanumeric('AP'), params: optional(params) })),
   })
@@ -176,14 +160,14 @@ describe('twilio 6.2.0', () => {
   test('repeats the jti within a second; this library does not', () => {
     const from = { accountSid, apiKeySid, apiKeySecret, ttl: 60, identity: 'a', incoming: true } as Input;
     expect(official(from)).toBe(official(from));
-    const signer = new AccessTokenSigner(config);
+    const signer = new AccessTokenSigner(apiKeyConfig);
     expect(signer.sign(scopesOf(from))).not.toBe(signer.sign(scopesOf(from)));
   });
 });
 
 describe('other libraries', () => {
   const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { params: { a: '☎️ &=' } })];
-  const ours = new AccessTokenSigner({ ...config, region: 'ie1' }).sign(scopes);
+  const ours = new AccessTokenSigner({ ...apiKeyConfig, region: 'ie1' }).sign(scopes);
   const header = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' } as const;
   const claims = {
     jti: `${apiKeySid}-x`,
@@ -205,7 +189,7 @@ describe('other libraries', () => {
     sub: accountSid,
     exp: NOW + 3600,
   };
-  const verifier = new AccessTokenVerifier(config);
+  const verifier = new AccessTokenVerifier(apiKeyConfig);
   const asked = { issuer: apiKeySid, subject: accountSid };
 
   test('jose verifies tokens of this library, and the reverse', async () => {

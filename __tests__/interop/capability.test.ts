@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/jest';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 import twilio from 'twilio';
@@ -12,38 +12,16 @@ import {
   type Scope,
 } from '../../src';
 import { accountSid, applicationSid, authToken, config, NOW, now } from '../helpers/fixed';
+import { freezeClock, signWithTwilio } from '../helpers/twilio';
+import { anyName as clientName, someParams as params } from './arbitraries';
 
 const { ClientCapability } = twilio.jwt;
-type TwilioScope = Parameters<InstanceType<typeof ClientCapability>['addScope']>[0];
 
 const signer = new CapabilitySigner(config);
 const verifier = new CapabilityVerifier(config);
 const secret = Buffer.from(authToken);
 
-const officialToken = (...scopes: TwilioScope[]): string => {
-  const capability = new ClientCapability({ accountSid, authToken });
-  for (const scope of scopes) capability.addScope(scope);
-  return capability.toJwt();
-};
-
-// twilio has no option for the clock, so these tests use the real one.
-beforeAll(() => {
-  jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-});
-afterAll(() => {
-  jest.useRealTimers();
-});
-
-/** Any well-formed Unicode text. */
-const text = fc.string({ unit: 'binary', maxLength: 20 });
-// eslint-disable-next-line no-control-regex -- what no client name may have
-const clientName = text.filter((name) => name !== '' && !/[\u0000-\u001f\u007f-\u009f]/.test(name));
-const params = fc.dictionary(
-  text.filter((name) => name !== '' && name !== '__proto__'),
-  text,
-  // For an empty object, twilio writes "appParams=" without a value.
-  { minKeys: 1, maxKeys: 5 },
-);
+freezeClock();
 
 /** Returns the claims of a token without the iat that twilio adds. */
 const claimsOf = (token: string): unknown => ({ ...(jsonwebtoken.decode(token) as object), iat: undefined });
@@ -61,10 +39,10 @@ describe('twilio 6.2.0', () => {
           new IncomingScope(incomingName, { allowAnyName: true }),
           new OutgoingScope(applicationSid, { ...outgoing, allowAnyName: true }),
         ]);
-        const theirs = officialToken(
+        const theirs = signWithTwilio([
           new ClientCapability.IncomingClientScope(incomingName),
           new ClientCapability.OutgoingClientScope({ applicationSid, ...outgoing }),
-        );
+        ]);
         expect(claimsOf(ours)).toEqual(claimsOf(theirs));
         expect(reads(theirs)).toBe(reads(ours));
         count++;
@@ -77,7 +55,7 @@ describe('twilio 6.2.0', () => {
   test('writes event stream filters under another name, which this library also parses', () => {
     fc.assert(
       fc.property(params, (filters) => {
-        const theirs = officialToken(new ClientCapability.EventStreamScope(filters));
+        const theirs = signWithTwilio([new ClientCapability.EventStreamScope(filters)]);
         expect(reads(theirs)).toBe(String(new EventStreamScope(filters)));
       }),
     );

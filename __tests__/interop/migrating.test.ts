@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import jsonwebtoken from 'jsonwebtoken';
 import twilio from 'twilio';
 import {
@@ -24,6 +24,7 @@ import {
   refusal,
   thrown,
 } from '../helpers/fixed';
+import { freezeClock, signWithTwilio } from '../helpers/twilio';
 import { withoutSettings } from '../helpers/without-settings';
 
 /*
@@ -33,7 +34,6 @@ import { withoutSettings } from '../helpers/without-settings';
 
 const { ClientCapability } = twilio.jwt;
 const { IncomingClientScope, OutgoingClientScope } = ClientCapability;
-type TwilioScope = Parameters<InstanceType<typeof ClientCapability>['addScope']>[0];
 
 const signer = new CapabilitySigner(config);
 const verifier = new CapabilityVerifier(config);
@@ -56,25 +56,13 @@ function decodeParts(token: string): { header: string; payload: string } {
 
 const claimsOf = (token: string): Claims => jsonwebtoken.decode(token) as unknown as Claims;
 
-function signWithTwilio(scopes: readonly TwilioScope[], options: object = {}): string {
-  const capability = new ClientCapability({ accountSid, authToken, ...options });
-  for (const scope of scopes) capability.addScope(scope);
-  return capability.toJwt();
-}
-
 const outgoingOfTwilio = (options: object): string =>
   new OutgoingClientScope({ applicationSid, ...options }).payload();
 
 describe('twilio-node', () => {
   withoutSettings();
 
-  beforeAll(() => {
-    // twilio has no option for the clock.
-    jest.useFakeTimers({ now: now(), doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-  });
-  afterAll(() => {
-    jest.useRealTimers();
-  });
+  freezeClock();
 
   test('the page names the version that is tested', () => {
     const page = readFileSync(join(__dirname, '../../docs/migrating.md'), 'utf8');
