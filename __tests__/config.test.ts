@@ -217,6 +217,12 @@ describe('several auth tokens of a verifier', () => {
     expect(refusal(() => create(list))).toBe(`${INVALID} authToken`);
   });
 
+  test('can be swapped with the account SID, each of them', () => {
+    const swapped = { accountSid: 'first', authToken: ['second', 'AC1'] };
+    expect(refusal(() => new CapabilityVerifier(swapped))).toBe(`${INVALID} accountSid`);
+    expect(() => new CapabilityVerifier(swapped)).toThrow('are swapped');
+  });
+
   test('are rejected by a signer', () => {
     expect(refusal(() => new CapabilitySigner({ accountSid, authToken: [authToken] as never }))).toBe(
       `${INVALID} authToken`,

@@ -4,6 +4,8 @@
  */
 import './config.test';
 import './errors.test';
+import './messages.test';
+import './nearest-word.test';
 import './settings.test';
 import './sid.test';
 import './scopes/client-name.test';

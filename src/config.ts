@@ -58,7 +58,7 @@ export function configure(config: CapabilityConfig): void {
       missing,
     );
   }
-  defaults = { accountSid, authToken, ttl, now: settings['now'] === undefined ? undefined : now };
+  defaults = { accountSid, authToken, ttl, now };
 }
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Returns the known word within two edits and half the length of a mistyped one.
- */
+/** Returns the known word that is at most two edits, and at most half its length, from a mistyped one. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const limit = Math.min(2, word.length / 2);
   const distances = known.map((candidate) => editDistance(word, candidate));
@@ -10,7 +8,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 
 /** Computes the Levenshtein distance, ignoring case. */
 function editDistance(from: string, to: string): number {
-  const a = from.slice(0, 40).toLowerCase();
+  const a = from.toLowerCase();
   const b = to.toLowerCase();
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -214,8 +214,7 @@ function parse<S extends ObjectSchema>(
   const [{ message, path }] = issues as [(typeof issues)[number]];
   const field = String(path[0]);
   if (field === 'ttl' || field === 'expiresAt') throw new ConfigError('ERR_TTL_INVALID', message, field);
-  const missing = what === 'config' && values[field] === undefined;
-  throw new ConfigError(missing ? 'ERR_CONFIG_MISSING' : invalid, message, field);
+  throw new ConfigError(values[field] === undefined ? 'ERR_CONFIG_MISSING' : invalid, message, field);
 }
 
 /**

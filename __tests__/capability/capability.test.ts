@@ -48,6 +48,11 @@ describe('allow', () => {
       'ScopeError ERR_SCOPE_INVALID clientName',
     ],
     [
+      'an outgoing name with a space',
+      (c) => c.allowClientOutgoing('AP1', {}, { clientName: 'a b' }),
+      'ScopeError ERR_SCOPE_INVALID clientName',
+    ],
+    [
       'params among the options',
       (c) => c.allowClientOutgoing('AP1', {}, { params: {} } as never),
       'ConfigError ERR_OPTIONS_INVALID params',
@@ -82,6 +87,14 @@ describe('the name of an outgoing scope', () => {
     [
       'is any valid incoming name',
       (c) => c.allowClientIncoming('a b', { allowAnyName: true }).allowClientOutgoing('AP1'),
+      [
+        new IncomingScope('a b', { allowAnyName: true }),
+        new OutgoingScope('AP1', { clientName: 'a b', allowAnyName: true }),
+      ],
+    ],
+    [
+      'is any valid incoming name allowed after',
+      (c) => c.allowClientOutgoing('AP1').allowClientIncoming('a b', { allowAnyName: true }),
       [
         new IncomingScope('a b', { allowAnyName: true }),
         new OutgoingScope('AP1', { clientName: 'a b', allowAnyName: true }),

@@ -69,13 +69,6 @@ describe('rejects', () => {
   });
 });
 
-test('explains a ttl in milliseconds', () => {
-  expect(thrown(() => issue({ ttl: 3_600_000 }))).toHaveProperty(
-    'message',
-    expect.stringContaining('looks like milliseconds. Divide it by 1000.'),
-  );
-});
-
 test('ignores a ttl in a polluted Object.prototype', () => {
   withPolluted({ ttl: 1, expiresAt: at(60), now: () => 0 }, () => {
     expect(issue().ttl).toBe(3600);

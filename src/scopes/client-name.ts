@@ -81,7 +81,7 @@ export function decodeClientName(clientName: string): string {
     );
     const identity = Buffer.from(bytes, 'latin1').toString('utf8');
     // Each text has one encoding. A name that does not encode back to itself was not made by encodeClientName.
-    if (identity !== '' && encode(identity) === clientName) return identity;
+    if (encode(identity) === clientName) return identity;
   }
   throw invalid('Client name was not encoded by encodeClientName(). There is nothing to decode.');
 }

@@ -29,8 +29,11 @@ export function createKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
+/** The header of a token that is signed here. Only Access Tokens have a `twr`. */
+type Header = jwt.JwtHeader & { readonly twr?: string | undefined };
+
 /** The header of a capability token, and the start of every other. */
-const HS256_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
+const HS256_HEADER: Header = { alg: 'HS256', typ: 'JWT' };
 
 /**
  * Signs claims.
@@ -51,8 +54,8 @@ export function signClaims(claims: object, key: KeyObject, header = HS256_HEADER
  *
  * @internal
  */
-export function accessTokenHeader(region: string | undefined): jwt.JwtHeader {
-  return { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, ...(region !== undefined && { twr: region }) };
+export function accessTokenHeader(region: string | undefined): Header {
+  return { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, twr: region };
 }
 
 /**
