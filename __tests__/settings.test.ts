@@ -63,14 +63,14 @@ test.each<[string, unknown, boolean]>([
   ['an object without a prototype', Object.create(null), true],
   ['an object of another realm', runInNewContext('({})'), true],
   ['a Proxy', new Proxy({}, {}), true],
-  ['an instance', new (class Settings {})(), false],
+  ['an instance', new CapabilitySigner(config), false],
   [
     'an instance with a method isPrototypeOf',
     new (class {
       isPrototypeOf(): void {}
     })(),
     false,
-  ], // eslint-disable-line
+  ],
   ['an object whose prototype inherits nothing', Object.create(Object.create(null) as object), false],
   ['an array', [], false],
   ['null', null, false],
