@@ -10,7 +10,8 @@ export interface Client {
 export class Deadline {
   /** The reason why the wait ended: a `TimeoutError` or an `AbortError`. Undefined during the wait. */
   reason: DOMException | undefined;
-  readonly #clear: () => void;
+  /** Removes the timer and the listener. */
+  readonly clear: () => void;
   #reject: ((reason: unknown) => void) | undefined;
   #controller: AbortController | undefined;
 
@@ -22,21 +23,16 @@ export class Deadline {
     const removeListener = client.onGone(() => {
       this.#end('The client disconnected.', 'AbortError');
     });
-    this.#clear = () => {
+    this.clear = () => {
       clearTimeout(timer);
       removeListener();
     };
   }
 
-  /** Whether the wait has ended. */
-  get isOver(): boolean {
-    return this.reason !== undefined;
-  }
-
   /** Aborts when the wait ends. Created on first use, since most applications do not need it. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.isOver) this.#controller.abort(this.reason);
+    if (this.reason !== undefined) this.#controller.abort(this.reason);
     return this.#controller.signal;
   }
 
@@ -47,11 +43,6 @@ export class Deadline {
       if (this.reason !== undefined) reject(this.reason);
       work.then(resolve, reject);
     });
-  }
-
-  /** Removes the timer and the listener. */
-  clear(): void {
-    this.#clear();
   }
 
   #end(message: string, name: string): void {

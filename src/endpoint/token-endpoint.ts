@@ -124,7 +124,7 @@ export function createEndpoint<R>(
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal;
       report(error, request, onError);
-      return deadline.isOver ? TIMED_OUT : UNAVAILABLE;
+      return deadline.reason === undefined ? UNAVAILABLE : TIMED_OUT;
     } finally {
       deadline.clear();
     }
