@@ -14,6 +14,8 @@ class TestClient implements Client {
   }
 }
 
+const never = new Promise<never>(() => undefined);
+
 let client: TestClient;
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
@@ -29,12 +31,13 @@ describe('Deadline', () => {
   test('rejects when time is up', async () => {
     const deadline = new Deadline(10, client);
     const { signal } = deadline;
+    const waiting = deadline.wait(never);
     jest.advanceTimersByTime(9);
-    expect([deadline.isOver, signal.aborted]).toEqual([false, false]);
+    expect([deadline.reason, signal.aborted]).toEqual([undefined, false]);
     jest.advanceTimersByTime(1);
-    expect([deadline.isOver, signal.aborted]).toEqual([true, true]);
+    expect(signal.aborted).toBe(true);
     expect(signal.reason).toBe(deadline.reason);
-    await expect(deadline.over).rejects.toMatchObject({
+    await expect(waiting).rejects.toMatchObject({
       name: 'TimeoutError',
       message: 'The token was not issued within 10 ms.',
     });
@@ -42,11 +45,26 @@ describe('Deadline', () => {
 
   test('rejects when the client disconnects', async () => {
     const deadline = new Deadline(10, client);
+    const waiting = deadline.wait(never);
     client.leave();
-    await expect(deadline.over).rejects.toMatchObject({
+    await expect(waiting).rejects.toMatchObject({
       name: 'AbortError',
       message: 'The client disconnected.',
     });
+  });
+
+  test('rejects if the client disconnected before the wait', async () => {
+    const deadline = new Deadline(10, client);
+    client.leave();
+    await expect(deadline.wait(Promise.resolve('token'))).rejects.toBe(deadline.reason);
+  });
+
+  test('settles as the promise does', async () => {
+    const deadline = new Deadline(10, client);
+    const broken = new Error('broken');
+    expect(await deadline.wait(Promise.resolve('token'))).toBe('token');
+    await expect(deadline.wait(Promise.reject(broken))).rejects.toBe(broken);
+    deadline.clear();
   });
 
   test('has an aborted signal if first read after the end', () => {
@@ -60,6 +78,6 @@ describe('Deadline', () => {
     const deadline = new Deadline(10, client);
     deadline.clear();
     jest.advanceTimersByTime(100);
-    expect([deadline.isOver, deadline.signal.aborted]).toEqual([false, false]);
+    expect([deadline.reason, deadline.signal.aborted]).toEqual([undefined, false]);
   });
 });

@@ -53,6 +53,16 @@ const PRODUCTION_APP = {
   '@types/node': '20.19.43',
 };
 
+/** Next.js compiles a route in TypeScript only if the types of React are installed. */
+const NEXT = {
+  next: '16.4.6',
+  react: '19.2.0',
+  'react-dom': '19.2.0',
+  typescript: COMPILERS['TypeScript 5.9'],
+  '@types/node': '20.19.43',
+  '@types/react': '19.2.2',
+};
+
 /** The folder of a consumer project, by name. */
 const at = (...path: string[]): string => join(folder, ...path);
 
@@ -70,7 +80,9 @@ beforeAll(async () => {
       .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
       .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' }))
       .then(() => install(at('production'), { ...tarball, ...PRODUCTION_APP })),
-    install(at('compilers'), compilerAliases).then(() => install(at('jest'), { ...tarball, ...JEST })),
+    install(at('compilers'), compilerAliases)
+      .then(() => install(at('jest'), { ...tarball, ...JEST }))
+      .then(() => install(at('next'), { ...tarball, ...NEXT })),
   ]);
 });
 
@@ -233,6 +245,7 @@ describe('an app in production', () => {
       fastify: expected,
       hono: expected,
       next: expected,
+      cache: { kept: true, dropped: true },
     });
   });
 
@@ -241,6 +254,26 @@ describe('an app in production', () => {
     const [, route] = /\/\/ route\n(.*)\n *\/\/ end of route/s.exec(source)!;
     expect(route!.split('\n').length).toBeLessThan(25);
   });
+});
+
+test('the web entry is a route handler in Next.js', async () => {
+  await mkdir(at('next', 'app', 'token'), { recursive: true });
+  await copyFile(join(CONSUMERS, 'next', 'route.ts'), at('next', 'app', 'token', 'route.ts'));
+  await copyFile(join(CONSUMERS, 'next', 'ask.mjs'), at('next', 'ask.mjs'));
+  const environment = { NEXT_TELEMETRY_DISABLED: '1' };
+  const built = await run('node', ['node_modules/next/dist/bin/next', 'build'], at('next'), environment);
+  expect(built).toMatchObject({ code: 0, stdout: expect.stringContaining('/token') });
+  const { code, stdout, stderr } = await run('node', ['ask.mjs'], at('next'), {
+    ...environment,
+    NODE_ENV: 'production',
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const headers = ['no-store', 'nosniff'];
+  // Next.js prints lines of its own first.
+  expect(JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1))).toEqual([
+    { status: 200, headers, body: expect.objectContaining({ identity: 'alice', ttl: 600 }) },
+    { status: 401, headers, body: { error: 'unauthorized', message: 'Sign in to get a token.' } },
+  ]);
 });
 
 describe('the command', () => {

@@ -61,7 +61,7 @@ function clientOf(req: Request, res: Response): Client {
       const onClose = (): void => {
         if (!res.writableFinished) listener();
       };
-      res.once('close', onClose);
+      res.on('close', onClose);
       return () => res.off('close', onClose);
     },
   };

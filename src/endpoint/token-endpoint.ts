@@ -117,14 +117,14 @@ export function createEndpoint<R>(
     if (client.isGone()) return undefined;
     const deadline = new Deadline(timeout, client);
     try {
-      const response = await Promise.race([respond(request, deadline), deadline.over]);
+      const response = await deadline.wait(respond(request, deadline));
       return client.isGone() ? undefined : response;
     } catch (error) {
       if (client.isGone()) return undefined;
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal;
       report(error, request, onError);
-      return deadline.isOver ? TIMED_OUT : UNAVAILABLE;
+      return deadline.reason === undefined ? UNAVAILABLE : TIMED_OUT;
     } finally {
       deadline.clear();
     }
@@ -137,7 +137,7 @@ function failure(status: number, error: string, message?: string, allow?: string
 }
 
 function defaultBody({ token, clientName, ttl, expiresAt }: IssuedToken): object {
-  return { token, identity: clientName ?? null, ttl, expiresAt };
+  return { token, identity: clientName ?? null, ttl, expiresAt: expiresAt.toISOString() };
 }
 
 function requireIssuedToken(value: unknown): void {

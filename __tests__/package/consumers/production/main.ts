@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CapabilityVerifier, configure } from 'twilio-capability';
 import { createApp } from './app.js';
 import { ACCOUNTS, authTokenOf, Services } from './services.js';
+import { LIMIT, signerFor } from './signers.js';
 import { createFastify, createHono, createRoute } from './web-apps.js';
 
 // The platform has its own account. No tenant may get a token of this account.
@@ -76,6 +77,16 @@ async function refused(services: Services, ask: Ask): Promise<object> {
   return { answers, reported, audited: services.audited.length - before };
 }
 
+/** Uses one signer more than the cache keeps, and one of them twice. */
+function overfillCache(): object {
+  const signerOf = (n: number) => signerFor({ accountSid: `AC${n}`, authToken: 'fake-secret', version: 1 });
+  const signers = Array.from({ length: LIMIT }, (_, n) => signerOf(n));
+  signerOf(0);
+  signerOf(LIMIT);
+  const kept = [0, 2, LIMIT - 1].every((n) => signerOf(n) === signers[n]);
+  return { kept, dropped: signerOf(1) !== signers[1] };
+}
+
 async function main(): Promise<void> {
   const results: Record<string, object> = {};
   const run = async (name: string, connect: (services: Services) => Promise<Ask> | Ask): Promise<void> => {
@@ -107,6 +118,7 @@ async function main(): Promise<void> {
     const POST = createRoute(services);
     return (authorization) => POST(request(authorization));
   });
+  results['cache'] = overfillCache();
   process.stdout.write(JSON.stringify(results));
   process.exit();
 }

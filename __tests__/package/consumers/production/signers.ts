@@ -8,7 +8,7 @@ export interface AccountSecret {
   readonly version: number;
 }
 
-const LIMIT = 100;
+export const LIMIT = 100;
 const signers = new Map<string, CapabilitySigner>();
 
 /**
