@@ -140,7 +140,8 @@ test('faults of the application and of clients cause no wrong token, second resp
   };
   const FATES = [...(Object.keys(STATUS) as Fate[]), 'leave'] as const;
   const TOTAL = 300 * FATES.length;
-  await start({ TIMEOUT: '200' });
+  // Long enough for the server to see a client leave before time is up.
+  await start({ TIMEOUT: '500' });
   const agent = new Agent({ keepAlive: true, maxSockets: 60 });
   const problems: unknown[] = [];
   let serial = 0;
