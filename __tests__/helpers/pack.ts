@@ -89,7 +89,7 @@ export function shippedFiles(): string[] {
   });
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
   const guides = readdirSync(join(PROJECT, 'docs'))
-    .filter((file) => /\.(?:md|svg)$/.test(file))
+    .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`);
   return [...compiled, ...documents, ...guides, 'package.json'].sort();
 }
