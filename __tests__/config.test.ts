@@ -379,6 +379,12 @@ test('an auth token instead of an API key is named', () => {
   }
 });
 
+test('AccessTokenVerifier uses the clock of configure', () => {
+  const token = new AccessTokenSigner({ ...apiKey, now }).sign(new IncomingScope('alice'));
+  configure({ now: () => NaN });
+  expect(refusal(() => new AccessTokenVerifier(apiKey).verify(token))).toBe(`${INVALID} now`);
+});
+
 test('AccessTokenVerifier has no region', () => {
   const given = { ...apiKey, region: 'au1' };
   expect(refusal(() => new AccessTokenVerifier(given as never))).toBe(`${INVALID} region`);
