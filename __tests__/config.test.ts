@@ -29,6 +29,14 @@ const apiKey = { accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' };
 const INVALID = 'ConfigError ERR_CONFIG_INVALID';
 const MISSING = 'ConfigError ERR_CONFIG_MISSING';
 
+/** Values that cannot be an auth token or the secret of an API key. */
+const BAD_SECRET: readonly unknown[] = [
+  ...['', ' ', 'secret ', '\tsecret', 'two words', 'secret\n', 's\u0000', 's\u007f', 's\u0085'],
+  ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
+  ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
+  ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
+];
+
 /** Every class and function that takes a config, by its kind of credentials. */
 const OF_ACCOUNT: readonly [string, (config?: unknown) => unknown][] = [
   ['CapabilitySigner', (config) => new CapabilitySigner(config as never)],
@@ -58,23 +66,7 @@ describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
     expect(refusal(() => create({ accountSid: sid, authToken }))).toBe(`${INVALID} accountSid`);
   });
 
-  test.each([
-    ...[
-      '',
-      ' ',
-      'secret ',
-      '\tsecret',
-      'two words',
-      'secret\n',
-      's\u0000',
-      's\u007f',
-      's\u0085',
-      '\ufeffsecret',
-    ],
-    ...[`s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
-    ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
-    ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
-  ])('rejects the authToken %p', (secret) => {
+  test.each(BAD_SECRET)('rejects the authToken %p', (secret) => {
     const error = thrown(() => create({ accountSid, authToken: secret })) as CapabilityError;
     expect([error.name, error.code, error.field].join(' ')).toBe(`${INVALID} authToken`);
     if (typeof secret === 'string' && secret.trim().length > 6) expect(exposure(error)).not.toContain(secret);
@@ -289,8 +281,7 @@ describe('credentials come as one pair from one source', () => {
   });
 });
 
-describe('an API key', () => {
-  const create = (config?: unknown) => new AccessTokenSigner(config as never);
+describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
   const SID = { TWILIO_API_KEY_SID: 'SK1' };
   const SECRET = { TWILIO_API_KEY_SECRET: 'first' };
   const OLD = { TWILIO_API_KEY: 'SK2', TWILIO_API_SECRET: 'second' };
@@ -327,7 +318,7 @@ describe('an API key', () => {
 
   test('takes the account SID from the constructor, else configure, else the environment', () => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, SID, SECRET);
-    expect(create().accountSid).toBe('AC3');
+    expect(create()).toMatchObject({ accountSid: 'AC3' });
     configure({ accountSid: 'AC2', authToken: 'second' });
     expect(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' })).toMatchObject({
       accountSid: 'AC2',
@@ -349,12 +340,52 @@ describe('an API key', () => {
   });
 
   test.each([
+    ['accountSid', BAD_SID('AC', 'AP')],
     ['apiKeySid', BAD_SID('SK', 'AC')],
-    ['apiKeySecret', ['', 'two words', null, 42]],
-    ['region', ['', 'AU1', 'au', 'au12', 'aus1', 'au1\n', 1, null, ['au1']]],
-    ['pushCredentialSid', BAD_SID('CR', 'AC')],
-  ])('rejects a bad %s', (name, values) => {
-    for (const value of values)
-      expect(refusal(() => create({ ...apiKey, [name]: value }))).toBe(`${INVALID} ${name}`);
+    ['apiKeySecret', [...BAD_SECRET, ['secret']]],
+  ])('rejects a bad %s, and does not show it', (name, values) => {
+    for (const value of values) {
+      const error = thrown(() => create({ ...apiKey, [name]: value })) as CapabilityError;
+      expect(`${error.name} ${error.code} ${error.field!}`).toBe(`${INVALID} ${name}`);
+      if (String(value).trim().length > 6) expect(exposure(error)).not.toContain(String(value));
+    }
   });
+
+  test.each(['secret', 'authToken'])('rejects the key %s', (key) => {
+    expect(refusal(() => create({ ...apiKey, [key]: 'x' }))).toBe(`${INVALID} ${key}`);
+  });
+});
+
+test('an API key needs an account', () => {
+  const { apiKeySid, apiKeySecret } = apiKey;
+  for (const [, create] of OF_API_KEY) {
+    expect(refusal(() => create({ apiKeySid, apiKeySecret }))).toBe(`${MISSING} accountSid`);
+  }
+});
+
+test.each([
+  ['region', ['', 'AU1', 'au', 'au12', 'aus1', 'au1\n', 1, null, ['au1']]],
+  ['pushCredentialSid', BAD_SID('CR', 'AC')],
+  ['allowAnyName', ['true', null, 1]],
+])('AccessTokenSigner rejects a bad %s', (name, values) => {
+  for (const value of values) {
+    expect(refusal(() => new AccessTokenSigner({ ...apiKey, [name]: value }))).toBe(`${INVALID} ${name}`);
+  }
+});
+
+test('an auth token instead of an API key is named', () => {
+  for (const [, create] of OF_API_KEY) {
+    expect(() => create(account)).toThrow('Pass apiKeySid and apiKeySecret, not authToken.');
+  }
+});
+
+test('AccessTokenVerifier uses the clock of configure', () => {
+  const token = new AccessTokenSigner({ ...apiKey, now }).sign(new IncomingScope('alice'));
+  configure({ now: () => NaN });
+  expect(refusal(() => new AccessTokenVerifier(apiKey).verify(token))).toBe(`${INVALID} now`);
+});
+
+test('AccessTokenVerifier has no region', () => {
+  const given = { ...apiKey, region: 'au1' };
+  expect(refusal(() => new AccessTokenVerifier(given as never))).toBe(`${INVALID} region`);
 });

@@ -88,26 +88,15 @@ describe('the token', () => {
     );
   });
 
+  const incoming = { allow: true };
+  const toAP1 = { application_sid: 'AP1' };
+  const asAlice = new OutgoingScope('AP1', { clientName: 'alice' });
+  const push = { pushCredentialSid: 'CR0123' };
   test.each<[what: string, scopes: Scope[], more: AccessTokenConfig, voice: object]>([
-    ['incoming calls alone', [alice], {}, { incoming: { allow: true } }],
-    [
-      'outgoing calls alone',
-      [new OutgoingScope('AP1', { clientName: 'alice' })],
-      {},
-      { outgoing: { application_sid: 'AP1' } },
-    ],
-    [
-      'both, without params',
-      [new OutgoingScope('AP1', { params: {} }), alice],
-      {},
-      { incoming: { allow: true }, outgoing: { application_sid: 'AP1' } },
-    ],
-    [
-      'a push credential',
-      [alice],
-      { pushCredentialSid: 'CR0123' },
-      { incoming: { allow: true }, push_credential_sid: 'CR0123' },
-    ],
+    ['incoming calls alone', [alice], {}, { incoming }],
+    ['outgoing calls alone', [asAlice], {}, { outgoing: toAP1 }],
+    ['both', [new OutgoingScope('AP1', { params: {} }), alice], {}, { incoming, outgoing: toAP1 }],
+    ['a push credential', [alice], push, { incoming, push_credential_sid: 'CR0123' }],
   ])('grants %s', (_what, scopes, more, voice) => {
     const token = new AccessTokenSigner({ ...config, ...more }).sign(scopes);
     expect(grantsOf(token)).toStrictEqual({ identity: 'alice', voice });
@@ -170,32 +159,21 @@ describe('issue', () => {
 describe('the identity', () => {
   const drop = { dropUnmappable: true };
   const any = { allowAnyName: true };
-  test.each<
-    [what: string, scopes: Scope[], config: AccessTokenConfig, options: AccessTokenSignOptions, is: string]
-  >([
+  const carol = { identity: 'carol' };
+  const unset = { identity: undefined, dropUnmappable: undefined };
+  type Identity = [string, Scope[], AccessTokenConfig, AccessTokenSignOptions, is: string];
+  test.each<Identity>([
     ['the incoming name', [alice, outgoing], {}, {}, 'alice'],
     ['else the outgoing name', [new OutgoingScope('AP1', { clientName: 'bob' })], {}, {}, 'bob'],
-    ['that of the call', [outgoing], {}, { identity: 'carol' }, 'carol'],
-    ['that of the config', [outgoing], { identity: 'carol' }, {}, 'carol'],
-    [
-      'that of the call before that of the config',
-      [outgoing],
-      { identity: 'bob' },
-      { identity: 'carol' },
-      'carol',
-    ],
-    ['that of the call, with another name dropped', [alice], {}, { identity: 'carol', ...drop }, 'carol'],
+    ['that of the call', [outgoing], {}, carol, 'carol'],
+    ['that of the config', [outgoing], carol, {}, 'carol'],
+    ['that of the call before that of the config', [outgoing], { identity: 'bob' }, carol, 'carol'],
+    ['that of the call, with another name dropped', [alice], {}, { ...carol, ...drop }, 'carol'],
     ['any name that a scope has', [new IncomingScope('é@x', any)], {}, {}, 'é@x'],
     ['any text with allowAnyName', [outgoing], {}, { identity: 'ann@x.com', ...any }, 'ann@x.com'],
     ['any text with allowAnyName in the config', [outgoing], any, { identity: 'a b' }, 'a b'],
     ['that of the config, by its own allowAnyName', [outgoing], { identity: 'a b', ...any }, {}, 'a b'],
-    [
-      'the incoming name if undefined',
-      [alice],
-      {},
-      { identity: undefined, dropUnmappable: undefined },
-      'alice',
-    ],
+    ['the incoming name if undefined', [alice], {}, unset, 'alice'],
   ])('is %s', (_what, scopes, more, options, identity) => {
     const issued = new AccessTokenSigner({ ...config, ...more }).issue(scopes, options);
     expect([issued.identity, issued.clientName]).toStrictEqual([identity, identity]);
@@ -296,28 +274,18 @@ describe('grants', () => {
 });
 
 describe('what has no counterpart', () => {
+  const events = new EventStreamScope();
+  const bob = new IncomingScope('bob');
+  const two = [new OutgoingScope('AP1'), new OutgoingScope('AP2'), alice];
+  const asBob = new OutgoingScope('AP1', { clientName: 'bob' });
+  const several = [alice, events, new EventStreamScope({ a: 1 }), bob];
   test.each<[what: string, scopes: Scope[], options: AccessTokenSignOptions, named: string]>([
-    ['an event stream', [alice, new EventStreamScope()], {}, 'event-stream scope.'],
-    ['a second incoming name', [alice, new IncomingScope('bob')], {}, 'incoming scope.'],
-    [
-      'a second application',
-      [new OutgoingScope('AP1'), new OutgoingScope('AP2'), alice],
-      {},
-      'outgoing scope.',
-    ],
-    [
-      'another outgoing name',
-      [alice, new OutgoingScope('AP1', { clientName: 'bob' })],
-      {},
-      'outgoing client name.',
-    ],
+    ['an event stream', [alice, events], {}, 'event-stream scope.'],
+    ['a second incoming name', [alice, bob], {}, 'incoming scope.'],
+    ['a second application', two, {}, 'outgoing scope.'],
+    ['another outgoing name', [alice, asBob], {}, 'outgoing client name.'],
     ['another incoming name than the identity', [alice], { identity: 'bob' }, 'incoming client name.'],
-    [
-      'several of them, each kind once',
-      [alice, new EventStreamScope(), new EventStreamScope({ a: 1 }), new IncomingScope('bob')],
-      {},
-      'event-stream scope, incoming scope.',
-    ],
+    ['several of them, each kind once', several, {}, 'event-stream scope, incoming scope.'],
   ])('%s is rejected unless told to drop it', (_what, scopes, options, named) => {
     for (const dropUnmappable of [undefined, false]) {
       const act = () => signer.sign(scopes, { ...options, dropUnmappable });
@@ -362,12 +330,6 @@ test.each<[what: string, scopes: unknown, options: unknown, rejected: string]>([
 describe('the config', () => {
   withoutSettings();
 
-  test.each([0, -1, 1.5, 86_401, NaN, '600', null])('rejects a ttl of %p', (ttl) => {
-    expect(refusal(() => new AccessTokenSigner({ ...config, ttl: ttl as number }))).toBe(
-      'ConfigError ERR_TTL_INVALID ttl',
-    );
-  });
-
   test('is readable without its secret, and frozen', () => {
     const full = new AccessTokenSigner({ ...config, ttl: 60, region: 'au1', pushCredentialSid: 'CR1' });
     const shown = { accountSid, apiKeySid, region: 'au1', pushCredentialSid: 'CR1', ttl: 60 };
@@ -403,83 +365,6 @@ describe('the config', () => {
         createKey(apiKeySecret),
       ),
     );
-  });
-
-  const whole = {
-    TWILIO_ACCOUNT_SID: accountSid,
-    TWILIO_API_KEY_SID: apiKeySid,
-    TWILIO_API_KEY_SECRET: apiKeySecret,
-  };
-  test.each<[given: AccessTokenConfig, variables: Record<string, string>, field: string]>([
-    [{ apiKeySid, apiKeySecret }, {}, 'accountSid'],
-    [{ accountSid, apiKeySecret }, whole, 'apiKeySid'],
-    [{ accountSid, apiKeySid }, whole, 'apiKeySecret'],
-    [{ accountSid, apiKeySid: undefined, apiKeySecret: undefined }, whole, 'apiKeySid'],
-    [{ accountSid: undefined }, whole, 'accountSid'],
-    [{}, { ...whole, TWILIO_API_KEY_SECRET: '', TWILIO_API_SECRET: apiKeySecret }, 'apiKeySecret'],
-  ])('needs a whole pair from one place: %j', (given, variables, field) => {
-    process.env = variables;
-    expect(refusal(() => new AccessTokenSigner(given))).toBe(`ConfigError ERR_CONFIG_MISSING ${field}`);
-  });
-
-  const BAD: Record<string, unknown[]> = {
-    accountSid: ['', 'AC', `AC${'a'.repeat(33)}`, 'AC1\n', `XX${CANARY}`, null, 42, 'SK1'],
-    apiKeySid: ['', 'SK', `SK${'a'.repeat(33)}`, 'sk1', `XX${CANARY}`, null, ['SK1'], 'AC1'],
-    apiKeySecret: [
-      '',
-      `${CANARY} `,
-      `${CANARY}\u0000`,
-      `${CANARY}${LONE_SURROGATE}`,
-      `-----BEGIN PRIVATE KEY-----${CANARY}`,
-      `SK${'0'.repeat(32)}`,
-      accountSid,
-      apiKeySid,
-      null,
-      [CANARY],
-      { secret: CANARY },
-      Buffer.from(CANARY),
-    ],
-    region: ['', 'us', 'us-1', 'US1', 'us10', 'us1\n', CANARY, null, ['us1']],
-    pushCredentialSid: ['', 'CR', 'CR1\n', `XX${CANARY}`, null, 42],
-    allowAnyName: ['true', null, 1],
-    now: [CANARY, null],
-    apiKeySecrte: [CANARY],
-  };
-  const cases = Object.entries(BAD).flatMap(([field, values]) =>
-    values.map((value) => [field, value] as const),
-  );
-  test.each(cases)('rejects %s: %j, and does not show it', (field, value) => {
-    const error = thrown(() => new AccessTokenSigner({ ...config, [field]: value }));
-    expect(error).toMatchObject({ name: 'ConfigError', code: 'ERR_CONFIG_INVALID', field });
-    expect(exposure(error)).not.toContain('c4nary');
-  });
-
-  test.each([
-    ['swapped', { accountSid, apiKeySid: CANARY, apiKeySecret: 'SK1' }, 'apiKeySid', /swapped/],
-    ['an auth token', { accountSid, authToken: CANARY }, 'authToken', /Pass apiKeySid and apiKeySecret/],
-    ['a secret as a key', { ...config, [CANARY]: 1 }, 'config', /Known keys/],
-    ['text', CANARY, 'config', /must be an object/],
-    ['an array', [CANARY], 'config', /must be an object/],
-  ])('says what is wrong: %s', (_what, given, field, message) => {
-    const error = thrown(() => new AccessTokenSigner(given as AccessTokenConfig));
-    expect(error).toMatchObject({
-      code: 'ERR_CONFIG_INVALID',
-      field,
-      message: expect.stringMatching(message),
-    });
-    expect(exposure(error)).not.toContain('c4nary');
-  });
-
-  test.each([
-    ['accountSid', ['AC1', `AC${'Z9'.repeat(16)}`]],
-    ['apiKeySid', ['SK1', `SK${'Z9'.repeat(16)}`]],
-    ['apiKeySecret', ['x', 'SK1', 'pässwörd', '{"a":1}']],
-    ['region', ['us1', 'ie1', 'au1']],
-    ['pushCredentialSid', ['CR1', `CR${'f'.repeat(32)}`]],
-  ])('accepts %s: %j', (field, values) => {
-    for (const value of values) {
-      expect(new AccessTokenSigner({ ...config, [field]: value }).sign(alice)).toMatch(/^eyJ/);
-    }
   });
 });
 

@@ -10,12 +10,20 @@ import {
 } from '../../src';
 import { accountSid, authToken, config, NOW, now, refusal, thrown } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
+import { invalidTokens, type InvalidToken } from '../helpers/invalid-tokens';
 
+/** What Twilio's gateway answers. It is 31204 for all others. */
+const TWILIO_CODES: Readonly<Record<string, number>> = {
+  SIGNATURE: 31202,
+  ISSUER: 31203,
+  EXPIRED: 31205,
+  LIFETIME: 31207,
+};
 const HEADER = { alg: 'HS256', typ: 'JWT' };
 const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 60 };
 const verifier = new CapabilityVerifier(config);
 const good = forge(CLAIMS);
-const [header = '', payload = '', signature = ''] = good.split('.');
+const [header = '', payload = ''] = good.split('.');
 
 afterEach(() => {
   configure({});
@@ -72,45 +80,19 @@ describe('verify', () => {
   test('accepts a token that allows nothing: the caller decides', () =>
     expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] }));
 
-  test.each<[string, unknown, string, number]>([
-    ['that is too large', `${good}${'A'.repeat(8192)}`, 'TOO_LARGE token', 31204],
-    ['that is not a token', undefined, 'MALFORMED token', 31204],
-    ['with two segments', `${header}.${payload}`, 'MALFORMED token', 31204],
-    [
-      'with a header that is not an object',
-      `${encode([])}.${payload}.${signature}`,
-      'MALFORMED token',
-      31204,
-    ],
-    ['with alg none', `${encode({ alg: 'none' })}.${payload}.`, 'ALGORITHM alg', 31204],
-    ['with alg HS512', forge(CLAIMS, { alg: 'HS512' }, { alg: 'HS512' }), 'ALGORITHM alg', 31204],
-    ['with crit', forge(CLAIMS, { ...HEADER, crit: ['exp'] }), 'HEADER crit', 31204],
-    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty', 31204],
-    ['without a signature', `${header}.${payload}.`, 'SIGNATURE signature', 31202],
-    ['signed with another secret', forge(CLAIMS, HEADER, { secret: 'other' }), 'SIGNATURE signature', 31202],
-    ['with a payload that is not an object', forge([], HEADER, { secret: 'other' }), 'CLAIMS payload', 31204],
-    ['of another account', forge({ ...CLAIMS, iss: 'AC1' }), 'ISSUER iss', 31203],
-    ['of nobody', forge({ scope: '', exp: NOW + 60 }), 'ISSUER iss', 31203],
-    ['with an array as iss', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss', 31203],
-    ['without an exp', forge({ scope: '', iss: accountSid }), 'CLAIMS exp', 31204],
-    ['at its exp', forge({ ...CLAIMS, exp: NOW }), 'EXPIRED exp', 31205],
-    ['more than a day before its exp', forge({ ...CLAIMS, exp: NOW + 86_401 }), 'LIFETIME exp', 31207],
-    ['before its nbf', forge({ ...CLAIMS, nbf: NOW + 1 }), 'NOT_YET_VALID nbf', 31204],
-    [
-      'a fraction of a second before its nbf',
-      forge({ ...CLAIMS, nbf: NOW + 0.5 }),
-      'NOT_YET_VALID nbf',
-      31204,
-    ],
-    ['with an iat in the future', forge({ ...CLAIMS, iat: NOW + 1 }), 'NOT_YET_VALID iat', 31204],
-    ['without a scope', forge({ iss: accountSid, exp: NOW + 60 }), 'SCOPE scope', 31204],
-    ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope', 31204],
-    ['of TaskRouter', forge({ ...CLAIMS, scope: undefined, policies: [] }), 'SCOPE scope', 31204],
-    ['that is an Access Token without cty', forge({ iss: 'SK1', grants: {} }), 'HEADER cty', 31204],
-  ])('rejects a token %s', (_, token, refused, twilioCode) => {
+  test.each<InvalidToken>([
+    ...invalidTokens(CLAIMS, HEADER, authToken),
+    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty'],
+    ['that is an Access Token without cty', forge({ iss: 'SK1', grants: {} }), 'HEADER cty'],
+    ['with an array as iss', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss'],
+    ['without a scope', forge({ iss: accountSid, exp: NOW + 60 }), 'SCOPE scope'],
+    ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope'],
+    ['of TaskRouter', forge({ ...CLAIMS, scope: undefined, policies: [] }), 'SCOPE scope'],
+  ])('rejects a token %s', (_, token, refused) => {
     const error = thrown(() => verifier.verify(token as string)) as TokenError;
     expect(`${error.name} ${error.code} ${error.field!}`).toBe(`TokenError ERR_TOKEN_${refused}`);
-    expect(error.twilioCode).toBe(twilioCode);
+    const code = refused.split(' ')[0]!;
+    expect(error.twilioCode).toBe(TWILIO_CODES[code] ?? 31204);
     expect(error.cause).toBeUndefined();
   });
 
@@ -175,24 +157,6 @@ describe('verify', () => {
   test('throws a ConfigError, not a TokenError, for a broken clock', () => {
     const broken = new CapabilityVerifier({ ...config, now: () => NaN });
     expect(refusal(() => broken.verify(good))).toBe('ConfigError ERR_CONFIG_INVALID now');
-  });
-});
-
-describe('a payload that lenient parsers accept', () => {
-  const json = JSON.stringify(CLAIMS);
-  test.each<[string, Buffer]>([
-    // jsonwebtoken parses such a string a second time. For 1e17, the text changes its length.
-    ['an object inside a JSON string', Buffer.from(JSON.stringify(json.replace('{', '{"n":1e17,')))],
-    // The second "note" hides the first, whose byte ff is not valid UTF-8.
-    [
-      'invalid UTF-8 in a shadowed member',
-      Buffer.from(json.replace('{', '{"note":"\u00ff","note":1e20,'), 'latin1'),
-    ],
-  ])('%s is rejected by verify and decodeCapability alike', (_, bytes) => {
-    const token = forge(bytes);
-    for (const read of [(text: string) => verifier.verify(text), decodeCapability]) {
-      expect(refusal(() => read(token))).toBe('TokenError ERR_TOKEN_CLAIMS payload');
-    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   Capability,
   configure,
@@ -31,148 +31,132 @@ const PHP_ACCESS = 'twilio/twilio-php tests/Twilio/Unit/Jwt/AccessTokenTest.php'
 const EVENTS = 'scope:stream:subscribe?path=%2F2010-04-01%2FEvents';
 const ORDER = 'Python sorts the query. Twilio reads any order, and so do we.';
 const LINKED = 'Twilio::Util::Capability links the outgoing scope to the incoming name, and so do we.';
+const BAD_NAME = 'ScopeError ERR_SCOPE_INVALID clientName';
 const EMPTY = 'A token that allows nothing is a mistake.';
 
 interface Row {
-  readonly source: string;
   readonly allow: (capability: Capability) => unknown;
   readonly expected: string;
   readonly ours?: string;
   readonly why?: string;
 }
 
-const ROWS: readonly Row[] = [
-  {
-    source: NODE,
-    allow: (c) => c.allowClientIncoming('foo').allowClientOutgoing('AP123'),
-    expected: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123',
-    ours: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123&clientName=foo',
-    why: LINKED,
-  },
-  {
-    source: NODE,
-    allow: (c) => c.allowClientIncoming('client'),
-    expected: 'scope:client:incoming?clientName=client',
-  },
-  {
-    source: NODE,
-    allow: (c) => c.allowClientOutgoing('AP123', { foo: 'bar' }, { clientName: 'CL123' }),
-    expected: 'scope:client:outgoing?appSid=AP123&clientName=CL123&appParams=foo%3Dbar',
-  },
-  {
-    source: NODE,
-    allow: (c) => c.allowEventStream({ foo: 'bar' }),
-    expected: 'scope:stream:subscribe?path=/2010-04-01/Events&appParams=foo%3Dbar',
-    ours: `${EVENTS}&params=foo%3Dbar`,
-    why: 'Twilio::Util::Capability and every other SDK call the filters params, and escape the path.',
-  },
-  { source: RUBY, allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
-  {
-    source: RUBY,
-    allow: (c) => c.allowClientOutgoing('test-application-sid'),
-    expected: 'scope:client:outgoing?appSid=test-application-sid',
-    ours: 'ScopeError ERR_SCOPE_INVALID applicationSid',
-    why: 'An application SID starts with AP.',
-  },
-  {
-    source: RUBY,
-    allow: (c) => c.allowClientOutgoing('AP1', {}, { clientName: 'test-client-name' }),
-    expected: 'scope:client:outgoing?appSid=AP1&clientName=test-client-name',
-    ours: 'ScopeError ERR_SCOPE_INVALID clientName',
-    why: 'The mobile SDKs do not accept a hyphen. allowAnyName sends it.',
-  },
-  {
-    source: RUBY,
-    allow: (c) => c.allowClientOutgoing('AP1', { params_key: 'param_value' }),
-    expected: 'scope:client:outgoing?appSid=AP1&appParams=params_key%3Dparam_value',
-  },
-  {
-    source: RUBY,
-    allow: (c) => c.allowClientIncoming('test-client-name', { allowAnyName: true }),
-    expected: 'scope:client:incoming?clientName=test-client-name',
-  },
-  { source: RUBY, allow: (c) => c.allowEventStream(), expected: EVENTS },
-  {
-    source: RUBY,
-    allow: (c) => c.allowEventStream({ param_key: 'param_value' }),
-    expected: `${EVENTS}&params=param_key%3Dparam_value`,
-  },
-  {
-    source: RUBY,
-    allow: (c) => c.allowClientOutgoing('AP1').allowClientIncoming('alice'),
-    expected: 'scope:client:outgoing?appSid=AP1 scope:client:incoming?clientName=alice',
-    ours: 'scope:client:incoming?clientName=alice scope:client:outgoing?appSid=AP1&clientName=alice',
-    why: `${LINKED} It writes outgoing scopes last.`,
-  },
-  {
-    source: RUBY_4,
-    allow: (c) => c.allowClientIncoming('andrew').allowClientIncoming('bridget'),
-    expected: 'scope:client:incoming?clientName=andrew scope:client:incoming?clientName=bridget',
-  },
-  {
-    source: RUBY_4,
-    allow: (c) => c.allowClientOutgoing('APmyApp', { key: 'a value', foo: 'bar/baz' }),
-    expected: 'scope:client:outgoing?appSid=APmyApp&appParams=key%3Da%2520value%26foo%3Dbar%252Fbaz',
-  },
-  {
-    source: RUBY_4,
-    allow: (c) => c.allowClientIncoming('andrew').allowClientOutgoing('APmyApp'),
-    expected:
-      'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
-  },
-  {
-    source: RUBY_4,
-    allow: (c) => c.allowClientOutgoing('APmyApp').allowClientIncoming('andrew'),
-    expected:
-      'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
-  },
-  {
-    source: PYTHON,
-    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
-    expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123',
-    ours: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
-    why: ORDER,
-  },
-  {
-    source: PYTHON,
-    allow: (c) => c.allowEventStream({ foobar: 'hey' }),
-    expected: 'scope:stream:subscribe?params=foobar%3Dhey&path=%2F2010-04-01%2FEvents',
-    ours: `${EVENTS}&params=foobar%3Dhey`,
-    why: ORDER,
-  },
-  {
-    source: PYTHON,
-    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
-    expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123&clientName=andy',
-    ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
-    why: ORDER,
-  },
-  { source: PHP, allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
-  {
-    source: PHP,
-    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
-    expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
-  },
-  {
-    source: PHP,
-    allow: (c) => c.allowEventStream(),
-    expected: `${EVENTS}&params=`,
-    ours: EVENTS,
-    why: 'No filters and empty filters mean the same. Most SDKs leave them out.',
-  },
-  {
-    source: PHP,
-    allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
-    expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3&clientName=andy',
-    ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
-    why: 'Twilio::Util::Capability writes the name before the params. Twilio reads any order.',
-  },
-  ...['@', ''].map((name) => ({
-    source: PHP,
-    allow: (c: Capability) => c.allowClientIncoming(name),
-    expected: 'ScopeError ERR_SCOPE_INVALID clientName',
-  })),
-];
+const ROWS: Readonly<Record<string, readonly Row[]>> = {
+  [NODE]: [
+    {
+      allow: (c) => c.allowClientIncoming('foo').allowClientOutgoing('AP123'),
+      expected: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123',
+      ours: 'scope:client:incoming?clientName=foo scope:client:outgoing?appSid=AP123&clientName=foo',
+      why: LINKED,
+    },
+    { allow: (c) => c.allowClientIncoming('client'), expected: 'scope:client:incoming?clientName=client' },
+    {
+      allow: (c) => c.allowClientOutgoing('AP123', { foo: 'bar' }, { clientName: 'CL123' }),
+      expected: 'scope:client:outgoing?appSid=AP123&clientName=CL123&appParams=foo%3Dbar',
+    },
+    {
+      allow: (c) => c.allowEventStream({ foo: 'bar' }),
+      expected: 'scope:stream:subscribe?path=/2010-04-01/Events&appParams=foo%3Dbar',
+      ours: `${EVENTS}&params=foo%3Dbar`,
+      why: 'Twilio::Util::Capability and every other SDK call the filters params, and escape the path.',
+    },
+  ],
+  [RUBY]: [
+    { allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
+    {
+      allow: (c) => c.allowClientOutgoing('test-application-sid'),
+      expected: 'scope:client:outgoing?appSid=test-application-sid',
+      ours: 'ScopeError ERR_SCOPE_INVALID applicationSid',
+      why: 'An application SID starts with AP.',
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('AP1', {}, { clientName: 'test-client-name' }),
+      expected: 'scope:client:outgoing?appSid=AP1&clientName=test-client-name',
+      ours: 'ScopeError ERR_SCOPE_INVALID clientName',
+      why: 'The mobile SDKs do not accept a hyphen. allowAnyName sends it.',
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('AP1', { params_key: 'param_value' }),
+      expected: 'scope:client:outgoing?appSid=AP1&appParams=params_key%3Dparam_value',
+    },
+    {
+      allow: (c) => c.allowClientIncoming('test-client-name', { allowAnyName: true }),
+      expected: 'scope:client:incoming?clientName=test-client-name',
+    },
+    { allow: (c) => c.allowEventStream(), expected: EVENTS },
+    {
+      allow: (c) => c.allowEventStream({ param_key: 'param_value' }),
+      expected: `${EVENTS}&params=param_key%3Dparam_value`,
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('AP1').allowClientIncoming('alice'),
+      expected: 'scope:client:outgoing?appSid=AP1 scope:client:incoming?clientName=alice',
+      ours: 'scope:client:incoming?clientName=alice scope:client:outgoing?appSid=AP1&clientName=alice',
+      why: `${LINKED} It writes outgoing scopes last.`,
+    },
+  ],
+  [RUBY_4]: [
+    {
+      allow: (c) => c.allowClientIncoming('andrew').allowClientIncoming('bridget'),
+      expected: 'scope:client:incoming?clientName=andrew scope:client:incoming?clientName=bridget',
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('APmyApp', { key: 'a value', foo: 'bar/baz' }),
+      expected: 'scope:client:outgoing?appSid=APmyApp&appParams=key%3Da%2520value%26foo%3Dbar%252Fbaz',
+    },
+    {
+      allow: (c) => c.allowClientIncoming('andrew').allowClientOutgoing('APmyApp'),
+      expected:
+        'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('APmyApp').allowClientIncoming('andrew'),
+      expected:
+        'scope:client:incoming?clientName=andrew scope:client:outgoing?appSid=APmyApp&clientName=andrew',
+    },
+  ],
+  [PYTHON]: [
+    {
+      allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
+      expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123',
+      ours: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
+      why: ORDER,
+    },
+    {
+      allow: (c) => c.allowEventStream({ foobar: 'hey' }),
+      expected: 'scope:stream:subscribe?params=foobar%3Dhey&path=%2F2010-04-01%2FEvents',
+      ours: `${EVENTS}&params=foobar%3Dhey`,
+      why: ORDER,
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
+      expected: 'scope:client:outgoing?appParams=foobar%3D3&appSid=AP123&clientName=andy',
+      ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
+      why: ORDER,
+    },
+  ],
+  [PHP]: [
+    { allow: (c) => c, expected: '', ours: 'ScopeError ERR_NO_SCOPES scopes', why: EMPTY },
+    {
+      allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }),
+      expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
+    },
+    {
+      allow: (c) => c.allowEventStream(),
+      expected: `${EVENTS}&params=`,
+      ours: EVENTS,
+      why: 'No filters and empty filters mean the same. Most SDKs leave them out.',
+    },
+    {
+      allow: (c) => c.allowClientOutgoing('AP123', { foobar: 3 }, { clientName: 'andy' }),
+      expected: 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3&clientName=andy',
+      ours: 'scope:client:outgoing?appSid=AP123&clientName=andy&appParams=foobar%3D3',
+      why: 'Twilio::Util::Capability writes the name before the params. Twilio reads any order.',
+    },
+    { allow: (c) => c.allowClientIncoming('@'), expected: BAD_NAME },
+    { allow: (c) => c.allowClientIncoming(''), expected: BAD_NAME },
+  ],
+};
 
 /** Returns the scope claim of a Capability, or the error. */
 function written(allow: Row['allow']): string {
@@ -191,7 +175,8 @@ function written(allow: Row['allow']): string {
 const meaning = (claim: string): string[] => claim.split(' ').map((uri) => String(parseScope(uri)));
 
 describe('capability tokens', () => {
-  test.each(ROWS.map((row) => [row.source, row.expected, row] as const))(
+  const rows = Object.entries(ROWS).flatMap(([source, list]) => list.map((row) => [source, row] as const));
+  test.each(rows.map(([source, row]) => [source, row.expected, row] as const))(
     '%s: %s',
     (_source, expected, row) => {
       expect(written(row.allow)).toBe(row.ours ?? expected);
@@ -203,24 +188,14 @@ describe('capability tokens', () => {
     },
   );
 
+  const foobar = new OutgoingScope('AP123', { params: { foobar: '3' } });
+  const godmode = { kind: 'other', service: 'service', privilege: 'godmode' };
   test.each([
     [PHP_URI, 'scope:client:incoming?clientName=andy', new IncomingScope('andy')],
-    [
-      PHP_URI,
-      'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3',
-      new OutgoingScope('AP123', { params: { foobar: '3' } }),
-    ],
-    [
-      PYTHON,
-      'scope:service:godmode',
-      { kind: 'other', service: 'service', privilege: 'godmode', params: {} },
-    ],
-    [PYTHON, 'scope:service:godmode?key=val', { kind: 'other', params: { key: 'val' } }],
-    [
-      PYTHON,
-      'scope:service:godmode?key+with+space=val',
-      { kind: 'other', params: { 'key with space': 'val' } },
-    ],
+    [PHP_URI, 'scope:client:outgoing?appSid=AP123&appParams=foobar%3D3', foobar],
+    [PYTHON, 'scope:service:godmode', { ...godmode, params: {} }],
+    [PYTHON, 'scope:service:godmode?key=val', { ...godmode, params: { key: 'val' } }],
+    [PYTHON, 'scope:service:godmode?key+with+space=val', { ...godmode, params: { 'key with space': 'val' } }],
   ])('%s: %s is read', (_source, uri, scope) => {
     expect({ ...parseScope(uri) }).toMatchObject({ ...scope });
   });
@@ -238,9 +213,6 @@ describe('capability tokens', () => {
 
 describe(`credentials and lifetime, ${RUBY_4} and ${NODE}`, () => {
   withoutSettings();
-  afterEach(() => {
-    configure({});
-  });
   const token = (settings?: object) =>
     decodeToken(new Capability(settings).allowClientIncoming('a').generate());
 
@@ -266,17 +238,14 @@ describe(`credentials and lifetime, ${RUBY_4} and ${NODE}`, () => {
 describe('voice grants', () => {
   const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
   const foo = { application_sid: 'AP123', params: { foo: 'bar' } };
+  const fooScopes = [new OutgoingScope('AP123', { params: { foo: 'bar' } })];
   const read = (grants: object): unknown => decodeToken(forge({ grants }, HEADER));
 
   test.each<[source: string, grant: object, scopes: Scope[]]>([
-    [
-      NODE_ACCESS,
-      { outgoing: foo, endpoint_id: 'id' },
-      [new OutgoingScope('AP123', { params: { foo: 'bar' } })],
-    ],
+    [NODE_ACCESS, { outgoing: foo, endpoint_id: 'id' }, fooScopes],
     [NODE_ACCESS, {}, []],
-    [RUBY_ACCESS, { outgoing: foo }, [new OutgoingScope('AP123', { params: { foo: 'bar' } })]],
-    [PYTHON_ACCESS, { outgoing: foo }, [new OutgoingScope('AP123', { params: { foo: 'bar' } })]],
+    [RUBY_ACCESS, { outgoing: foo }, fooScopes],
+    [PYTHON_ACCESS, { outgoing: foo }, fooScopes],
     // Without an identity there is no name to receive calls under.
     [PYTHON_ACCESS, { incoming: { allow: true } }, []],
   ])('%s: %j without an identity', (_source, voice, scopes) => {
@@ -302,11 +271,7 @@ describe('voice grants', () => {
 
   test.each<[source: string, grants: object, others: string[]]>([
     [NODE_ACCESS, { identity: 'ID@example.com' }, []],
-    [
-      NODE_ACCESS,
-      { identity: 'ID@example.com', chat: { service_sid: 'SR1' }, data_sync: {} },
-      ['chat', 'data_sync'],
-    ],
+    [NODE_ACCESS, { identity: 'ID@example.com', chat: {}, data_sync: {} }, ['chat', 'data_sync']],
     [RUBY_ACCESS, { rtc: {}, ip_messaging: {} }, ['rtc', 'ip_messaging']],
     [PYTHON_ACCESS, { player: { requestCredentials: null } }, ['player']],
     [PHP_ACCESS, { identity: 'test identity', video: {}, task_router: {} }, ['video', 'task_router']],

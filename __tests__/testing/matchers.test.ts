@@ -11,6 +11,8 @@ import {
 import { createFixtures, fixedClock, testApiKey, testCredentials, testNow } from '../../src/testing';
 import { matchers } from '../../src/testing/jest';
 import { matchers as vitestMatchers } from '../../src/testing/vitest';
+import { refusal } from '../helpers/fixed';
+import { forge } from '../helpers/forge';
 
 const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
 const fixtures = createFixtures();
@@ -29,26 +31,11 @@ function failure(act: () => unknown): string | undefined {
 }
 
 describe('toBeCapabilityToken', () => {
-  test.each(
-    Object.entries({
-      valid: true,
-      noScopes: true,
-      expired: false,
-      expiresThisSecond: false,
-      notYetValid: false,
-      lifetimeTooLong: false,
-      tampered: true,
-      wrongSecret: true,
-      wrongAccount: true,
-      truncated: false,
-      unsigned: false,
-      wrongAlgorithm: false,
-      missingExpiry: false,
-      accessToken: false,
-      notAJwt: false,
-    }),
-  )('of the fixture %s: %p', (name, is) => {
-    const { token } = fixtures[name as keyof typeof fixtures];
+  // Without a verifier, neither the signature nor the account is checked.
+  const passing = ['valid', 'incomingOnly', 'outgoingOnly', 'withParams', 'eventStream', 'noScopes'];
+  passing.push('tampered', 'wrongSecret', 'wrongAccount');
+  test.each(Object.values(fixtures))('of the fixture $name', ({ name, token }) => {
+    const is = passing.includes(name);
     if (is) expect(token).toBeCapabilityToken({ now });
     else expect(token).not.toBeCapabilityToken({ now });
     expect(failure(() => (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now }))).toEqual(
@@ -77,27 +64,17 @@ describe('toBeCapabilityToken', () => {
     }
   });
 
-  const noIssuer = [
-    fixtures.valid.token.split('.')[0],
-    Buffer.from(`{"scope":"","exp":${testNow / 1000 + 1}}`).toString('base64url'),
-    '',
-  ].join('.');
+  const { accessToken, expired, missingExpiry } = fixtures;
+  const noIssuer = forge({ scope: '', exp: testNow / 1000 + 1 });
+  const noExpiry = 'Token must have an exp in whole Unix seconds. (ERR_TOKEN_CLAIMS)';
+  const noAccount = 'Token must have an account SID in iss. (ERR_TOKEN_ISSUER)';
+  const otherKind = 'This is an Access Token. Use AccessTokenVerifier. (ERR_TOKEN_HEADER)';
   test.each<[string, string, typeof verifier | { now: () => number }, string]>([
-    [
-      'an Access Token',
-      fixtures.accessToken.token,
-      { now },
-      'This is an Access Token. Use AccessTokenVerifier. (ERR_TOKEN_HEADER)',
-    ],
-    ['an expired token', fixtures.expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
-    ['an expired token', fixtures.expired.token, verifier, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
-    [
-      'a token without exp',
-      fixtures.missingExpiry.token,
-      { now },
-      'Token must have an exp in whole Unix seconds. (ERR_TOKEN_CLAIMS)',
-    ],
-    ['a token without iss', noIssuer, { now }, 'Token must have an account SID in iss. (ERR_TOKEN_ISSUER)'],
+    ['an Access Token', accessToken.token, { now }, otherKind],
+    ['an expired token', expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
+    ['an expired token', expired.token, verifier, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
+    ['a token without exp', missingExpiry.token, { now }, noExpiry],
+    ['a token without iss', noIssuer, { now }, noAccount],
   ])('explains the failure of %s', (_, token, options, said) => {
     const expected = options === verifier ? 'that the verifier accepts' : 'that is valid now';
     expect(failure(() => expect(token).toBeCapabilityToken(options))).toBe(
@@ -108,12 +85,6 @@ describe('toBeCapabilityToken', () => {
   test('fails for values that are not strings', () => {
     expect(undefined).not.toBeCapabilityToken();
     expect({ token: fixtures.valid.token }).not.toBeCapabilityToken({ now });
-  });
-
-  test('rejects unknown options', () => {
-    expect(() => expect(fixtures.valid.token).toBeCapabilityToken({ nou: now } as object)).toThrow(
-      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }),
-    );
   });
 
   test('shows what the token allows if negated', () => {
@@ -168,8 +139,8 @@ describe('toAllowIncoming', () => {
     expect(failure(() => expect(fixtures.noScopes.token).toAllowIncoming('bob'))).toMatch(
       /^The token allows nothing\.$/m,
     );
-    const other = Buffer.from(JSON.stringify({ scope: 'scope:video:join?room=x' })).toString('base64url');
-    expect(failure(() => expect(`e30.${other}.`).toAllowIncoming('bob'))).toMatch(
+    const other = forge({ scope: 'scope:video:join?room=x' });
+    expect(failure(() => expect(other).toAllowIncoming('bob'))).toMatch(
       /^ {2}"video:join" with \{"room":"x"\}$/m,
     );
   });
@@ -182,46 +153,24 @@ describe('toAllowIncoming', () => {
     );
   });
 
+  const promise = Promise.resolve(fixtures.valid.token);
   test.each<[string, unknown, string]>([
-    ['undefined', undefined, 'The value is not a token: it is undefined.'],
-    ['null', null, 'The value is not a token: it is null.'],
-    ['a number', 42, 'The value is not a token: it is of type number.'],
-    ['an array', [], 'The value is not a token: it is an array.'],
-    [
-      'an issued token',
-      { token: fixtures.valid.token },
-      'The value is not a token: it is an object with a token. Use expect(value.token).',
-    ],
-    ['another object', {}, 'The value is not a token: it is of type object.'],
-    [
-      'a promise',
-      Promise.resolve(fixtures.valid.token),
-      'The value is not a token: it is a promise. Await it.',
-    ],
-    [
-      'a truncated token',
-      fixtures.truncated.token,
-      'Token must be three segments of base64url joined by dots. Check that it is complete. ' +
-        '(ERR_TOKEN_MALFORMED)',
-    ],
+    ['undefined', undefined, 'it is undefined.'],
+    ['null', null, 'it is null.'],
+    ['a number', 42, 'it is of type number.'],
+    ['an array', [], 'it is an array.'],
+    ['an issued token', fixtures.valid, 'it is an object with a token. Use expect(value.token).'],
+    ['another object', {}, 'it is of type object.'],
+    ['a promise', promise, 'it is a promise. Await it.'],
+    ['a truncated token', fixtures.truncated.token, '(ERR_TOKEN_MALFORMED)'],
   ])('fails with and without .not for %s', (_, value, said) => {
     const expected = 'a token that allows incoming calls to "alice"';
-    expect(failure(() => expect(value).toAllowIncoming('alice'))).toBe(
-      `expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}\n${said}`,
-    );
-    expect(failure(() => expect(value).not.toAllowIncoming('alice'))).toBe(
-      `expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n${said}`,
-    );
-  });
-
-  test('fails with and without .not if the name is missing', () => {
-    const name = undefined as unknown as string;
-    const said = /^The client name must be a string\.$/m;
-    expect(failure(() => expect(fixtures.valid.token).toAllowIncoming(name))).toMatch(said);
-    expect(failure(() => expect(fixtures.valid.token).not.toAllowIncoming(name))).toMatch(said);
-    expect(failure(() => expect(fixtures.valid.token).not.toAllowIncoming(name))).toMatch(
-      /^expect\(token\)\.not\.toAllowIncoming\(undefined\)$/m,
-    );
+    const ofAlice = failure(() => expect(value).toAllowIncoming('alice'))!;
+    expect(ofAlice).toContain(`expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}\n`);
+    expect(ofAlice.endsWith(said)).toBe(true);
+    const negated = failure(() => expect(value).not.toAllowIncoming('alice'))!;
+    expect(negated).toContain(`expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}\n`);
+    expect(negated.endsWith(said)).toBe(true);
   });
 
   test('works as an asymmetric matcher in a response of an endpoint', () => {
@@ -280,11 +229,6 @@ describe('toAllowOutgoing', () => {
       /^expect\(token\)\.toAllowOutgoing\("an asymmetric matcher"\)$/m,
     );
   });
-
-  test('fails with and without .not if the application is missing', () => {
-    const said = /^The application SID must be a string\.$/m;
-    expect(failure(() => expect(token).not.toAllowOutgoing(undefined as unknown as string))).toMatch(said);
-  });
 });
 
 describe('toExpireIn', () => {
@@ -323,18 +267,63 @@ describe('toExpireIn', () => {
       /^The token has no valid exp\.$/m,
     );
   });
+});
 
-  test('fails with and without .not if the seconds are missing', () => {
-    const said = /^The seconds must be a number\.$/m;
-    const seconds = '600' as unknown as number;
-    expect(failure(() => expect(fixtures.valid.token).not.toExpireIn(seconds))).toMatch(said);
-  });
+const missing = undefined as never;
+test.each<[string, (token: ReturnType<typeof expect<string>>) => void, string]>([
+  [
+    'toAllowIncoming(undefined)',
+    (token) => {
+      token.toAllowIncoming(missing);
+    },
+    'client name must be a string.',
+  ],
+  [
+    'toAllowOutgoing(undefined)',
+    (token) => {
+      token.toAllowOutgoing(missing);
+    },
+    'application SID must be a string.',
+  ],
+  [
+    'toExpireIn("600")',
+    (token) => {
+      token.toExpireIn('600' as never);
+    },
+    'seconds must be a number.',
+  ],
+])('%s fails with and without .not', (call, act, said) => {
+  const token = expect(fixtures.valid.token);
+  expect(
+    failure(() => {
+      act(token);
+    }),
+  ).toContain(`expect(token).${call}\n\n`);
+  expect(
+    failure(() => {
+      act(token);
+    }),
+  ).toContain(`\nThe ${said}`);
+  expect(
+    failure(() => {
+      act(token.not as typeof token);
+    }),
+  ).toContain(`\nThe ${said}`);
+});
 
-  test('rejects an unknown option', () => {
-    expect(() => expect(fixtures.valid.token).toExpireIn(600, { nou: now } as object)).toThrow(
-      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID', field: 'nou' }),
-    );
-  });
+test('unknown options are rejected', () => {
+  const token = expect(fixtures.valid.token);
+  const unknown = { nou: now } as object;
+  expect(
+    refusal(() => {
+      token.toBeCapabilityToken(unknown);
+    }),
+  ).toBe('ConfigError ERR_OPTIONS_INVALID nou');
+  expect(
+    refusal(() => {
+      token.toExpireIn(600, unknown);
+    }),
+  ).toBe('ConfigError ERR_OPTIONS_INVALID nou');
 });
 
 test('each entry point exports the matchers for expect.extend', () => {
