@@ -121,6 +121,7 @@ describeInBrowser('token renewal', () => {
     const body = { error: 'unauthorized', message: 'Nobody is signed in.' };
     await page.route('**/token', (route) => route.fulfill({ status: 401, json: body }));
     await seeText(page, 'Your session has ended. You can finish this call.');
+    await seeText(page, 'No new token follows, since the session has ended.');
     // Past the end of the token, too.
     await seeText(page, 'The token has expired');
     await seeStatus(page, 'In call with +15550100');
