@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Account } from '../account';
 import type { Fields } from '../voice-url/fields';
+import { postSigned } from '../voice-url/post-signed';
 import {
   createDeviceSession,
   type Call,
@@ -14,7 +15,6 @@ import { runTwiml, type CallStatus } from './run-twiml';
 import { createSilentMedia } from './silent-media';
 import type { TokenCheck } from './token-check';
 import { parseTwiml, type Verb } from './twiml';
-import { postSigned } from './voice-url-client';
 import { outsideRequest } from './voice-url-request';
 
 export interface GatewayOptions {

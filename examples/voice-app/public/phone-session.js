@@ -46,9 +46,11 @@ export function startPhoneSession(options) {
 
     if (phone && (!isRefused || callCard.isInCall())) {
       phone.updateToken(token);
+      // During a call, the SDK does not register again, so it reports nothing.
       if (isRefused) onState('registered');
       return;
     }
+    // After a refusal, the SDK does not connect again, not even with a new token.
     phone?.destroy();
     phone = null;
     isRefused = false;
