@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { CapabilitySigner, IncomingScope } from 'twilio-capability';
 import { testCredentials } from 'twilio-capability/testing';
-import { call, enterName, press, READY, seeStatus, seeText, signIn, useApp } from './support/app';
+import { call, enterName, press, READY, seeStatus, seeText, signIn, useApp, useLine } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -21,14 +21,22 @@ describeInBrowser('accessibility', () => {
 
   /** Runs axe-core in light and dark, and takes the screenshots of this state. */
   async function check(state: string, tab = page): Promise<void> {
+    await tab.evaluate(AXE);
     for (const colorScheme of ['light', 'dark'] as const) {
       await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await tab.evaluate(AXE);
       const violations = await tab.evaluate<string[]>(
         `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map((node) => node.html).join(' ')))`,
       );
       expect({ state, colorScheme, violations }).toEqual({ state, colorScheme, violations: [] });
       if (SCREENSHOTS !== undefined) await photograph(tab, `${state}-${colorScheme}`);
+    }
+    if (SCREENSHOTS !== undefined) {
+      await tab.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+      await photograph(tab, `${state}-forced`);
+      await tab.emulateMedia({ forcedColors: 'none' });
+      await tab.evaluate("document.documentElement.style.fontSize = '200%'");
+      await photograph(tab, `${state}-large`);
+      await tab.evaluate("document.documentElement.style.fontSize = ''");
     }
   }
 
@@ -64,10 +72,17 @@ describeInBrowser('accessibility', () => {
     await seeStatus(page, READY);
     await check('ready');
     expect(pages.errors.splice(0)).toEqual([expect.stringContaining('422')]);
+
+    await page.route('**/session', (route) => route.abort());
+    await press(page, 'Sign out');
+    await seeText(page, 'The server did not sign you out');
+    await check('sign-out-failed');
+    expect(pages.errors.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
   });
 
   it('has no violations during calls', async () => {
     const other = await pages.open();
+    const line = await useLine(page);
     await signIn(page, 'Ann Veal', app.current.url);
     await signIn(other, 'bob@example.com', app.current.url);
     await call(page, 'bob@example.com');
@@ -83,9 +98,48 @@ describeInBrowser('accessibility', () => {
     await press(page, 'Keypad');
     await press(page, '5');
     await check('keypad');
-    await press(page, 'Hang up');
+    await line.cut();
+    await seeStatus(page, 'Reconnecting the call with bob@example.com…');
+    await check('call-reconnecting');
+    await press(other, 'Hang up');
     await seeStatus(other, READY);
     await check('call-ended', other);
+    pages.errors.splice(0);
+  });
+
+  it('has no violations when the connection or the microphone is missing', async () => {
+    const line = await useLine(page);
+    await page.addInitScript(refuseMicrophone);
+    await signIn(page, 'Ann Veal', app.current.url);
+    await call(page, 'bob@example.com');
+    await seeText(page, 'No microphone');
+    await check('no-microphone');
+    await line.cut();
+    await seeStatus(page, 'Reconnecting…');
+    await seeText(page, 'Connection lost');
+    await check('reconnecting');
+    pages.errors.splice(0);
+  });
+
+  it('has no violations when the session ends during a call', async () => {
+    const body = { error: 'unauthorized', message: 'Nobody is signed in.' };
+    let isFirst = true;
+    await page.route('**/token', async (route) => {
+      if (!isFirst) {
+        await route.fulfill({ status: 401, json: body });
+        return;
+      }
+      isFirst = false;
+      const response = await route.fetch();
+      // The page renews its token after two thirds of this time.
+      await route.fulfill({ json: { ...((await response.json()) as object), ttl: 3 } });
+    });
+    await signIn(page, 'Ann Veal', app.current.url);
+    await call(page, '+15550100');
+    await seeText(page, 'Your session has ended. You can finish this call.');
+    await seeStatus(page, 'In call with +15550100');
+    await check('session-ended-in-call');
+    pages.errors.splice(0);
   });
 
   it('has no violations when something is wrong', async () => {
@@ -176,6 +230,14 @@ describeInBrowser('accessibility', () => {
 });
 
 // These functions run in the page, as text.
+
+function refuseMicrophone(): void {
+  const { navigator, DOMException } = globalThis as unknown as {
+    navigator: { mediaDevices: { getUserMedia: () => Promise<never> } };
+    DOMException: new (message: string, name: string) => Error;
+  };
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+}
 
 interface Box {
   left: number;

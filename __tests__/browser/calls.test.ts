@@ -1,6 +1,17 @@
 import { beforeEach, expect, it, describe } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { call, OLDER_SDK, press, READY, seeStatus, seeText, signIn, until, useApp } from './support/app';
+import {
+  call,
+  OLDER_SDK,
+  press,
+  READY,
+  seeStatus,
+  seeText,
+  signIn,
+  until,
+  useApp,
+  useLine,
+} from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 describeInBrowser('calls through the Voice URL', () => {
@@ -67,6 +78,77 @@ describeInBrowser('calls through the Voice URL', () => {
       'canceled',
       'no-answer',
     ]);
+  });
+
+  describe('when the connection is cut', () => {
+    it('reconnects a call under way, for the caller and for the callee', async () => {
+      const [alice, bob] = await Promise.all([pages.open(), pages.open()]);
+      const lines = { alice: await useLine(alice), bob: await useLine(bob) };
+      await Promise.all([signIn(alice, 'alice', app.current.url), signIn(bob, 'bob', app.current.url)]);
+      await call(alice, 'bob');
+      await press(bob, 'Answer');
+      await seeStatus(alice, 'In call with bob');
+
+      for (const [page, line, peer, isHalfOpen] of [
+        [alice, lines.alice, 'bob', true],
+        [bob, lines.bob, 'alice', false],
+      ] as const) {
+        await line.cut({ isHalfOpen });
+        await seeStatus(page, `Reconnecting the call with ${peer}…`);
+        await seeText(page, 'Connection lost');
+        line.restore();
+        await seeStatus(page, `In call with ${peer}`);
+        await page.locator('#alert').waitFor({ state: 'hidden' });
+      }
+      await seeStatus(alice, 'In call with bob');
+      await press(alice, 'Keypad');
+      await press(alice, '7');
+      await press(bob, 'Hang up');
+      await seeStatus(alice, READY);
+      await seeStatus(bob, READY);
+      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '7' });
+      pages.errors.splice(0);
+    });
+
+    it('ends a call that nobody has answered, on both sides', async () => {
+      const [alice, bob] = await Promise.all([pages.open(), pages.open()]);
+      const lines = { alice: await useLine(alice), bob: await useLine(bob) };
+      await Promise.all([signIn(alice, 'alice', app.current.url), signIn(bob, 'bob', app.current.url)]);
+      await call(alice, 'bob');
+      await seeStatus(bob, 'alice is calling');
+      await lines.bob.cut();
+      await seeText(bob, 'You missed a call from alice.');
+      await seeText(alice, 'bob did not answer.');
+      lines.bob.restore();
+      await seeStatus(bob, READY);
+
+      await call(alice, 'bob');
+      await seeStatus(bob, 'alice is calling');
+      await lines.alice.cut();
+      await seeText(alice, 'bob did not answer.');
+      await seeText(bob, 'You missed a call from alice.');
+      lines.alice.restore();
+      await seeStatus(alice, READY);
+      // Both phones are free again.
+      await talk(bob, 'bob', alice, 'alice');
+      pages.errors.splice(0);
+    });
+
+    it('ends a call that the other side has hung up in the meantime', async () => {
+      const [alice, bob] = await Promise.all([pages.open(), pages.open()]);
+      const line = await useLine(alice);
+      await Promise.all([signIn(alice, 'alice', app.current.url), signIn(bob, 'bob', app.current.url)]);
+      await call(alice, 'bob');
+      await press(bob, 'Answer');
+      await seeStatus(alice, 'In call with bob');
+      await line.cut();
+      await seeStatus(alice, 'Reconnecting the call with bob…');
+      await press(bob, 'Hang up');
+      line.restore();
+      await seeStatus(alice, READY);
+      await alice.getByText(/^Call with bob ended after/).waitFor();
+      pages.errors.splice(0);
+    });
   });
 
   describe('alone', () => {

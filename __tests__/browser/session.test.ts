@@ -187,6 +187,7 @@ describeInBrowser('the page of a signed-in user', () => {
       buttons: [],
     });
     await seeStatus(page, READY);
+    await seeText(page, 'The call to +15550100 failed.');
   });
 
   it('says that a token for incoming calls only cannot make calls', async () => {

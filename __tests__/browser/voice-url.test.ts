@@ -4,6 +4,7 @@ import { testCredentials } from 'twilio-capability/testing';
 import { getExpectedTwilioSignature } from 'twilio';
 import { startVoiceApp, type VoiceApp } from '../../examples/voice-app/server';
 import { userNamed } from '../../examples/voice-app/user';
+import { checkReachable } from '../../examples/voice-app/voice-url/check-reachable';
 import { testSettings } from './support/app';
 
 const PUBLIC_URL = 'https://calls.example.com';
@@ -200,5 +201,19 @@ describe('a Voice URL without rules', () => {
       said('Nobody answers this number at the moment. Goodbye.'),
     );
     await app.close(500);
+  });
+
+  it('is checked at the start, as Twilio would reach it', async () => {
+    const app = await startVoiceApp(testSettings(), { log: () => undefined });
+    const { voiceUrl } = app;
+    await expect(checkReachable(voiceUrl, authToken)).resolves.toBeNull();
+    await expect(checkReachable(voiceUrl, 'another')).resolves.toBe(
+      `${voiceUrl} answered 403. Twilio reports this as error 11200.`,
+    );
+    await expect(checkReachable(`${voiceUrl}/status`, authToken)).resolves.toBe(
+      `${voiceUrl}/status answered, but not with TwiML.`,
+    );
+    await app.close(500);
+    await expect(checkReachable(voiceUrl, authToken)).resolves.toBe(`${voiceUrl} cannot be reached.`);
   });
 });

@@ -13,6 +13,7 @@ import { connectRedis } from './redis';
 import { readSettings, type Settings } from './settings';
 import { SettingsError } from './settings-error';
 import { createSigner } from './signer';
+import { checkReachable } from './voice-url/check-reachable';
 import { createVoiceUrl, STATUS_PATH, VOICE_PATH } from './voice-url/voice-url';
 
 export interface VoiceAppOptions {
@@ -114,9 +115,24 @@ export async function runVoiceApp(settings: Settings): Promise<void> {
 
   const app = await startVoiceApp(settings);
   for (const line of describeStart(app, settings)) console.log(line);
+  const closing = new AbortController();
+  if (!app.gateway && settings.publicUrl !== undefined) {
+    void reportReachability(settings.publicUrl, settings.account.authToken, closing.signal);
+  }
   await stopped;
   console.log('Closing.');
+  closing.abort();
   await app.close();
+}
+
+async function reportReachability(publicUrl: string, authToken: string, signal: AbortSignal): Promise<void> {
+  const fault = await checkReachable(publicUrl + VOICE_PATH, authToken, signal);
+  if (signal.aborted) return;
+  console.log(
+    fault === null
+      ? 'The Voice URL answers at this address. The TwiML app must have the same address.'
+      : `${fault} No call goes through. Check that the tunnel runs and leads to VOICE_PORT.`,
+  );
 }
 
 function describeStart(app: VoiceApp, settings: Settings): string[] {
@@ -133,7 +149,7 @@ function describeStart(app: VoiceApp, settings: Settings): string[] {
       `Tokens: ${account.apiKey ? 'Access Tokens' : 'capability tokens'} for account ${account.sid}`,
     );
   }
-  lines.push(`Voice URL: ${(settings.publicUrl ?? app.voiceUrl).replace(/\/voice$/, '')}${VOICE_PATH}`);
+  lines.push(`Voice URL: ${settings.publicUrl ? settings.publicUrl + VOICE_PATH : app.voiceUrl}`);
   const missing = missingSettings(settings);
   if (missing.length > 0) lines.push('Not set:', ...missing.map((line) => `  ${line}`));
   return lines;

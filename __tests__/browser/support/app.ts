@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { startVoiceApp, type VoiceApp, type VoiceAppOptions } from '../../../examples/voice-app/server';
 import { readSettings, type Settings } from '../../../examples/voice-app/settings';
 
@@ -81,4 +81,34 @@ export async function until(condition: () => Promise<unknown>): Promise<void> {
     if (Date.now() > deadline) throw new Error('The condition did not become true within 20 s.');
     await delay(50);
   }
+}
+
+/** A page's connection to the gateway, which a test can cut and restore. */
+export interface Line {
+  /** Cuts the connection. The gateway does not notice if it `isHalfOpen`, as after a network failure. */
+  cut(options?: { isHalfOpen: boolean }): Promise<void>;
+  restore(): void;
+}
+
+/** Must be called before the page connects. */
+export async function useLine(tab: Page): Promise<Line> {
+  let isCut = false;
+  let page: WebSocketRoute | undefined;
+  let gateway: WebSocketRoute | undefined;
+  const ABNORMAL = { code: 1006 };
+  await tab.routeWebSocket(/\/signal$/, async (socket) => {
+    page = socket;
+    if (isCut) await socket.close(ABNORMAL);
+    else gateway = socket.connectToServer();
+  });
+  return {
+    async cut({ isHalfOpen } = { isHalfOpen: false }) {
+      isCut = true;
+      await page?.close(ABNORMAL);
+      if (!isHalfOpen) await gateway?.close();
+    },
+    restore() {
+      isCut = false;
+    },
+  };
 }

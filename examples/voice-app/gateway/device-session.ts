@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Fields } from '../voice-url/fields';
 import { isRecord, type Payload } from './message';
 import { refusalFor, refusals, type Refusal } from './refusal';
@@ -9,10 +10,15 @@ export interface DeviceSessionOptions {
   readonly checkToken: TokenCheck;
   readonly media: SilentMedia;
   readonly send: (type: string, payload: Payload) => void;
-  /** Connects a call. Returns a function for the caller to hang up. */
-  readonly connect: (request: Fields, caller: Caller) => () => void;
-  /** Receives the keys that are pressed during a call. */
-  readonly onDigits: (digits: string) => void;
+  readonly connect: (request: Fields, caller: Caller) => OutgoingCall;
+  /** The calls of all devices by their reconnect token. */
+  readonly calls: Map<string, Call>;
+}
+
+/** What a caller can do in a call. */
+export interface OutgoingCall {
+  readonly hangUp: () => void;
+  readonly pressKeys: (digits: string) => void;
 }
 
 /** The device that called another device. */
@@ -37,24 +43,45 @@ export interface Device {
 /** The gateway's side of one browser's connection. */
 export interface DeviceSession extends Device {
   receive(type: string, payload: Payload): void;
-  /** Ends the call and the timer. Nothing is sent afterwards. */
-  stop(): void;
+  /** Ends the session when its connection is lost. A call that the device can reconnect to goes on. */
+  disconnect(): void;
 }
 
-/** How this device answers, if it is the one called, and hangs up. */
-interface Call {
+/** A call of one device. */
+export interface Call {
+  readonly sid: string;
+  /** Proves that a device on a new connection is the one that had the call. */
+  readonly reconnectToken: string;
+  isAnswered: boolean;
   readonly answer?: () => void;
   readonly hangUp: () => void;
+  readonly pressKeys?: (digits: string) => void;
+  /** The connection that the call is on now. */
+  line: Line;
+}
+
+interface Line {
+  readonly send: DeviceSessionOptions['send'];
+  /** The call has ended, or is on another line. */
+  readonly release: () => void;
 }
 
 export function createDeviceSession(options: DeviceSessionOptions): DeviceSession {
-  const { checkToken, media, send, connect, onDigits } = options;
+  const { checkToken, media, send, connect, calls } = options;
   let grant: Grant | undefined;
   let expiry: NodeJS.Timeout | undefined;
   let isRegistered = false;
   let call: Call | undefined;
+  /** How long a call waits for the device to reconnect. */
+  let reconnectMs = 0;
+  const line: Line = {
+    send,
+    release() {
+      call = undefined;
+    },
+  };
 
-  function listen({ token }: Payload): void {
+  function listen({ token, reconnectTimeout }: Payload): void {
     try {
       grant = checkToken(typeof token === 'string' ? token : '');
     } catch (error) {
@@ -62,6 +89,7 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
       return;
     }
 
+    reconnectMs = typeof reconnectTimeout === 'number' ? reconnectTimeout * 1000 : 0;
     clearTimeout(expiry);
     const remainingMs = grant.expiresAt.getTime() - Date.now();
     expiry = setTimeout(expire, remainingMs);
@@ -83,7 +111,11 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     send(isRegistered ? 'ready' : 'offline', {});
   }
 
-  function invite({ callsid, sdp, twilio }: Payload): void {
+  function invite({ callsid, sdp, twilio, reconnect: reconnectToken }: Payload): void {
+    if (typeof reconnectToken === 'string') {
+      reconnect(callsid, reconnectToken);
+      return;
+    }
     if (grant?.outgoing === undefined || call !== undefined || typeof sdp !== 'string') {
       send('hangup', { callsid, error: refusals.callDeclined });
       return;
@@ -91,48 +123,84 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
 
     const sid = createCallSid();
     const params = isRecord(twilio) && typeof twilio['params'] === 'string' ? twilio['params'] : '';
-    const hangUp = connect(voiceUrlRequest(grant, grant.outgoing, sid, params), {
+    const outgoing = connect(voiceUrlRequest(grant, grant.outgoing, sid, params), {
       ring() {
-        send('ringing', { callsid: sid });
+        placed.line.send('ringing', { callsid: sid });
       },
       answer() {
-        send('answer', { callsid: sid, sdp: media.answer(sdp) });
+        placed.isAnswered = true;
+        const reconnect = placed.reconnectToken;
+        placed.line.send('answer', { callsid: sid, sdp: media.answer(sdp), reconnect });
       },
       end() {
-        call = undefined;
-        send('hangup', { callsid: sid });
+        forget(placed);
+        placed.line.send('hangup', { callsid: sid });
       },
     });
-    call = { hangUp };
+    const placed: Call = {
+      sid,
+      reconnectToken: createReconnectToken(),
+      isAnswered: false,
+      ...outgoing,
+      line,
+    };
+    begin(placed);
   }
 
   function ring({ From, To, AccountSid }: Fields, callee: Callee): () => void {
     const sid = createCallSid();
-    let isAnswered = false;
+    const received: Call = {
+      sid,
+      reconnectToken: createReconnectToken(),
+      isAnswered: false,
+      answer() {
+        received.isAnswered = true;
+        callee.answer();
+      },
+      hangUp: callee.end,
+      line,
+    };
+    begin(received);
     send('invite', {
       callsid: sid,
       sdp: media.offer(),
       parameters: { CallSid: sid, From, To, AccountSid },
+      reconnect: received.reconnectToken,
     });
-    call = {
-      answer() {
-        isAnswered = true;
-        callee.answer();
-      },
-      hangUp() {
-        callee.end();
-      },
-    };
     return () => {
-      call = undefined;
-      send(isAnswered ? 'hangup' : 'cancel', { callsid: sid });
+      forget(received);
+      received.line.send(received.isAnswered ? 'hangup' : 'cancel', { callsid: sid });
     };
   }
 
+  /** Moves a call to this line. The old one may look open, since a broken connection is noticed late. */
+  function reconnect(callsid: unknown, token: string): void {
+    const found = calls.get(token);
+    if (grant === undefined || found === undefined || found.sid !== callsid) {
+      send('hangup', { callsid });
+      return;
+    }
+    found.line.release();
+    found.line = line;
+    call = found;
+    send('answer', { callsid, reconnect: token });
+  }
+
+  function begin(next: Call): void {
+    call = next;
+    calls.set(next.reconnectToken, next);
+  }
+
+  function forget(ended: Call): void {
+    calls.delete(ended.reconnectToken);
+    ended.line.release();
+  }
+
   function hangUp(): void {
+    if (call === undefined) return;
     const ended = call;
-    call = undefined;
-    ended?.hangUp();
+    forget(ended);
+    ended.hangUp();
   }
 
   /** As with Twilio, a call under way outlives the token that it was made with. */
@@ -160,6 +228,20 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     isRegistered = false;
   }
 
+  function disconnect(): void {
+    if (call?.isAnswered && reconnectMs > 0) waitForReconnect(call);
+    stop();
+  }
+
+  function waitForReconnect(lost: Call): void {
+    const none: Line = { send: () => undefined, release: () => undefined };
+    lost.line.release();
+    lost.line = none;
+    setTimeout(() => {
+      if (lost.line === none && calls.delete(lost.reconnectToken)) lost.hangUp();
+    }, reconnectMs).unref();
+  }
+
   const handlers = new Map<string, (payload: Payload) => void>([
     ['listen', listen],
     ['register', register],
@@ -170,7 +252,7 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     [
       'dtmf',
       ({ dtmf }) => {
-        if (call !== undefined && typeof dtmf === 'string') onDigits(dtmf);
+        if (typeof dtmf === 'string') call?.pressKeys?.(dtmf);
       },
     ],
   ]);
@@ -179,6 +261,10 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     receive: (type, payload) => handlers.get(type)?.(payload),
     isFreeAs: (name) => isRegistered && call === undefined && grant?.clientNames.includes(name) === true,
     ring,
-    stop,
+    disconnect,
   };
+}
+
+function createReconnectToken(): string {
+  return randomBytes(16).toString('hex');
 }

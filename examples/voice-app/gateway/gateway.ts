@@ -2,13 +2,19 @@ import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Account } from '../account';
 import type { Fields } from '../voice-url/fields';
-import { createDeviceSession, type Caller, type DeviceSession } from './device-session';
+import { postSigned } from '../voice-url/post-signed';
+import {
+  createDeviceSession,
+  type Call,
+  type Caller,
+  type DeviceSession,
+  type OutgoingCall,
+} from './device-session';
 import { parseMessage } from './message';
 import { runTwiml, type CallStatus } from './run-twiml';
 import { createSilentMedia } from './silent-media';
 import type { TokenCheck } from './token-check';
 import { parseTwiml, type Verb } from './twiml';
-import { postSigned } from './voice-url-client';
 import { outsideRequest } from './voice-url-request';
 
 export interface GatewayOptions {
@@ -64,6 +70,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
   const { account, checkToken, fingerprint, voiceUrl, statusUrl } = options;
   const calls: CallRecord[] = [];
   const sessions = new Set<DeviceSession>();
+  const deviceCalls = new Map<string, Call>();
   let isClosed = false;
   const media = createSilentMedia(fingerprint);
   const sockets = new WebSocketServer({ server, path: SIGNAL_PATH, maxPayload: MAX_MESSAGE_BYTES });
@@ -71,14 +78,19 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
   const findDevice = (name: string): DeviceSession | undefined =>
     [...sessions].find((session) => session.isFreeAs(name));
 
-  function connect(request: Fields, caller: Caller): () => void {
+  function connect(request: Fields, caller: Caller): OutgoingCall {
     const hangUp = new AbortController();
     const record: CallRecord = { request, digits: '' };
     calls.push(record);
     if (calls.length > MAX_CALLS) calls.shift();
     void runCall(record, caller, hangUp.signal);
-    return () => {
-      hangUp.abort();
+    return {
+      hangUp() {
+        hangUp.abort();
+      },
+      pressKeys(digits) {
+        record.digits += digits;
+      },
     };
   }
 
@@ -118,20 +130,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
     const send = (type: string, payload: unknown): void => {
       socket.send(JSON.stringify({ type, payload }));
     };
-    let current: CallRecord | undefined;
-    const session = createDeviceSession({
-      checkToken,
-      media,
-      send,
-      connect(request, caller) {
-        const hangUp = connect(request, caller);
-        current = calls.at(-1);
-        return hangUp;
-      },
-      onDigits(digits) {
-        if (current) current.digits += digits;
-      },
-    });
+    const session = createDeviceSession({ checkToken, media, send, connect, calls: deviceCalls });
     sessions.add(session);
     const heartbeat = setInterval(() => {
       socket.send(HEARTBEAT);
@@ -146,7 +145,7 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
     socket.on('close', () => {
       clearInterval(heartbeat);
       sessions.delete(session);
-      session.stop();
+      session.disconnect();
     });
   });
 
@@ -154,7 +153,8 @@ export function attachGateway(server: Server, options: GatewayOptions): Gateway 
     calls,
     callFromOutside(from, to) {
       const ignore = (): undefined => undefined;
-      return connect(outsideRequest(account.sid, from, to), { ring: ignore, answer: ignore, end: ignore });
+      return connect(outsideRequest(account.sid, from, to), { ring: ignore, answer: ignore, end: ignore })
+        .hangUp;
     },
     dropConnections() {
       for (const socket of sockets.clients) socket.terminate();

@@ -68,7 +68,8 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
     if (openedAt !== null) return `Call with ${peer} ended after ${formatTime(secondsSince(openedAt))}.`;
     if (call === 'incoming')
       return hungUpHere ? `You declined a call from ${peer}.` : `You missed a call from ${peer}.`;
-    return hungUpHere ? `You canceled the call to ${peer}.` : `${peer} did not answer.`;
+    if (hungUpHere) return `You canceled the call to ${peer}.`;
+    return call === 'connecting' ? `The call to ${peer} failed.` : `${peer} did not answer.`;
   }
 
   function startCall(state, name) {

@@ -46,9 +46,11 @@ export function startPhoneSession(options) {
 
     if (phone && (!isRefused || callCard.isInCall())) {
       phone.updateToken(token);
+      // During a call, the SDK does not register again, so it reports nothing.
       if (isRefused) onState('registered');
       return;
     }
+    // After a refusal, the SDK does not connect again, not even with a new token.
     phone?.destroy();
     phone = null;
     isRefused = false;
@@ -75,6 +77,7 @@ export function startPhoneSession(options) {
     }
     if (callCard.isInCall()) {
       signedOut = problem;
+      tokenCard.endRenewal();
       showAlert('session', { ...problem, text: 'Your session has ended. You can finish this call.' });
     } else {
       onSignedOut(problem);

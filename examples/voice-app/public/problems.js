@@ -11,7 +11,7 @@
 // `@twilio/voice-sdk` and `twilio-client` have different numbers for the same fault.
 const TOKEN_INVALID = {
   title: 'The token was refused',
-  text: 'It was changed on its way, or signed with the secret of another account.',
+  text: 'It was changed on its way, or signed with the secret of another account or API key.',
   action: 'new-token',
 };
 const TOKEN_EXPIRED = {
@@ -37,6 +37,9 @@ const CONNECTION_LOST = {
 
 const PROBLEMS = new Map([
   [20101, TOKEN_INVALID],
+  [20151, TOKEN_INVALID],
+  [31202, TOKEN_INVALID],
+  [31203, TOKEN_INVALID],
   [31204, TOKEN_INVALID],
   [20104, TOKEN_EXPIRED],
   [31205, TOKEN_EXPIRED],

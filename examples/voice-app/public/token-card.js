@@ -31,6 +31,11 @@ export function createTokenCard() {
       setTexts('', 'until it expires', describeRenewals(count - 1));
     },
 
+    /** Says that this is the last token of the session. */
+    endRenewal() {
+      find('renewals').textContent = 'No new token follows, since the session has ended.';
+    },
+
     /** Marks the token as expired or refused, whatever it contains. */
     revoke(reason) {
       current = null;

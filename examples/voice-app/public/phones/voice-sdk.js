@@ -15,6 +15,8 @@ export async function openPhone(options) {
     tokenRefreshMs: refreshMs,
     // Without this, several of Twilio's errors get the same number.
     enableImprovedSignalingErrorPrecision: true,
+    // A call under way waits so long for a lost connection to come back. Without this, it ends at once.
+    maxCallSignalingTimeoutMs: 30_000,
     logLevel: 'silent',
     ...(usesTwilio ? {} : localOptions(Device)),
   });
@@ -22,7 +24,19 @@ export async function openPhone(options) {
   const follow = (call) => {
     current = call;
     followCall(call, options);
+    call.on('transportClose', () => endUnlessReconnecting(call));
   };
+
+  // When the connection is lost, the SDK reconnects only calls that were answered and have a token for it. It
+  // gives up the others without reporting that they ended.
+  function endUnlessReconnecting(call) {
+    if (call.status() === 'pending') {
+      call.removeAllListeners('reconnecting');
+      onCall('ended');
+    } else if (call.connectToken === undefined) {
+      call.disconnect();
+    }
+  }
 
   device.on('registering', () => onState('connecting'));
   device.on('registered', () => onState('registered'));

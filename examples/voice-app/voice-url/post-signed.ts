@@ -1,5 +1,5 @@
 import { getExpectedTwilioSignature } from 'twilio';
-import type { Fields } from '../voice-url/fields';
+import type { Fields } from './fields';
 
 /** Twilio waits this long for an answer. */
 const ANSWER_MS = 15_000;
@@ -10,12 +10,18 @@ const ANSWER_MS = 15_000;
  * @returns The body of the answer.
  * @throws {Error} For an answer other than 2xx. Twilio reports it as error 11200.
  */
-export async function postSigned(url: string, authToken: string, fields: Fields): Promise<string> {
+export async function postSigned(
+  url: string,
+  authToken: string,
+  fields: Fields,
+  signal?: AbortSignal,
+): Promise<string> {
+  const deadline = AbortSignal.timeout(ANSWER_MS);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, fields) },
     body: new URLSearchParams(fields),
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
   });
   const body = await response.text();
   if (!response.ok)
