@@ -136,7 +136,7 @@ describeInBrowser('accessibility', () => {
     });
     await signIn(page, 'Ann Veal', app.current.url);
     await call(page, '+15550100');
-    await seeText(page, 'Your session has ended. You can finish this call.');
+    await seeText(page, 'You can finish this call.');
     await seeStatus(page, 'In call with +15550100');
     await check('session-ended-in-call');
     pages.errors.splice(0);

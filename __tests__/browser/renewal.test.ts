@@ -120,7 +120,7 @@ describeInBrowser('token renewal', () => {
     await seeStatus(page, 'In call with +15550100');
     const body = { error: 'unauthorized', message: 'Nobody is signed in.' };
     await page.route('**/token', (route) => route.fulfill({ status: 401, json: body }));
-    await seeText(page, 'Your session has ended. You can finish this call.');
+    await seeText(page, 'You can finish this call.');
     await seeText(page, 'No new token follows, since the session has ended.');
     // Past the end of the token, too.
     await seeText(page, 'The token has expired');

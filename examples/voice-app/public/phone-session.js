@@ -78,7 +78,7 @@ export function startPhoneSession(options) {
     if (callCard.isInCall()) {
       signedOut = problem;
       tokenCard.endRenewal();
-      showAlert('session', { ...problem, text: 'Your session has ended. You can finish this call.' });
+      showAlert('session', { title: 'Your session has ended', text: 'You can finish this call.' });
     } else {
       onSignedOut(problem);
     }
