@@ -29,7 +29,7 @@ interface Locked {
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
-  readonly overrides: Readonly<Record<string, string>>;
+  readonly overrides: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<Record<string, unknown>>;
   readonly bundleDependencies?: unknown;
@@ -133,8 +133,13 @@ describe('the lockfile', () => {
       const { dependencies, devDependencies } = JSON.parse(read(path, 'package.json')) as Manifest;
       return Object.entries({ ...dependencies, ...devDependencies });
     });
+    // An override can be limited to the dependencies of one package.
+    const overrides = Object.entries(manifest.overrides).flatMap(([name, pin]) =>
+      typeof pin === 'string' ? [[name, pin] as const] : Object.entries(pin),
+    );
     const pins = [
-      ...Object.entries({ ...manifest.devDependencies, ...manifest.overrides }),
+      ...Object.entries(manifest.devDependencies),
+      ...overrides,
       ...ofExamples.filter(([name]) => name !== 'twilio-capability'),
     ];
     const loose = pins.filter(([, pin]) => !/^(?:npm:[\w@/-]+@)?\d+\.\d+\.\d+$/.test(pin));
