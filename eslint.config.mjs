@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['__tests__/**'],
+    files: ['__tests__/**/*.ts'],
     rules: {
       // Tests spread instances to inspect their properties.
       '@typescript-eslint/no-misused-spread': 'off',
