@@ -8,7 +8,8 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 
 /** Computes the Levenshtein distance, ignoring case. */
 function editDistance(from: string, to: string): number {
-  const a = from.toLowerCase();
+  // A longer word is near to none. The limit keeps a very long key from taking long.
+  const a = from.slice(0, 40).toLowerCase();
   const b = to.toLowerCase();
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
