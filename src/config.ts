@@ -26,7 +26,7 @@ const defaultsSchema = z.strictObject({
   accountSid: z.optional(accountShape.accountSid),
   authToken: z.optional(accountShape.authToken),
   ttl: z.optional(ttlSchema),
-  now: z.optional(nowSchema),
+  now: nowSchema,
 });
 
 let defaults: CapabilityConfig = {
