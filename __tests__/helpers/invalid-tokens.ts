@@ -10,6 +10,8 @@ export function invalidTokens(claims: object, header: object, secret: string): r
   const [head = '', payload = '', signature = ''] = good.split('.');
   const of = (changed: unknown) => forge(changed, header, { secret });
   const having = (more: object) => of({ ...claims, ...more });
+  const json = JSON.stringify(claims);
+  const shadowed = json.replace('{', '{"note":"\u00ff","note":1e20,');
   const under = (more: object) => forge(claims, { ...header, ...more }, { secret });
   return [
     ['no string', 42, 'MALFORMED token'],
@@ -26,8 +28,12 @@ export function invalidTokens(claims: object, header: object, secret: string): r
     ['changed', `${head}.${encode({ ...claims, exp: NOW + 9 })}.${signature}`, 'SIGNATURE signature'],
     ['signed with another secret', forge(claims, header, { secret: 'other' }), 'SIGNATURE signature'],
     ['that is a list', of([claims]), 'CLAIMS payload'],
-    ['that is JSON inside a JSON string', of(JSON.stringify(JSON.stringify(claims))), 'CLAIMS payload'],
+    ['that is JSON inside a JSON string', of(JSON.stringify(json)), 'CLAIMS payload'],
+    // jsonwebtoken parses such a string a second time. For 1e17, the text changes its length.
+    ['that is that, with 1e17', of(JSON.stringify(json.replace('{', '{"n":1e17,'))), 'CLAIMS payload'],
     ['with invalid UTF-8', of(Buffer.from('7b22ff223a317d', 'hex')), 'CLAIMS payload'],
+    // The second "note" hides the first, whose byte ff is not valid UTF-8.
+    ['with invalid UTF-8 in a shadowed member', of(Buffer.from(shadowed, 'latin1')), 'CLAIMS payload'],
     ['of another issuer', having({ iss: 'AC1' }), 'ISSUER iss'],
     ['of nobody', having({ iss: undefined }), 'ISSUER iss'],
     ['without an exp', having({ exp: undefined }), 'CLAIMS exp'],
