@@ -20,7 +20,7 @@ export async function measureColdStart(rounds: number, against?: string): Promis
     capability.addScope(new Twilio.IncomingClientScope('alice')); capability.toJwt();`;
   const programs: Record<string, string> = {
     'start: twilio-capability': ours('twilio-capability'),
-    'start: load jsonwebtoken': "require('jsonwebtoken');",
+    'start: jsonwebtoken': `require('jsonwebtoken').sign({ iss: '${accountSid}', exp: 1 }, '${authToken}');`,
     'start: twilio/lib/jwt/ClientCapability': twilio("require('twilio/lib/jwt/ClientCapability').default"),
     'start: twilio': twilio("require('twilio').jwt.ClientCapability"),
     ...(against && { 'start: twilio-capability (against)': ours(against) }),
