@@ -225,6 +225,18 @@ test('tokenEndpoint works with node:http alone', async () => {
   expect([answer.status, await answer.json()]).toMatchObject([200, { identity: 'alice' }]);
 });
 
+test('tokenEndpoint rejects what is not a response of Express', () => {
+  const endpoint = tokenEndpoint(() => alice) as unknown as (request: object, next?: () => void) => void;
+  const message = 'This tokenEndpoint takes (req, res) of Express. For a Request, use twilio-capability/web.';
+  // As in a route of Next.js, and as a handler in Hono.
+  expect(() => {
+    endpoint(new globalThis.Request('https://example.com'));
+  }).toThrow(new TypeError(message));
+  expect(() => {
+    endpoint({}, () => undefined);
+  }).toThrow(new TypeError(message));
+});
+
 test('tokenEndpoint has the types of a request handler', () => {
   interface AuthedRequest extends Request {
     user: { name: string };

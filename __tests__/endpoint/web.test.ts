@@ -33,6 +33,18 @@ describe('tokenEndpoint', () => {
     expect((await tokenEndpoint(() => alice)(request)).status).toBe(200);
   });
 
+  test.each<[string, object]>([
+    ['the context of Hono', { req: { raw: new Request(url) } }],
+    ['the request of Express', { method: 'POST', headers: { host: 'example.com' } }],
+  ])('rejects %s', async (__, request) => {
+    await expect(tokenEndpoint(() => alice)(request as Request)).rejects.toThrow(
+      new TypeError(
+        'This tokenEndpoint takes a Request of the Fetch API. In Hono, pass c.req.raw. For Express, use ' +
+          'twilio-capability/express.',
+      ),
+    );
+  });
+
   test('removes its listener from the signal of the request', async () => {
     const request = new Request(url, { method: 'POST' });
     const added = jest.spyOn(request.signal, 'addEventListener');

@@ -38,6 +38,11 @@ export function tokenEndpoint<R extends Request = Request>(
 ): RequestHandler {
   const handle = createEndpoint(issue, options);
   return (req, res, next) => {
+    if (typeof (res as Partial<Response> | undefined)?.setHeader !== 'function') {
+      throw new TypeError(
+        'This tokenEndpoint takes (req, res) of Express. For a Request, use twilio-capability/web.',
+      );
+    }
     if (res.headersSent) return;
     // Middleware in front of the endpoint has made the request what `issue` expects.
     handle(req.method, req as unknown as R, clientOf(req, res))

@@ -164,7 +164,10 @@ function refusalOf(error: unknown): EndpointResponse | undefined {
 function report<R>(error: unknown, request: R, onError: (error: unknown, request: R) => unknown): void {
   new Promise((resolve) => {
     resolve(onError(error, request));
-  }).catch(logError);
+  }).catch((failure: unknown) => {
+    logError(error);
+    logError(failure);
+  });
 }
 
 function logError(error: unknown): void {

@@ -30,6 +30,12 @@ export function tokenEndpoint<R extends Request = Request>(
 ): (request: R) => Promise<Response> {
   const handle = createEndpoint(issue, options);
   return async (request) => {
+    if (typeof (request.headers as Partial<Headers> | undefined)?.get !== 'function') {
+      throw new TypeError(
+        'This tokenEndpoint takes a Request of the Fetch API. In Hono, pass c.req.raw. For Express, use ' +
+          'twilio-capability/express.',
+      );
+    }
     const response = await handle(request.method, request, clientOf(request));
     if (response === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     const { status, headers, body } = response;
