@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../src';
 import { createFixtures, testApiKey, testApplicationSid, testCredentials, testNow } from '../../src/testing';
 import vectors from '../interop/dialects.json';
@@ -95,6 +95,7 @@ describe('the process', () => {
     ['a long signature, verified', ['verify', `${valid.token}A`], ENV, 1, `✗ NOT VALID: the signature has 44 characters instead of 43${gateway(31202, 31000)}`],
     ['a longer signature', ['inspect', `${valid.token}AA`], ENV, 1, `✗ NOT VALID: the signature has 45 characters instead of 43${gateway(31204, 20101)}`],
     ['a TaskRouter token', ['verify', taskRouter], ENV, 1, `✗ NOT VALID: this is a TaskRouter token: it has policies instead of scope${gateway(31204, 20101)}`],
+    ['a token of another service', ['inspect', forgeToken({ sub: '42', exp: testNow / 1000 + 60 }, { alg: 'RS256' })], {}, 1, `✗ NOT VALID: token must be signed with HS256, as Twilio requires${gateway(31204, 20101)}`],
     ['an Access Token without cty', ['inspect', withoutCty], ENV, 1, `✗ NOT VALID: this is an Access Token without the cty "twilio-fpa;v=1" in its header${gateway(31204, 20101)}`],
     ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
     ['other text', ['verify', 'hello'], ENV, 1, `✗ NOT A TOKEN: 5 characters of other text${gateway(31204, 20101)}`],
@@ -111,6 +112,7 @@ describe('the process', () => {
     ['a JSON answer', JSON.stringify({ identity: 'alice', token: valid.token }), 'The input is JSON. The token is its "token".'],
     ['JSON of another name', JSON.stringify({ accessToken: valid.token }), 'The input is JSON. The token is its "accessToken".'],
     ['nested JSON', JSON.stringify({ name: 'eyes', data: { token: valid.token, old: expired.token } }), 'The input is JSON. The token is its "data.token".'],
+    ['JSON with more around it', JSON.stringify({ authorization: `Bearer ${valid.token}\n` }), 'The input is JSON. The token is its "authorization".'],
     ['JSON in an array', JSON.stringify([{ jwt: valid.token }]), 'The input is JSON. The token is its "0.jwt".'],
     ['code', `const token = '${valid.token}'; // for alice`, 'The token was taken out of the text around it.'],
   ])('peels a token out of %s', async (_, input, note) => {
@@ -134,6 +136,24 @@ describe('the process', () => {
   ])('names %s in place of a token', async (_, input, message) => {
     expect(await first(['verify'], ENV, input)).toEqual([2, '', `twilio-capability verify: ${message}\n`]);
   }); // prettier-ignore
+
+  test('reads the UTF-16 that Windows PowerShell writes', async () => {
+    const input = Buffer.from(`\ufeff${valid.token}\r\n`, 'utf16le');
+    expect((await runCommand(['verify', ...AT], { env: ENV, input })).status).toBe(0);
+  });
+
+  test('reads the clock after the token', async () => {
+    let time = testNow;
+    jest.spyOn(Date, 'now').mockImplementation(() => time);
+    const slow = async function* (): AsyncGenerator<Buffer> {
+      time += 5000;
+      const signer = new CapabilitySigner(testCredentials);
+      yield Promise.resolve(Buffer.from(signer.sign(new IncomingScope('alice'), { ttl: 86_400 })));
+    };
+    const { stdout } = await runCommand(['verify'], { env: ENV, input: slow() });
+    jest.restoreAllMocks();
+    expect(stdout.split('\n')[0]).toBe('✓ VALID capability token, expires in 1 day');
+  });
 
   test('writes the token alone, for a pipe', async () => {
     const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, ...AT];

@@ -16,7 +16,7 @@ export interface Result {
 export interface Setup {
   env?: Record<string, string>;
   /** Standard input. Null for a terminal. */
-  input?: string | null;
+  input?: string | Buffer | AsyncIterable<Buffer> | null;
   /** The width of the terminal for both outputs. Default: the outputs are pipes. */
   columns?: number;
 }
@@ -36,9 +36,7 @@ export async function runCommand(
   process.env = { ...env };
   try {
     result.status = await run(args, {
-      stdin: Object.assign(Readable.from(input === null ? [] : [Buffer.from(input)]), {
-        isTTY: input === null,
-      }),
+      stdin: Object.assign(Readable.from(input ?? []), { isTTY: input === null }),
       stdout: to('stdout'),
       stderr: to('stderr'),
       env: process.env,

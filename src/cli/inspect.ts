@@ -3,7 +3,7 @@ import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
-import { validateHeader } from '../tokens/jws';
+import { decodeHeader, validateHeader } from '../tokens/jws';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
 import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
 import { readToken, type Paste } from './read-token';
@@ -41,17 +41,19 @@ export interface Inspection {
 /** Shows the contents of a token. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, TOKEN_OPTIONS, true);
-  const clock = readClock(flags.now);
+  const readClock = parseClock(flags.now);
   const paste = await readToken(argument, 'inspect', terminal);
+  const clock = readClock();
   const inspection = inspectToken(paste.token, clock.now);
   if (flags.json === true) writeJson(terminal, asJson(inspection, paste));
   else writeReport(terminal, asReport(inspection, paste, clock, flags.verbose === true));
   return inspection.contents === undefined ? 1 : 0;
 }
 
-/** Reads the clock once. */
-export function readClock(now: string | undefined): Clock {
-  return { now: parseNow(now)(), source: now === undefined ? 'this machine' : '--now' };
+/** Returns a function that reads the clock. Read it after the token: a slow pipe takes time too. */
+export function parseClock(now: string | undefined): () => Clock {
+  const readTime = parseNow(now);
+  return () => ({ now: readTime(), source: now === undefined ? 'this machine' : '--now' });
 }
 
 /** Decodes a token and collects its failures. */
@@ -61,9 +63,17 @@ export function inspectToken(token: string, now: number): Inspection {
     contents = decodeToken(token);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    return { contents: undefined, problems: [error], notes: [] };
+    return { contents: undefined, problems: [...findAlgorithmProblem(token), error], notes: [] };
   }
   return { contents, problems: findProblems(contents, token, now), notes: describeLosses(contents) };
+}
+
+/** Tokens of other services often have another algorithm. A verifier rejects it before it reads the claims. */
+function findAlgorithmProblem(token: string): TokenError[] {
+  const checkHeader = (): void => {
+    validateHeader(decodeHeader(token).header);
+  };
+  return collectProblems([checkHeader]).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
 }
 
 function findProblems(contents: DecodedToken, token: string, now: number): TokenError[] {
@@ -102,6 +112,10 @@ function findProblems(contents: DecodedToken, token: string, now: number): Token
       });
     }
   }
+  return collectProblems(checks);
+}
+
+function collectProblems(checks: readonly (() => unknown)[]): TokenError[] {
   return checks.flatMap((check) => {
     try {
       check();

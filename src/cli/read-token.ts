@@ -29,13 +29,20 @@ export async function readToken(
     if (argument === undefined) throw new UsageError('No token. Pass it as the argument, or pipe it in.');
     writeMessage(terminal, 'Paste the token, then press Enter and Ctrl-D.');
   }
-  const decoder = new TextDecoder();
-  let text = '';
+  const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of stdin) {
-    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_INPUT) break;
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > MAX_INPUT) break;
   }
-  return peel(text, command);
+  return peel(decodeText(Buffer.concat(chunks)), command);
+}
+
+/** Decodes text as UTF-8, or as UTF-16 with a byte order mark, which Windows PowerShell writes into files. */
+function decodeText(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 /** One to three segments. The first is the base64url of a JSON object: `{"` starts with `ey`. */
@@ -57,19 +64,9 @@ function peel(pasted: string, command: string): Paste {
   const json = parseJson(text);
   if (json !== undefined) return peelJson(json);
 
-  const peeled: string[] = [];
-  let token = text;
-  for (const [what, remove] of [
-    ['quotes', trimQuotes],
-    ['"Bearer"', (rest: string) => rest.replace(BEARER, '')],
-    ['line breaks or spaces', (rest: string) => rest.replace(BLANKS, '')],
-  ] as const) {
-    const rest = remove(token);
-    if (rest !== token) peeled.push(what);
-    token = rest;
-  }
+  const { token, removed } = unwrap(text);
   if (TOKEN.test(token))
-    return withNote(token, peeled.length > 0 && `Removed from the input: ${peeled.join(', ')}.`);
+    return withNote(token, removed.length > 0 && `Removed from the input: ${removed.join(', ')}.`);
 
   const inside = text.split(/[^\w.-]+/).filter(isToken);
   const found = onlyOne(inside);
@@ -77,6 +74,22 @@ function peel(pasted: string, command: string): Paste {
   const other = describeInput(text, command);
   if (other !== undefined) throw new UsageError(other);
   return { token: text };
+}
+
+/** Removes what often surrounds a token. */
+function unwrap(text: string): { readonly token: string; readonly removed: readonly string[] } {
+  const removed: string[] = [];
+  let token = text;
+  for (const [what, remove] of [
+    ['quotes', trimQuotes],
+    ['"Bearer"', (rest: string) => rest.replace(BEARER, '')],
+    ['line breaks or spaces', (rest: string) => rest.replace(BLANKS, '')],
+  ] as const) {
+    const rest = remove(token);
+    if (rest !== token) removed.push(what);
+    token = rest;
+  }
+  return { token, removed };
 }
 
 /** Returns whether a word between others is a token, not a word such as "eyes". */
@@ -94,14 +107,19 @@ function trimQuotes(text: string): string {
 /** Extracts the token from the response of an endpoint. */
 function peelJson(json: object): Paste {
   const members = listMembers(json);
-  const tokens = members.filter(({ value }) => typeof value === 'string' && isToken(value));
+  const tokens = members
+    .map(({ value, ...member }) => ({
+      ...member,
+      token: typeof value === 'string' ? unwrap(value).token : '',
+    }))
+    .filter(({ token }) => isToken(token));
   const named = tokens.filter(({ name }) => name === 'token');
   const [found, ...others] = named.length > 0 ? named : tokens;
   if (found === undefined) throw new UsageError(describeTokenless(json, members));
-  if (others.some(({ value }) => value !== found.value)) {
+  if (others.some(({ token }) => token !== found.token)) {
     throw new UsageError(`The input contains ${tokens.length} tokens. Pass one at a time.`);
   }
-  return withNote(found.value as string, `The input is JSON. The token is its "${found.path}".`);
+  return withNote(found.token, `The input is JSON. The token is its "${found.path}".`);
 }
 
 /** A member of JSON, at any depth. */

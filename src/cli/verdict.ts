@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<TokenErrorCode, string>> = {
   ERR_TOKEN_ISSUER: 'Set the credentials of the account that the token was made for.',
   ERR_TOKEN_EXPIRED: 'Fetch a new token, and refresh it before it expires.',
   ERR_TOKEN_NOT_YET_VALID: 'Set the clock of the server that created the token: it is fast.',
-  ERR_TOKEN_LIFETIME: 'Use a lifetime of at most 24 hours (86400). Check that it is in seconds.',
+  ERR_TOKEN_LIFETIME: 'Use a lifetime of at most 86399 seconds, just under 24 hours.',
   ERR_TOKEN_CLAIMS: 'Create the token with an SDK or with twilio-capability mint.',
   ERR_TOKEN_SCOPE: 'Create the token with an SDK or with twilio-capability mint.',
 };

@@ -7,7 +7,7 @@ import { decodeHeader } from '../tokens/jws';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { apiKeyVariables, loadCredentials } from './credentials';
 import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
-import { inspectToken, kindOf, peeledNotes, rawRows, readClock, type Inspection } from './inspect';
+import { inspectToken, kindOf, parseClock, peeledNotes, rawRows, type Inspection } from './inspect';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
 import { describeFailure, failureAsJson, type Verdict } from './verdict';
@@ -49,10 +49,11 @@ type Result =
 /** Checks a token. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, OPTIONS, true);
-  const clock = readClock(flags.now);
+  const readClock = parseClock(flags.now);
   const clockTolerance = parseSeconds('--clock-tolerance', flags['clock-tolerance']);
   const source = loadCredentials(flags.dotenv, terminal);
   const paste = await readToken(argument, 'verify', terminal);
+  const clock = readClock();
   const inspection = inspectToken(paste.token, clock.now);
   const result = check(paste.token, inspection, { clockTolerance, now: () => clock.now });
   if (flags.json === true) writeJson(terminal, asJson(result, inspection, paste));
