@@ -84,7 +84,11 @@ describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
   test.each([
     ['accountSid and authToken are swapped.', { accountSid: authToken, authToken: accountSid }, 'accountSid'],
     ['accountSid and authToken are swapped.', { accountSid: 'secret', authToken: 'AC123123' }, 'accountSid'],
-    ['authToken is the same as accountSid.', { accountSid: 'AC1', authToken: 'AC1' }, 'authToken'],
+    [
+      'authToken is the same as accountSid. Pass the secret that belongs to it.',
+      { accountSid: 'AC1', authToken: 'AC1' },
+      'authToken',
+    ],
   ])('%s', (message, given, field) => {
     expect(thrown(() => create(given))).toMatchObject({ code: 'ERR_CONFIG_INVALID', field, message });
   });
@@ -329,8 +333,16 @@ describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
 
   test.each([
     ['apiKeySid and apiKeySecret are swapped.', { apiKeySid: 'secret', apiKeySecret: 'SK1' }, 'apiKeySid'],
-    ['apiKeySecret is the same as apiKeySid.', { apiKeySid: 'SK1', apiKeySecret: 'SK1' }, 'apiKeySecret'],
-    ['apiKeySecret is the same as accountSid.', { apiKeySecret: 'AC1', accountSid: 'AC1' }, 'apiKeySecret'],
+    [
+      'apiKeySecret is the same as apiKeySid. Pass the secret that belongs to it.',
+      { apiKeySid: 'SK1', apiKeySecret: 'SK1' },
+      'apiKeySecret',
+    ],
+    [
+      'apiKeySecret is the same as accountSid. Pass the secret that belongs to it.',
+      { apiKeySecret: 'AC1', accountSid: 'AC1' },
+      'apiKeySecret',
+    ],
   ])('%s', (message, given, field) => {
     expect(thrown(() => create({ ...apiKey, ...given }))).toMatchObject({
       code: 'ERR_CONFIG_INVALID',
@@ -375,7 +387,7 @@ test.each([
 
 test('an auth token instead of an API key is named', () => {
   for (const [, create] of OF_API_KEY) {
-    expect(() => create(account)).toThrow('Pass apiKeySid and apiKeySecret, not authToken.');
+    expect(() => create(account)).toThrow('Access Tokens need apiKeySid and apiKeySecret.');
   }
 });
 

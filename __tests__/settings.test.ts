@@ -39,14 +39,14 @@ describe('an unknown key', () => {
       expect(thrown(() => new CapabilitySigner({ ...config, [key]: 'SK1' }))).toMatchObject({
         code: 'ERR_CONFIG_INVALID',
         field: key,
-        message: expect.stringContaining('Pass authToken') as unknown,
+        message: expect.stringContaining('need authToken') as unknown,
       });
     }
     const apiKey = { accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' };
     expect(thrown(() => new AccessTokenSigner({ ...apiKey, authToken } as never))).toMatchObject({
       code: 'ERR_CONFIG_INVALID',
       field: 'authToken',
-      message: expect.stringContaining('Pass apiKeySid and apiKeySecret') as unknown,
+      message: expect.stringContaining('Access Tokens need apiKeySid and apiKeySecret.') as unknown,
     });
   });
 });

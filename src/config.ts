@@ -1,5 +1,13 @@
 import { ConfigError } from './errors';
-import { accountShape, isPlainObject, nowSchema, ownProperties, parseConfig, ttlSchema } from './settings';
+import {
+  accountShape,
+  isPlainObject,
+  nowSchema,
+  ownProperties,
+  parseConfig,
+  ttlSchema,
+  type ObjectSchema,
+} from './settings';
 import { isSid } from './sid';
 import * as z from './zod';
 
@@ -29,12 +37,7 @@ const defaultsSchema = z.strictObject({
   now: nowSchema,
 });
 
-let defaults: CapabilityConfig = {
-  accountSid: undefined,
-  authToken: undefined,
-  ttl: undefined,
-  now: undefined,
-};
+let defaults: CapabilityConfig = ownProperties({});
 
 /**
  * Sets process-wide defaults for signers and verifiers that are created later. Replaces earlier defaults;
@@ -49,7 +52,8 @@ let defaults: CapabilityConfig = {
 export function configure(config: CapabilityConfig): void {
   const settings = readSettings(config);
   rejectSwapped(settings, 'accountSid', 'authToken');
-  const { accountSid, authToken, ttl, now } = parseConfig(defaultsSchema, settings);
+  const parsed = parseConfig(defaultsSchema, settings);
+  const { accountSid, authToken } = parsed;
   if ((accountSid === undefined) !== (authToken === undefined)) {
     const missing = accountSid === undefined ? 'accountSid' : 'authToken';
     throw new ConfigError(
@@ -58,33 +62,35 @@ export function configure(config: CapabilityConfig): void {
       missing,
     );
   }
-  defaults = { accountSid, authToken, ttl, now };
+  defaults = parsed;
 }
 
 /**
- * Completes the settings of a class that uses an auth token. The credentials come as one pair from one place: the
- * constructor, else {@link configure}, else the environment.
+ * Completes and validates the config of a class that uses an auth token. The credentials come as one pair from one
+ * place: the constructor, else {@link configure}, else the environment.
  *
  * @param config - What the caller passed to the constructor.
- * @param inherited - Which other defaults of {@link configure} the class takes.
+ * @throws {ConfigError} As {@link parseConfig}; `ERR_CONFIG_INVALID` if the SID and the secret are swapped or equal.
  */
-export function completeAccountSettings(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
-  const settings = withDefaults(config, inherited);
+export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown): z.output<S> {
+  const settings = withDefaults(schema, config);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
     settings['accountSid'] = accountSid;
     settings['authToken'] = authToken;
   }
   rejectSwapped(settings, 'accountSid', 'authToken');
-  return settings;
+  return parseConfig(schema, settings);
 }
 
 /**
- * Completes the settings of a class that uses an API key. The API key comes as one pair from the constructor or the
- * environment; the account SID from the constructor, else {@link configure}, else the environment.
+ * Completes and validates the config of a class that uses an API key. The API key comes as one pair from the
+ * constructor or the environment; the account SID from the constructor, else {@link configure}, else the environment.
+ *
+ * @throws {ConfigError} As {@link parseAccountConfig}.
  */
-export function completeApiKeySettings(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
-  const settings = withDefaults(config, inherited);
+export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown): z.output<S> {
+  const settings = withDefaults(schema, config);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
   }
@@ -92,12 +98,14 @@ export function completeApiKeySettings(config: unknown, inherited: readonly ('tt
     Object.assign(settings, apiKeyFromEnvironment());
   }
   rejectSwapped(settings, 'apiKeySid', 'apiKeySecret');
-  return settings;
+  return parseConfig(schema, settings);
 }
 
-function withDefaults(config: unknown, inherited: readonly ('ttl' | 'now')[]): Settings {
+function withDefaults({ shape }: ObjectSchema, config: unknown): Settings {
   const settings = readSettings(config === undefined ? {} : config);
-  for (const name of inherited) if (settings[name] === undefined) settings[name] = defaults[name];
+  for (const name of ['ttl', 'now'] as const) {
+    if (name in shape && settings[name] === undefined) settings[name] = defaults[name];
+  }
   return settings;
 }
 
@@ -148,5 +156,9 @@ function rejectSwapped(
 }
 
 function sameAs(secretName: string, sidName: string): ConfigError {
-  return new ConfigError('ERR_CONFIG_INVALID', `${secretName} is the same as ${sidName}.`, secretName);
+  return new ConfigError(
+    'ERR_CONFIG_INVALID',
+    `${secretName} is the same as ${sidName}. Pass the secret that belongs to it.`,
+    secretName,
+  );
 }

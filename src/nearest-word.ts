@@ -8,7 +8,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 
 /** Computes the Levenshtein distance, ignoring case. */
 function editDistance(from: string, to: string): number {
-  // A longer word is near to none. The limit keeps a very long key from taking long.
+  // Known words are short. The limit bounds the time for a very long key.
   const a = from.slice(0, 40).toLowerCase();
   const b = to.toLowerCase();
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -11,6 +11,14 @@ import * as z from './zod';
 export const DEFAULT_TTL = 3600;
 
 /**
+ * Longest token in characters: a client puts it into a header or a URL, where longer ones are cut off or rejected. No
+ * `scope` claim is longer either.
+ *
+ * @internal
+ */
+export const MAX_TOKEN_LENGTH = 8192;
+
+/**
  * Longest lifetime of a token in seconds. Twilio rejects tokens that live longer: errors 31207 and 20157.
  *
  * @internal
@@ -51,7 +59,7 @@ export const apiKeyShape = {
  * @internal
  */
 export function sidSchema(prefix: keyof typeof SID, name: string, missing = '') {
-  const message = `${name} must be "${prefix}" followed by 1 to 32 letters or digits.`;
+  const message = `${name} must be "${prefix}" followed by 1 to 32 letters or digits, without spaces or quotes.`;
   return z
     .string({ error: ({ input }) => (input === undefined ? `${name} ${missing}` : message) })
     .check(z.regex(SID[prefix], message));
@@ -77,15 +85,13 @@ export function secretSchema(name: string, missing: string) {
  * @internal
  */
 export const ttlSchema = z
-  .int({ error: ({ input }) => ttlMessage(input) })
-  .check(
-    z.gte(1, { error: ({ input }) => ttlMessage(input) }),
-    z.lte(MAX_TTL, { error: ({ input }) => ttlMessage(input) }),
-  );
+  .int({ error: ttlMessage })
+  .check(z.gte(1, { error: ttlMessage }), z.lte(MAX_TTL, { error: ttlMessage }));
 
-function ttlMessage(ttl: unknown): string {
+function ttlMessage({ input: ttl }: { readonly input?: unknown }): string {
   const rule = `ttl must be a whole number of seconds from 1 to ${MAX_TTL} (24 hours).`;
-  const looksLikeMilliseconds = typeof ttl === 'number' && ttl > MAX_TTL && ttl % 1000 === 0;
+  if (typeof ttl !== 'number') return `${rule} Received ${ttl === null ? 'null' : typeof ttl}.`;
+  const looksLikeMilliseconds = ttl > MAX_TTL && ttl % 1000 === 0;
   return looksLikeMilliseconds ? `${rule} This value looks like milliseconds. Divide it by 1000.` : rule;
 }
 
@@ -138,18 +144,18 @@ export function flagSchema(name: string) {
 
 /** Advice for a key that belongs to the config of the other kind of token. */
 const MISPLACED: ReadonlyMap<string, string> = new Map([
-  ['authToken', 'Access Tokens are signed with an API key. Pass apiKeySid and apiKeySecret, not authToken.'],
-  ['apiKeySid', 'Capability tokens are signed with the auth token. Pass authToken, not apiKeySid.'],
-  ['apiKeySecret', 'Capability tokens are signed with the auth token. Pass authToken, not apiKeySecret.'],
+  ['authToken', 'authToken is for capability tokens. Access Tokens need apiKeySid and apiKeySecret.'],
+  ['apiKeySid', 'apiKeySid is for Access Tokens. Capability tokens and configure() need authToken.'],
+  ['apiKeySecret', 'apiKeySecret is for Access Tokens. Capability tokens and configure() need authToken.'],
 ]);
 
 /** @internal */
-type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
+export type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
 
 /**
  * Validates the settings of a class.
  *
- * @param settings - An own copy, which is completed.
+ * @param settings - A copy. Defaults are added to it.
  * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
@@ -160,7 +166,7 @@ export function parseConfig<S extends ObjectSchema>(
   return parse(schema, settings, 'config');
 }
 
-/** An object that inherits nothing. V8 reads it faster than one made by `Object.create(null)`. */
+/** An object without `Object.prototype` in its chain. V8 reads it faster than one made by `Object.create(null)`. */
 class OwnProperties {
   [name: string]: unknown;
 
@@ -190,7 +196,11 @@ export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown
   if (options === undefined) return NO_OPTIONS as z.output<S>;
   if (!isPlainObject(options)) {
     const names = Object.keys(schema.shape).join(', ');
-    throw new ConfigError('ERR_OPTIONS_INVALID', `Options must be a plain object with: ${names}.`, 'options');
+    throw new ConfigError(
+      'ERR_OPTIONS_INVALID',
+      `Options must be a plain object. Known keys: ${names}.`,
+      'options',
+    );
   }
   return parse(schema, ownProperties(options), 'options');
 }
@@ -201,7 +211,7 @@ function parse<S extends ObjectSchema>(
   what: 'config' | 'options',
 ): z.output<S> {
   const result = schema.safeParse(values);
-  // What zod returns inherits from Object.prototype. The copy that it was made from does not.
+  // The object that zod returns inherits from Object.prototype. `values` does not.
   if (result.success) return Object.assign(values, result.data);
   const invalid = what === 'config' ? 'ERR_CONFIG_INVALID' : 'ERR_OPTIONS_INVALID';
   const { issues } = result.error;

@@ -246,6 +246,13 @@ describe('grants', () => {
     expect(others({ grants: {} })).toStrictEqual([]);
   });
 
+  test('can be a Proxy, and are copied', () => {
+    const grants = { chat: { service_sid: 'IS1' } };
+    const signing = new AccessTokenSigner({ ...config, grants: new Proxy(grants, {}) });
+    grants.chat.service_sid = 'IS2';
+    expect(grantsOf(signing.sign(alice))).toMatchObject({ chat: { service_sid: 'IS1' } });
+  });
+
   test.each<[string, unknown]>([
     ['null', null],
     ['text', 'chat'],
@@ -280,11 +287,16 @@ describe('what has no counterpart', () => {
   const asBob = new OutgoingScope('AP1', { clientName: 'bob' });
   const several = [alice, events, new EventStreamScope({ a: 1 }), bob];
   test.each<[what: string, scopes: Scope[], options: AccessTokenSignOptions, named: string]>([
-    ['an event stream', [alice, events], {}, 'event-stream scope.'],
+    ['an event stream', [alice, events], {}, 'event-stream scope. toVoiceGrant(scopes) lists each one.'],
     ['a second incoming name', [alice, bob], {}, 'incoming scope.'],
     ['a second application', two, {}, 'outgoing scope.'],
     ['another outgoing name', [alice, asBob], {}, 'outgoing client name.'],
-    ['another incoming name than the identity', [alice], { identity: 'bob' }, 'incoming client name.'],
+    [
+      'another incoming name than the identity',
+      [alice],
+      { identity: 'bob' },
+      'incoming client name. Client names must be the same as the identity option.',
+    ],
     ['several of them, each kind once', several, {}, 'event-stream scope, incoming scope.'],
   ])('%s is rejected unless told to drop it', (_what, scopes, options, named) => {
     for (const dropUnmappable of [undefined, false]) {

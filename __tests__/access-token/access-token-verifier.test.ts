@@ -225,7 +225,7 @@ describe('names the other kind of token', () => {
     [
       'a capability token',
       () => verifier.verify(new CapabilitySigner(capability).sign(alice)),
-      'it is a capability token (use CapabilityVerifier)',
+      'Use CapabilityVerifier for capability tokens.',
     ],
     [
       'an Access Token',

@@ -62,7 +62,7 @@ describe('a scope without a counterpart', () => {
     ['a second incoming name', [alice, bob], { incoming }, bob, 'scope', /"bob".*"alice"/],
     ['another outgoing name', [ofBob, alice], both, ofBob, 'clientName', /"alice".*"bob"/],
     ['a second app', [ofAlice, other], { outgoing: outgoingApp }, other, 'scope', RegExp(OTHER_APP)],
-    ['other params for the same application', [gold, ofAlice], goldOut, ofAlice, 'scope', /params/],
+    ['other params for the same application', [gold, ofAlice], goldOut, ofAlice, 'scope', /Only the first/],
     ['another service', [alice, video], { incoming }, video, 'scope', /"video:join"/],
     ['a name with quotes', [alice, quoted], { incoming }, quoted, 'scope', /"say \\"bob\\""/],
   ])('%s', (_what, scopes, voice, dropped, part, note) => {

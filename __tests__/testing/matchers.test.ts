@@ -82,9 +82,11 @@ describe('toBeCapabilityToken', () => {
     );
   });
 
-  test('fails for values that are not strings', () => {
-    expect(undefined).not.toBeCapabilityToken();
-    expect({ token: fixtures.valid.token }).not.toBeCapabilityToken({ now });
+  test('fails for values that are not strings, negated too', () => {
+    for (const value of [undefined, Promise.resolve(fixtures.valid.token), { token: fixtures.valid.token }]) {
+      expect(failure(() => expect(value).toBeCapabilityToken({ now }))).toContain('The value is not a token');
+      expect(failure(() => expect(value).not.toBeCapabilityToken({ now }))).toContain('is not a token');
+    }
   });
 
   test('shows what the token allows if negated', () => {

@@ -1,5 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { completeApiKeySettings } from '../config';
+import { parseApiKeyConfig } from '../config';
 import { ConfigError, ScopeError } from '../errors';
 import { clientNameProblem } from '../scopes/client-name';
 import type { Scope } from '../scopes/scope';
@@ -11,7 +11,6 @@ import {
   isPlainObject,
   nowSchema,
   ownProperties,
-  parseConfig,
   parseOptions,
   sidSchema,
 } from '../settings';
@@ -20,7 +19,7 @@ import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
 import * as z from '../zod';
 import { parseVoice } from './parse-grants';
-import { notMappable, planVoiceGrant } from './plan-voice-grant';
+import { planVoiceGrant, type Dropped } from './plan-voice-grant';
 import { signAccessToken, type OtherGrants } from './sign-access-token';
 
 /** Options that change how scopes map to an Access Token. */
@@ -122,7 +121,7 @@ function isOtherGrants(value: unknown): boolean {
 function isJson(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return true;
-  // A value inside itself is not JSON either.
+  // Also rejects circular references.
   if (depth > MAX_GRANT_DEPTH) return false;
   if (Array.isArray(value)) return [...(value as unknown[])].every((each) => isJson(each, depth + 1));
   if (!isPlainObject(value)) return false;
@@ -161,9 +160,7 @@ export class AccessTokenSigner {
    * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: AccessTokenConfig) {
-    const settings = completeApiKeySettings(config, ['ttl', 'now']);
-    const parsed = parseConfig(accessTokenConfigSchema, settings);
-    const { apiKeySecret, ...rest } = parsed;
+    const { apiKeySecret, grants, ...rest } = parseApiKeyConfig(accessTokenConfigSchema, config);
     validateIdentity(rest.identity, rest.allowAnyName, 'ERR_CONFIG_INVALID');
     this.accountSid = rest.accountSid;
     this.apiKeySid = rest.apiKeySid;
@@ -171,14 +168,13 @@ export class AccessTokenSigner {
     if (rest.pushCredentialSid !== undefined) this.pushCredentialSid = rest.pushCredentialSid;
     this.ttl = rest.ttl;
     this.#key = createKey(apiKeySecret);
-    this.#settings = ownProperties({ ...rest, grants: structuredClone(parsed.grants) }) as typeof rest &
-      SignerSettings;
+    this.#settings = ownProperties({ ...rest, grants: copy(grants) }) as typeof rest & SignerSettings;
     Object.freeze(this);
   }
 
   /**
-   * Signs a token: HS256, with the claims `jti`, `grants`, `iat`, `exp`, `iss` and `sub`. See `toVoiceGrant` for what
-   * becomes of each scope.
+   * Signs a token: HS256, with the claims `jti`, `grants`, `iat`, `exp`, `iss` and `sub`. See `toVoiceGrant` for the
+   * scope mapping.
    *
    * @param scopes - One or more scopes, all different, with at most one outgoing scope per application.
    * @param options - Lifetime and preferences. Default: those of the signer.
@@ -208,7 +204,7 @@ export class AccessTokenSigner {
     const override =
       validateIdentity(given.identity, allowAnyName, 'ERR_OPTIONS_INVALID') ?? settings.identity;
     const { identity, voice, dropped } = planVoiceGrant(list, override);
-    if (dropped.length > 0 && dropUnmappable !== true) throw notMappable(dropped);
+    if (dropped.length > 0 && dropUnmappable !== true) throw notMappable(dropped, override);
     if (identity === null) throw noIdentity();
 
     const lifetime = computeLifetime(given, settings.ttl, settings.now);
@@ -232,6 +228,28 @@ function validateIdentity(
   const problem = identity === undefined ? undefined : clientNameProblem(identity, allowAnyName === true);
   if (problem !== undefined) throw new ConfigError(code, `identity ${problem}`, 'identity');
   return identity as string | undefined;
+}
+
+/** Copies grants, so that later changes to the original have no effect. They are JSON: the schema has checked that. */
+function copy(grants: OtherGrants | undefined): OtherGrants | undefined {
+  return grants && (JSON.parse(JSON.stringify(grants)) as OtherGrants);
+}
+
+/** Creates the error for scopes that would lose something. It shows no values of the caller. */
+function notMappable(dropped: readonly Dropped[], override: string | undefined): ScopeError {
+  const kinds = new Set(
+    dropped.map(({ scope, part }) => `${scope.kind} ${part === 'scope' ? 'scope' : 'client name'}`),
+  );
+  const advice =
+    override === undefined
+      ? 'toVoiceGrant(scopes) lists each one.'
+      : 'Client names must be the same as the identity option.';
+  return new ScopeError(
+    'ERR_NOT_MAPPABLE',
+    `An Access Token has no counterpart for: ${[...kinds].join(', ')}. ${advice} ` +
+      'Pass { dropUnmappable: true } to sign without them.',
+    'scopes',
+  );
 }
 
 function noIdentity(): ScopeError {

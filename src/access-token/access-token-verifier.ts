@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { completeApiKeySettings } from '../config';
+import { parseApiKeyConfig } from '../config';
 import { TokenError } from '../errors';
-import { apiKeyShape, nowSchema, parseConfig, toleranceSchema } from '../settings';
+import { apiKeyShape, nowSchema, toleranceSchema } from '../settings';
 import { readTimes, validateTimes, type TokenTimes } from '../tokens/claims';
 import {
   ACCESS_TOKEN_TYPE,
@@ -41,7 +41,7 @@ export interface VerifiedAccessToken extends TokenTimes, TokenGrants {
   readonly apiKeySid: string;
   /** The name that calls go to and come from. */
   readonly identity: string;
-  /** The Twilio region that it is for, if it names one. */
+  /** The Twilio region, if set. */
   readonly region?: string;
   /** The whole payload. */
   readonly claims: JsonObject;
@@ -55,7 +55,7 @@ export interface DecodedAccessToken extends Partial<TokenTimes>, TokenGrants {
   readonly accountSid?: string;
   /** The API key in the `iss` claim, if there is one. */
   readonly apiKeySid?: string;
-  /** The Twilio region that it is for, if it names one. */
+  /** The Twilio region, if set. */
   readonly region?: string;
   /** The whole header. */
   readonly header: JsonObject;
@@ -94,10 +94,9 @@ export class AccessTokenVerifier {
    * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
   constructor(config?: AccessTokenVerifierConfig) {
-    const settings = completeApiKeySettings(config, ['now']);
-    const { accountSid, apiKeySid, apiKeySecret, clockTolerance, now } = parseConfig(
+    const { accountSid, apiKeySid, apiKeySecret, clockTolerance, now } = parseApiKeyConfig(
       accessTokenVerifierConfigSchema,
-      settings,
+      config,
     );
     this.accountSid = accountSid;
     this.apiKeySid = apiKeySid;
@@ -170,7 +169,7 @@ function requireContentType({ cty }: JsonObject): void {
   throw new TokenError(
     'ERR_TOKEN_HEADER',
     cty === undefined
-      ? 'Token has no cty: it is a capability token (use CapabilityVerifier), or Twilio would reject it.'
+      ? 'Token header has no cty. Use CapabilityVerifier for capability tokens. Twilio rejects Access Tokens without a cty.'
       : `Token header must have the cty "${ACCESS_TOKEN_TYPE}".`,
     'cty',
   );

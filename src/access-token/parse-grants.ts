@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses the `grants` claim. Accepts what any Twilio SDK writes, also a token without an identity or a voice grant.
+ * Parses the `grants` claim. Accepts what any Twilio SDK writes, including tokens without an identity or a voice grant.
  *
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`. The field is a path, such as `grants.voice.outgoing.params`.
  */

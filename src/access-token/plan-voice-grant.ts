@@ -1,4 +1,3 @@
-import { ScopeError } from '../errors';
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import type { ScopeParamsText } from '../scopes/params';
 import type { Scope } from '../scopes/scope';
@@ -72,7 +71,7 @@ export function planVoiceGrant(scopes: readonly Scope[], wanted?: string): Voice
 
   const notes = losses.map(({ note }) => note);
   if (outgoing !== undefined && outgoing.clientName === undefined && identity !== null) {
-    notes.push(`Outgoing calls will come from ${quote(identity)}. They came from no client name before.`);
+    notes.push(`Outgoing calls will come from ${inQuotes(identity)}. The outgoing scope has no client name.`);
   }
   if (received === undefined && outgoing === undefined) notes.push('No calls are allowed, in or out.');
   if (identity === null) notes.push('No scope has a client name. Pass an identity when you sign.');
@@ -92,7 +91,7 @@ interface Loss extends Dropped {
   readonly note: string;
 }
 
-/** What the token will have: its identity, the incoming name that counts, and the outgoing scope that counts. */
+/** The identity, incoming name and outgoing scope of the token. */
 interface Kept {
   readonly identity: string | null;
   readonly received: string | undefined;
@@ -107,8 +106,8 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
         scope,
         part: scope.clientName === received ? 'clientName' : 'scope',
         note:
-          `Calls to ${quote(scope.clientName)} will not reach this client. An Access Token has one identity, ` +
-          `here ${quote(identity)}.`,
+          `Calls to ${inQuotes(scope.clientName)} will not reach this client. An Access Token has one identity, ` +
+          `here ${inQuotes(identity)}.`,
       };
     case 'outgoing':
       if (String(scope) !== String(outgoing)) {
@@ -117,7 +116,7 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
           part: 'scope',
           note:
             scope.applicationSid === outgoing?.applicationSid
-              ? `Calls through ${scope.applicationSid} will use the params of its first scope.`
+              ? `Only the first scope for ${scope.applicationSid} is used.`
               : `Calls through ${scope.applicationSid} will fail. An Access Token has one outgoing application.`,
         };
       }
@@ -126,7 +125,7 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
         scope,
         part: 'clientName',
         note:
-          `Outgoing calls will come from ${quote(identity)} instead of ${quote(scope.clientName)}. ` +
+          `Outgoing calls will come from ${inQuotes(identity)} instead of ${inQuotes(scope.clientName)}. ` +
           'An Access Token has one identity.',
       };
     case 'event-stream':
@@ -139,7 +138,7 @@ function lossOf(scope: Scope, { identity, received, outgoing }: Kept): Loss | un
       return {
         scope,
         part: 'scope',
-        note: `A voice grant has no counterpart for ${quote(`${scope.service}:${scope.privilege}`)}.`,
+        note: `A voice grant has no counterpart for ${inQuotes(`${scope.service}:${scope.privilege}`)}.`,
       };
   }
 }
@@ -151,19 +150,6 @@ function outgoingGrant({ applicationSid, params }: OutgoingScope): NonNullable<V
   });
 }
 
-function quote(text: string | null): string {
+function inQuotes(text: string | null): string {
   return JSON.stringify(text);
-}
-
-/** Creates the error for scopes that would lose something. It shows no values of the caller. */
-export function notMappable(dropped: readonly Dropped[]): ScopeError {
-  const kinds = new Set(
-    dropped.map(({ scope, part }) => `${scope.kind} ${part === 'scope' ? 'scope' : 'client name'}`),
-  );
-  return new ScopeError(
-    'ERR_NOT_MAPPABLE',
-    `An Access Token has no counterpart for: ${[...kinds].join(', ')}. toVoiceGrant(scopes) lists each one. ` +
-      'Pass { dropUnmappable: true } to sign without them.',
-    'scopes',
-  );
 }

@@ -7,7 +7,7 @@ import type { VoiceGrant } from './plan-voice-grant';
 export type OtherGrants = Readonly<Record<string, object>>;
 
 /**
- * What an Access Token is made of.
+ * The contents of an Access Token.
  *
  * @internal
  */
@@ -31,10 +31,9 @@ export interface AccessTokenParts {
  */
 export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string {
   const { jti, accountSid, apiKeySid, identity, voice, lifetime, grants, region, pushCredentialSid } = parts;
-  const push = pushCredentialSid !== undefined && { push_credential_sid: pushCredentialSid };
   const claims = {
     jti,
-    grants: { identity, voice: { ...voice, ...push }, ...grants },
+    grants: { identity, voice: { ...voice, push_credential_sid: pushCredentialSid }, ...grants },
     iat: lifetime.iat,
     exp: lifetime.exp,
     iss: apiKeySid,

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { completeAccountSettings, type CapabilityConfig } from '../config';
+import { parseAccountConfig, type CapabilityConfig } from '../config';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/scope';
-import { accountShape, defaultTtlSchema, nowSchema, parseConfig } from '../settings';
+import { accountShape, defaultTtlSchema, nowSchema } from '../settings';
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, parseSignOptions, type Lifetime, type SignOptions } from '../tokens/lifetime';
@@ -39,8 +39,7 @@ export class CapabilitySigner {
    * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: CapabilityConfig) {
-    const settings = completeAccountSettings(config, ['ttl', 'now']);
-    const { accountSid, authToken, ttl, now } = parseConfig(capabilityConfigSchema, settings);
+    const { accountSid, authToken, ttl, now } = parseAccountConfig(capabilityConfigSchema, config);
     this.accountSid = accountSid;
     this.ttl = ttl;
     this.#key = createKey(authToken);

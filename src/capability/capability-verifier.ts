@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { completeAccountSettings } from '../config';
+import { parseAccountConfig } from '../config';
 import { TokenError } from '../errors';
-import { accountShape, nowSchema, parseConfig, secretSchema, toleranceSchema } from '../settings';
+import { accountShape, nowSchema, toleranceSchema } from '../settings';
 import {
   parseScopeClaim,
   readTimes,
@@ -67,7 +67,7 @@ export const verifierConfigSchema = z.strictObject({
 
 function authTokensSchema() {
   const several = z
-    .array(secretSchema('authToken', 'has an element that is undefined. Leave out unset tokens.'))
+    .array(accountShape.authToken)
     .check(z.minLength(1, 'authToken must be a string or an array of at least one.'));
   const toArray = z.transform((given: string | readonly string[]): readonly unknown[] =>
     Array.isArray(given) ? given : [given],
@@ -97,8 +97,7 @@ export class CapabilityVerifier {
    * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
   constructor(config?: VerifierConfig) {
-    const settings = completeAccountSettings(config, ['now']);
-    const { accountSid, authToken, clockTolerance, now } = parseConfig(verifierConfigSchema, settings);
+    const { accountSid, authToken, clockTolerance, now } = parseAccountConfig(verifierConfigSchema, config);
     this.accountSid = accountSid;
     this.clockTolerance = clockTolerance;
     this.#keys = authToken.map(createKey);

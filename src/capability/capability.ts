@@ -65,7 +65,7 @@ export class Capability {
 
   /**
    * Allows the client to make calls through a TwiML application. Without a `clientName` of its own, the scope takes the
-   * incoming name, whichever was allowed first; the last one if there are several.
+   * incoming name. Call order does not matter. With several incoming names, the last one is used.
    *
    * @param params - Parameters that Twilio sends to the application's Voice URL with each call.
    * @throws As {@link OutgoingScope}; {@link ScopeError} `ERR_CAPABILITY_SEALED` after `generate`.
@@ -102,7 +102,7 @@ export class Capability {
   }
 
   /**
-   * Signs the token. After that nothing more can be allowed: a builder that is reused for the next request leaks one
+   * Signs the token. The capability cannot be changed afterwards: a builder that is reused for the next request leaks one
    * user's permissions to another.
    *
    * @param ttl - Lifetime in seconds, 1 to 86,400, or `{ ttl }`, or `{ expiresAt }`. Default: the ttl of the config,

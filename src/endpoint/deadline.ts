@@ -6,7 +6,7 @@ export interface Client {
   onGone(listener: () => void): () => void;
 }
 
-/** Ends the wait for a token when the client leaves or time is up. */
+/** Ends the wait for a token when the client leaves or the timeout passes. */
 export class Deadline {
   /** The reason why the wait ended: a `TimeoutError` or an `AbortError`. Undefined during the wait. */
   reason: DOMException | undefined;

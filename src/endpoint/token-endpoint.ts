@@ -77,7 +77,7 @@ function isMethods(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((each) => each === 'GET' || each === 'POST');
 }
 
-// Tokens must not be cached, and no browser may take the JSON for anything else.
+// Tokens must not be cached, and browsers must not guess another content type.
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Type': 'application/json; charset=utf-8',
@@ -123,7 +123,7 @@ export function createEndpoint<R>(
       if (client.isGone()) return undefined;
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal;
-      report(error, request, onError);
+      void report(error, request, onError);
       return deadline.reason === undefined ? UNAVAILABLE : TIMED_OUT;
     } finally {
       deadline.clear();
@@ -161,13 +161,17 @@ function refusalOf(error: unknown): EndpointResponse | undefined {
 }
 
 /** Reports an error. The response does not wait for it. */
-function report<R>(error: unknown, request: R, onError: (error: unknown, request: R) => unknown): void {
-  new Promise((resolve) => {
-    resolve(onError(error, request));
-  }).catch((failure: unknown) => {
+async function report<R>(
+  error: unknown,
+  request: R,
+  onError: (error: unknown, request: R) => unknown,
+): Promise<void> {
+  try {
+    await onError(error, request);
+  } catch (failure) {
     logError(error);
     logError(failure);
-  });
+  }
 }
 
 function logError(error: unknown): void {

@@ -9,7 +9,7 @@ import { createEndpoint, type IssueToken, type TokenEndpointOptions } from './to
 
 export type { Awaitable, IssueContext, IssueToken, TokenEndpointOptions } from './token-endpoint';
 
-/** What nginx logs if the client disconnects before the response. The client does not see it. */
+/** The status that nginx logs if the client disconnects before the response. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**

@@ -6,7 +6,7 @@ const MARK = Symbol.for('twilio-capability.scope');
 /** Passed to the constructors by this library alone, so that nothing else can create a scope from text. */
 export const INTERNAL = Symbol('internal');
 
-/** What all scopes have in common: they are immutable and print as their URI. */
+/** The base class of all scopes: immutable, prints as its URI. */
 export abstract class BaseScope {
   readonly #uri: string;
 

@@ -6,10 +6,10 @@ import { ScopeError } from '../errors';
  * @see https://www.twilio.com/docs/voice/sdks/android/get-started (the mobile SDKs' rule)
  * @see https://www.twilio.com/docs/api/errors/31105 (a wider rule: up to 256 characters)
  */
-const CLIENT_NAME = /^[A-Za-z0-9_]{1,121}$/;
+const CLIENT_NAME = /^[A-Za-z0-9_]+$/;
 const MAX_LENGTH = 121;
 /** With `allowAnyName`: no control characters, which break logs and terminals, and no lone surrogates. */
-const ANY_NAME = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
+const ANY_NAME = /^[^\p{Cc}\p{Cs}]+$/u;
 const MAX_ANY_LENGTH = 256;
 
 /**
@@ -30,8 +30,8 @@ export function clientNameProblem(name: unknown, allowAnyName: boolean): string 
     if (name.length <= MAX_ANY_LENGTH && ANY_NAME.test(name)) return undefined;
     return `must be at most ${MAX_ANY_LENGTH} characters, well formed and without control characters.`;
   }
-  if (CLIENT_NAME.test(name)) return undefined;
   if (name.length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters.`;
+  if (CLIENT_NAME.test(name)) return undefined;
   return (
     'contains characters other than letters, digits and underscores. Use encodeClientName() for other text, ' +
     'or pass { allowAnyName: true } to send it unchanged.'
@@ -48,9 +48,10 @@ export function clientNameProblem(name: unknown, allowAnyName: boolean): string 
  * encodeClientName('ann.veal@x.com'); // 'ann_2Eveal_40x_2Ecom'
  */
 export function encodeClientName(identity: string): string {
-  if (typeof identity !== 'string' || !identity.isWellFormed()) {
-    throw invalid('Only well-formed text can be encoded as a client name.');
+  if (typeof identity !== 'string') {
+    throw invalid(`Only text can be encoded as a client name. Received ${typeof identity}.`);
   }
+  if (!identity.isWellFormed()) throw invalid('Only well-formed text can be encoded as a client name.');
   if (identity === '') throw invalid('Client name must not be empty.');
   // An encoding is never shorter than its text.
   const encoded = identity.length > MAX_LENGTH ? undefined : encode(identity);
@@ -75,7 +76,7 @@ function encode(identity: string): string {
  * decodeClientName('ann_2Eveal_40x_2Ecom'); // 'ann.veal@x.com'
  */
 export function decodeClientName(clientName: string): string {
-  if (typeof clientName === 'string' && CLIENT_NAME.test(clientName)) {
+  if (clientNameProblem(clientName, false) === undefined) {
     const bytes = clientName.replace(/_([0-9A-F]{2})/g, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );

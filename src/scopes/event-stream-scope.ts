@@ -4,6 +4,7 @@ import {
   decodeLeniently,
   formatParams,
   formatScopeUri,
+  malformed,
   parseParams,
   queryValue,
   type ScopeQuery,
@@ -20,7 +21,7 @@ const EVENTS_PATH = '/2010-04-01/Events';
 export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseScope {
   /** Identifies the kind of scope and narrows the type. */
   readonly kind = 'event-stream';
-  /** Which events, as strings. Empty for all events. */
+  /** Event filters, as strings. Empty for all events. */
   readonly filters: ScopeParamsText;
 
   /**
@@ -46,7 +47,11 @@ export function isEventStream(query: ScopeQuery): boolean {
 export function parseEventStreamScope(query: ScopeQuery): EventStreamScope {
   // twilio-ruby 7 joins filters by a plain "&": each one after the first is a part of the outer query without "=".
   const strays = [...query].filter(([, value]) => value === undefined).map(([key]) => key);
-  const filters = [queryValue(query, 'params', 'appParams'), ...strays].join('&');
+  if (query.has('params') && query.has('appParams')) {
+    throw malformed('Scope has both "params" and "appParams".');
+  }
+  const written = queryValue(query, query.has('params') ? 'params' : 'appParams');
+  const filters = [written, ...strays].join('&');
   // The community Go module encodes the whole once more than the others.
   return new EventStreamScope(parseParams(filters.includes('=') ? filters : decodeLeniently(filters)));
 }

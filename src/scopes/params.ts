@@ -36,7 +36,7 @@ export function validateParams(params: unknown, field: 'params' | 'filters'): Sc
       throw invalid(`Keys of ${field} must be well-formed text, not empty and not "__proto__".`);
     }
     const value = params[key];
-    if (typeof value === 'string' ? !value.isWellFormed() : !isNumberOrBoolean(value)) {
+    if (!isScopeParam(value)) {
       throw invalid(
         `${field}${isShowable(key) ? `.${key}` : ''} must be well-formed text, a finite number or a boolean. ` +
           'Leave out keys without a value. Convert dates and objects to text first.',
@@ -52,8 +52,10 @@ function isShowable(key: string): boolean {
   return /^[\w.-]{1,31}$/.test(key);
 }
 
-function isNumberOrBoolean(value: unknown): boolean {
-  return typeof value === 'boolean' || Number.isFinite(value);
+function isScopeParam(value: unknown): value is ScopeParam {
+  return typeof value === 'string'
+    ? value.isWellFormed()
+    : typeof value === 'boolean' || Number.isFinite(value);
 }
 
 /** Shared by all scopes without parameters. */

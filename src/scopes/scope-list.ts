@@ -2,7 +2,7 @@ import { ScopeError } from '../errors';
 import { isMarkedAsScope } from './base-scope';
 import { isScope, type Scope } from './scope';
 
-/** More than fit into a token. Stops an endless generator. */
+/** More scopes than fit into a token. Stops an endless generator. */
 const MAX_SCOPES = 1000;
 
 /**
@@ -43,7 +43,7 @@ export function formatClaim(scopes: readonly Scope[]): string {
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
-  // A string is iterable too, by its characters.
+  // Rejects strings, which iterate over their characters.
   if (typeof value !== 'object' || value === null) return false;
   return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
 }

@@ -1,4 +1,5 @@
 import { ScopeError } from '../errors';
+import { MAX_TOKEN_LENGTH } from '../settings';
 
 /**
  * The codec of scope URIs: `scope:service:privilege?query`.
@@ -14,9 +15,6 @@ export interface ScopeUri {
 
 /** The decoded query, in order. The value of a part without `=` is undefined. */
 export type ScopeQuery = ReadonlyMap<string, string | undefined>;
-
-/** The longest text that is parsed: a token, and so its `scope` claim, has at most 8,192 characters. */
-export const MAX_SCOPE_LENGTH = 8192;
 
 const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
 
@@ -37,7 +35,7 @@ export function formatQuery(query: Readonly<Record<string, string | undefined>>)
     const value = query[key];
     if (value === undefined) continue;
     if (text !== '') text += '&';
-    text += `${encode(key)}=${encode(value)}`;
+    text += `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
   }
   return text;
 }
@@ -62,7 +60,7 @@ export function splitClaim(claim: string): string[] {
  *   characters.
  */
 export function parseScopeUri(uri: string): ScopeUri {
-  if (uri.length > MAX_SCOPE_LENGTH) throw malformed(`Scope is longer than ${MAX_SCOPE_LENGTH} characters.`);
+  if (uri.length > MAX_TOKEN_LENGTH) throw malformed(`Scope is longer than ${MAX_TOKEN_LENGTH} characters.`);
   const [, service, privilege, query = ''] = SCOPE_URI.exec(uri) ?? [];
   if (service === undefined || privilege === undefined || query.includes(' scope:') || !uri.isWellFormed()) {
     throw malformed('Scope must have the form scope:service:privilege?key=value&key=value.');
@@ -70,12 +68,9 @@ export function parseScopeUri(uri: string): ScopeUri {
   return { service, privilege, query: parseQuery(query, decodeStrictly) };
 }
 
-/** Returns a part of the query by its name, or by the other name that some SDKs use for it. */
-export function queryValue(query: ScopeQuery, name: string, otherName = name): string {
-  if (name !== otherName && query.has(name) && query.has(otherName)) {
-    throw malformed(`Scope has both "${name}" and "${otherName}".`);
-  }
-  return query.get(name) ?? query.get(otherName) ?? '';
+/** Returns a part of the query. Empty if it is absent. */
+export function queryValue(query: ScopeQuery, name: string): string {
+  return query.get(name) ?? '';
 }
 
 /**
@@ -97,7 +92,7 @@ function parseQuery(text: string, decode: (text: string) => string): ScopeQuery 
     const equals = part.indexOf('=');
     const key = decode(equals === -1 ? part : part.slice(0, equals));
     if (key === '__proto__') throw malformed('Scope has a key "__proto__".');
-    // A caller that trusts a value must not get one of two.
+    // With a repeated key, the value is ambiguous.
     if (query.has(key)) throw malformed('Scope has a repeated key.');
     query.set(key, equals === -1 ? undefined : decode(part.slice(equals + 1)));
   }
@@ -119,11 +114,6 @@ export function decodeLeniently(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Encodes text. Letters, digits and underscores stay as they are. */
-function encode(text: string): string {
-  return /\W/.test(text) ? encodeURIComponent(text) : text;
 }
 
 function decode(text: string): string {

@@ -1,10 +1,11 @@
 import { ScopeError } from '../errors';
+import { MAX_TOKEN_LENGTH } from '../settings';
 import { BaseScope } from './base-scope';
 import { isEventStream, parseEventStreamScope, type EventStreamScope } from './event-stream-scope';
 import { parseIncomingScope, type IncomingScope } from './incoming-scope';
 import { parseOtherScope, type OtherScope } from './other-scope';
 import { parseOutgoingScope, type OutgoingScope } from './outgoing-scope';
-import { malformed, MAX_SCOPE_LENGTH, parseScopeUri, splitClaim, type ScopeUri } from './scope-uri';
+import { malformed, parseScopeUri, splitClaim, type ScopeUri } from './scope-uri';
 
 /** One thing that a token allows. `kind` identifies it and narrows the type. */
 export type Scope = IncomingScope | OutgoingScope | EventStreamScope | OtherScope;
@@ -48,8 +49,8 @@ export function parseScope(uri: string): Scope {
  */
 export function parseScopes(claim: string): Scope[] {
   if (typeof claim !== 'string') throw malformed(`Scope claim must be a string. Received ${typeof claim}.`);
-  if (claim.length > MAX_SCOPE_LENGTH) {
-    throw malformed(`Scope claim is longer than ${MAX_SCOPE_LENGTH} characters.`);
+  if (claim.length > MAX_TOKEN_LENGTH) {
+    throw malformed(`Scope claim is longer than ${MAX_TOKEN_LENGTH} characters.`);
   }
   return splitClaim(claim).map(parseScope);
 }

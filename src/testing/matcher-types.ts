@@ -23,7 +23,8 @@ export type TokenVerifier = Pick<CapabilityVerifier, 'verify'>;
 
 /**
  * The matchers of `expect(token)`. All but `toBeCapabilityToken` also accept Access Tokens, and check neither the
- * signature nor the times. They fail for a value that is not a token, with `.not` too.
+ * signature nor the times. They fail for a value that is not a token, with `.not` too; `toBeCapabilityToken` only for a
+ * value that is not a string.
  *
  * @typeParam R - What a matcher returns in the test framework.
  */

@@ -39,12 +39,14 @@ type Matcher = (this: MatcherContext, received: unknown, ...expected: never[]) =
 export const matchers = {
   toBeCapabilityToken(this: MatcherContext, received: unknown, options?: TokenVerifier | MatcherOptions) {
     const verifier = isVerifier(options) ? options : verifierWithoutSecret(options);
-    const fault = typeof received === 'string' ? faultOf(received, verifier) : describeNonToken(received);
+    const isString = typeof received === 'string';
+    const fault = isString ? faultOf(received, verifier) : describeNonToken(received);
     const expected = isVerifier(options)
       ? 'a capability token that the verifier accepts'
       : 'a capability token that is valid now';
     return {
-      pass: fault === undefined,
+      // A promise that was not awaited must not pass `.not`.
+      pass: isString ? fault === undefined : this.isNot === true,
       message: () => {
         const actual = fault ?? describeToken(decodeToken(received as string));
         return formatMessage('toBeCapabilityToken', this, [], expected, actual);

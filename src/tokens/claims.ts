@@ -6,7 +6,7 @@ import type { JsonObject } from './jws';
 
 /** The times in a token. */
 export interface TokenTimes {
-  /** When the token expires. At this moment it is already rejected. */
+  /** When the token expires. It is rejected from this time on. */
   readonly expiresAt: Date;
   /** When the token was issued, if it says so. */
   readonly issuedAt?: Date;
@@ -64,7 +64,7 @@ function validateStart(name: 'nbf' | 'iat', time: unknown, latest: number): void
   );
 }
 
-/** Reads the times that are there, without validating them. */
+/** Reads the times that are well formed, without comparing them with a clock. */
 export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
   return {
     ...(isTime(exp) && { expiresAt: new Date(exp * 1000) }),

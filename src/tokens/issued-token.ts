@@ -15,7 +15,7 @@ export interface IssuedToken {
   readonly ttl: number;
   /** When the token was issued, to the second. */
   readonly issuedAt: Date;
-  /** When the token expires, to the second. At this moment it is already rejected. */
+  /** When the token expires, to the second. It is rejected from this time on. */
   readonly expiresAt: Date;
 }
 

@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { TokenError } from '../errors';
+import { MAX_TOKEN_LENGTH } from '../settings';
 
 /*
  * The compact JSON Web Signature with HS256 (RFC 7515, RFC 7518 section 3.2). The only file that uses jsonwebtoken.
@@ -9,9 +10,6 @@ import { TokenError } from '../errors';
 
 /** A JSON object, such as a header or claims. */
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A client puts its token into a header or a URL, where longer ones are cut off or rejected. */
-export const MAX_TOKEN_LENGTH = 8192;
 
 /** The `cty` in the header of every Access Token. Capability tokens have none. */
 export const ACCESS_TOKEN_TYPE = 'twilio-fpa;v=1';
@@ -82,7 +80,9 @@ export function decodeHeader(token: unknown): DecodedHeader {
   const segments = token.split('.').map(decodeSegment);
   const [first, payload, signature] = segments;
   if (segments.length !== 3 || !first?.length || !payload?.length || signature === undefined) {
-    throw malformed('Token must be three segments of base64url joined by dots. Check that it is complete.');
+    throw malformed(
+      'Token must be three segments of base64url joined by dots. Check that it is complete, without quotes, spaces or "Bearer".',
+    );
   }
   const header = parseObject(first);
   if (header === undefined) throw malformed('Token header must be a JSON object.');
@@ -107,7 +107,7 @@ export function decodeClaims({ payload }: DecodedHeader): JsonObject {
  * @throws {TokenError} `ERR_TOKEN_ALGORITHM` or `ERR_TOKEN_HEADER`.
  */
 export function validateHeader(header: JsonObject): void {
-  const { alg, typ } = header as { alg?: unknown; typ?: unknown };
+  const { alg, typ } = header;
   if (alg !== 'HS256') {
     throw new TokenError(
       'ERR_TOKEN_ALGORITHM',
