@@ -35,6 +35,9 @@ describeInBrowser('calls through the Voice URL', () => {
     await press(callee, 'Answer');
     await seeStatus(caller, `In call with ${calleeName}`);
     await seeStatus(callee, `In call with ${callerName}`);
+    for (const tab of [caller, callee]) {
+      await expect(tab.getByLabel('Call a person or a phone number').isVisible()).resolves.toBe(false);
+    }
     await press(callee, 'Hang up');
     await seeStatus(caller, READY);
     await seeStatus(callee, READY);
@@ -93,6 +96,8 @@ describeInBrowser('calls through the Voice URL', () => {
         [alice, lines.alice, 'bob', true],
         [bob, lines.bob, 'alice', false],
       ] as const) {
+        await press(page, 'Keypad');
+        await press(page, '1');
         await line.cut({ isHalfOpen });
         await seeStatus(page, `Reconnecting the call with ${peer}…`);
         await seeText(page, 'Connection lost');
@@ -101,12 +106,11 @@ describeInBrowser('calls through the Voice URL', () => {
         await page.locator('#alert').waitFor({ state: 'hidden' });
       }
       await seeStatus(alice, 'In call with bob');
-      await press(alice, 'Keypad');
       await press(alice, '7');
       await press(bob, 'Hang up');
       await seeStatus(alice, READY);
       await seeStatus(bob, READY);
-      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '7' });
+      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '17' });
       pages.errors.splice(0);
     });
 
@@ -163,6 +167,19 @@ describeInBrowser('calls through the Voice URL', () => {
       await page.getByText('<Say>You cannot call yourself.</Say>').waitFor();
       await page.getByText(/^Call with alice ended after 0:0\d\.$/).waitFor();
       await seeStatus(page, READY);
+
+      // The answer belonged to the caller.
+      const hangUp = app.current.gateway!.callFromOutside('+15550111', '+15550199');
+      await press(page, 'Answer');
+      await seeStatus(page, 'In call with +15550111');
+      hangUp();
+      await page.getByText(/^Call with \+15550111 ended after 0:0\d\.$/).waitFor();
+      await expect(page.locator('#request').isVisible()).resolves.toBe(false);
+    });
+
+    it('returns to the field if the destination is empty', async () => {
+      await call(page, '   ');
+      expect(await focused(page)).toBe('destination');
     });
 
     it('calls a phone number with an allowed prefix only', async () => {
@@ -198,6 +215,9 @@ describeInBrowser('calls through the Voice URL', () => {
       expect(await focused(page)).toBe('answer');
       await page.keyboard.press('Enter');
       await seeStatus(page, 'In call with +15550111');
+      // Enter that is held does not hang up.
+      expect(await focused(page)).toBe('under-way');
+      await page.keyboard.press('Tab');
       expect(await focused(page)).toBe('hang-up');
       hangUp();
       await seeStatus(page, READY);

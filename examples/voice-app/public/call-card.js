@@ -43,8 +43,8 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
     find('destination').readOnly = inCall;
     find('place-call').hidden = inCall;
     find('place-call').disabled = device !== 'registered';
-    find('hang-up').hidden = !inCall;
-    controls.show(call === 'open' || call === 'reconnecting');
+    find('under-way').hidden = !inCall || call === 'incoming';
+    controls.show(call === 'open' || call === 'reconnecting', call === 'reconnecting');
     find('call-time').hidden = openedAt === null;
     if (call !== 'incoming') keepFocus(focused);
   }
@@ -144,7 +144,8 @@ const secondsSince = (time) => Math.floor((Date.now() - time) / 1000);
 
 // An element that is hidden loses the focus to the page. Keyboard users continue at the next useful element.
 function keepFocus(focused) {
-  if (focused === null || focused === document.body || focused.offsetParent) return;
-  const visible = ['hang-up', 'destination'].find((id) => find(id).offsetParent);
+  if (focused === null || focused === document.body) return;
+  if (focused.offsetParent && !focused.disabled) return;
+  const visible = ['under-way', 'destination'].find((id) => find(id).offsetParent);
   if (visible) find(visible).focus();
 }
