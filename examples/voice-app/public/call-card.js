@@ -82,6 +82,7 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
   find('call').addEventListener('submit', (event) => {
     event.preventDefault();
     const destination = find('destination').value.trim();
+    if (destination === '') find('destination').focus();
     if (destination === '' || call !== 'ended' || device !== 'registered') return;
     startCall('connecting', destination);
     onCall(destination);
