@@ -145,7 +145,7 @@ describeInBrowser('accessibility', () => {
   it('has no violations when something is wrong', async () => {
     const foreign = new CapabilitySigner({ ...testCredentials, authToken: 'of-another-account' });
     const token = foreign.sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeText(page, 'The token was refused');
     await check('token-refused');
@@ -165,7 +165,9 @@ describeInBrowser('accessibility', () => {
 
     const receiver = await pages.open();
     const incomingOnly = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'));
-    await receiver.route('**/token', (route) => route.fulfill({ json: { token: incomingOnly, ttl: 600 } }));
+    await receiver.route('**/token', (route) =>
+      route.fulfill({ json: { token: incomingOnly, identity: 'alice', ttl: 600 } }),
+    );
     await enterName(receiver, 'alice', app.current.url);
     await seeStatus(receiver, 'Ready to receive calls');
     await check('incoming-only', receiver);

@@ -192,7 +192,7 @@ describeInBrowser('the page of a signed-in user', () => {
 
   it('says that a token for incoming calls only cannot make calls', async () => {
     const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeStatus(page, 'Ready to receive calls');
     await expect(page.getByRole('button', { name: 'Call', exact: true }).isVisible()).resolves.toBe(false);
@@ -200,7 +200,7 @@ describeInBrowser('the page of a signed-in user', () => {
 
   it('explains a declined call, without a button that cannot help', async () => {
     const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeStatus(page, 'Ready to receive calls');
     // The page hides its form with this token. If a user shows the form anyway, the call is declined.
@@ -217,7 +217,7 @@ describeInBrowser('the page of a signed-in user', () => {
   it.each(['', OLDER_SDK])('explains a refused token, and recovers with another one %s', async (query) => {
     const foreign = new CapabilitySigner({ ...testCredentials, authToken: 'of-another-account' });
     const token = foreign.sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', `${app.current.url}/${query}`);
     await seeText(page, 'The token was refused');
     const code = query === '' ? 20101 : 31204;

@@ -32,6 +32,7 @@ function enter(user) {
   setPage('signed-in');
   callCard.focus();
   session = startPhoneSession({
+    user,
     openPhone,
     usesTwilio,
     tokenCard,

@@ -10,6 +10,7 @@ import { showVoiceUrl } from './voice-url-card.js';
  * an effect.
  *
  * @param {object} options
+ * @param {{ clientName: string }} options.user
  * @param {typeof import('./phones/voice-sdk.js').openPhone} options.openPhone
  * @param {boolean} options.usesTwilio
  * @param {ReturnType<typeof import('./token-card.js').createTokenCard>} options.tokenCard
@@ -18,7 +19,7 @@ import { showVoiceUrl } from './voice-url-card.js';
  * @param {(problem: import('./problems.js').Problem) => void} options.onSignedOut  the session has ended
  */
 export function startPhoneSession(options) {
-  const { openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
+  const { user, openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
   let phone = null;
   let isStopped = false;
   /** The gateway has refused the token, so the SDK does not reconnect by itself. */
@@ -32,7 +33,14 @@ export function startPhoneSession(options) {
       if (!isStopped) listener(...args);
     };
 
-  const renewal = startRenewal({ fetchToken: getToken, onToken: useToken, onFailure: onTokenFailure });
+  const renewal = startRenewal({ fetchToken, onToken: useToken, onFailure: onTokenFailure });
+
+  /** Fetches a token, and rejects it if another tab of the browser has signed in as somebody else. */
+  async function fetchToken() {
+    const issued = await getToken();
+    if (issued.identity !== user.clientName) throw new ServerError(401, { error: 'other_user' });
+    return issued;
+  }
 
   async function useToken(token, ttl) {
     const permissions = readPermissions(token);
