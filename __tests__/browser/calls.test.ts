@@ -101,6 +101,11 @@ describeInBrowser('calls through the Voice URL', () => {
         await line.cut({ isHalfOpen });
         await seeStatus(page, `Reconnecting the call with ${peer}…`);
         await seeText(page, 'Connection lost');
+        // The SDK gives up a call whose keys are pressed now. Mute needs no connection.
+        const key = page.getByRole('button', { name: '1', exact: true });
+        await expect(key.isDisabled()).resolves.toBe(true);
+        expect(await focused(page)).toBe('under-way');
+        await press(page, 'Mute');
         line.restore();
         await seeStatus(page, `In call with ${peer}`);
         await page.locator('#alert').waitFor({ state: 'hidden' });
@@ -162,10 +167,13 @@ describeInBrowser('calls through the Voice URL', () => {
       await signIn(page, 'alice', app.current.url);
     });
 
-    it('cannot call oneself', async () => {
+    it('cannot call oneself, and shows what the Voice URL answered', async () => {
+      const answer = 'The answer was: "You cannot call yourself."';
       await call(page, 'alice');
-      await page.getByText('<Say>You cannot call yourself.</Say>').waitFor();
-      await page.getByText(/^Call with alice ended after 0:0\d\.$/).waitFor();
+      await seeText(page, answer);
+      await seeText(page, 'What your Voice URL received');
+      await page.getByText(new RegExp(`^Call with alice ended after 0:0\\d\\. ${answer}$`)).waitFor();
+      await seeText(page, 'What your Voice URL received for the last call');
       await seeStatus(page, READY);
 
       // The answer belonged to the caller.
@@ -190,7 +198,7 @@ describeInBrowser('calls through the Voice URL', () => {
       await seeStatus(page, READY);
 
       await call(page, '+44 20 7946 0000');
-      await page.getByText('<Say>This phone number cannot be called from here.</Say>').waitFor();
+      await seeText(page, 'The answer was: "This phone number cannot be called from here."');
       await page.getByText(/^Call with \+44 20 7946 0000 ended/).waitFor();
     });
 

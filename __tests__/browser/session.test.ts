@@ -55,7 +55,7 @@ describeInBrowser('the page of a signed-in user', () => {
     await page.keyboard.type('+1 555 0100');
     await page.keyboard.press('Enter');
     await seeStatus(page, 'In call with +1 555 0100');
-    const request = page.getByRole('region', { name: 'What your Voice URL receives' });
+    const request = page.getByRole('region', { name: 'What your Voice URL received' });
     await request.getByRole('row', { name: /^user_id 0f64757e87cd token$/ }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

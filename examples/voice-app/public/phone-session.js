@@ -3,7 +3,7 @@ import { describeProblem, isConnectionLoss, isTokenExpiry, isTokenRefusal } from
 import { reserveMs, startRenewal } from './renewal.js';
 import { getLatestCall, getToken, ServerError } from './server.js';
 import { readPermissions } from './token.js';
-import { showVoiceUrl } from './voice-url-card.js';
+import { markAsLastCall, showVoiceUrl, spokenText } from './voice-url-card.js';
 
 /**
  * The phone of one signed-in user, from the first token to {@link stop}. Nothing that arrives after `stop` has
@@ -26,6 +26,7 @@ export function startPhoneSession(options) {
   let isRefused = false;
   let signedOut = null;
   let parameters = [];
+  let isCaller = false;
 
   const whileRunning =
     (listener) =>
@@ -68,7 +69,7 @@ export function startPhoneSession(options) {
       usesTwilio,
       onState: whileRunning(onState),
       onCall: whileRunning(onCall),
-      onIncoming: whileRunning(callCard.setIncoming),
+      onIncoming: whileRunning(onIncoming),
       onTokenWillExpire: whileRunning(renewal.renew),
       onProblem: whileRunning(onProblem),
     });
@@ -106,14 +107,25 @@ export function startPhoneSession(options) {
 
   function onCall(state) {
     callCard.setCall(state);
-    if (state === 'ringing' || state === 'open') void showRequest();
+    if (isCaller && (state === 'ringing' || state === 'open')) void showRequest();
     if (state === 'open') onCallOpen();
+    if (state === 'ended') markAsLastCall();
     if (state === 'ended' && signedOut) onSignedOut(signedOut);
+  }
+
+  function onIncoming(incoming) {
+    isCaller = false;
+    showVoiceUrl(null);
+    callCard.setIncoming(incoming);
   }
 
   async function showRequest() {
     const call = await getLatestCall().catch(() => null);
-    if (!isStopped && call?.request.From !== undefined) showVoiceUrl(call, parameters);
+    if (isStopped || !isCaller || call?.request.From !== `client:${user.clientName}`) return;
+    showVoiceUrl(call, parameters);
+    const said = spokenText(call.twiml ?? '');
+    if (!callCard.isInCall()) markAsLastCall();
+    else if (said !== undefined) callCard.setAnswer(said);
   }
 
   function onProblem(error) {
@@ -140,6 +152,7 @@ export function startPhoneSession(options) {
 
   return {
     call(destination) {
+      isCaller = true;
       hideAlert('call');
       showVoiceUrl(null);
       phone?.call(destination);
