@@ -76,6 +76,23 @@ describe('the app', () => {
     });
   });
 
+  it('explains that a name contains invalid characters', async () => {
+    const { status, body } = await ask('POST', '/session', JSON_TYPE, '{"name":"\\ud800"}');
+    expect({ status, body }).toEqual({
+      status: 422,
+      body: '{"error":"invalid_name","message":"This name contains invalid characters. Choose another name."}',
+    });
+  });
+
+  it('answers other methods than POST at /token in JSON', async () => {
+    const { status, headers, body } = await ask('GET', '/token');
+    expect({ status, allow: headers.allow, body }).toEqual({
+      status: 405,
+      allow: 'POST',
+      body: '{"error":"method_not_allowed","message":"Use POST."}',
+    });
+  });
+
   it('allows the page nothing but the microphone', async () => {
     const { headers } = await ask('GET', '/');
     expect(headers['permissions-policy']).toBe(
