@@ -154,6 +154,7 @@ describe('the settings', () => {
     ],
     [{ PORT: 'abc' }, 'PORT must be a number from 0 to 65535.'],
     [{ VOICE_PORT: '65536' }, 'VOICE_PORT must be a number from 0 to 65535.'],
+    [{ PORT: '3001' }, 'PORT and VOICE_PORT are both 3001. Set them to different numbers.'],
     [{ TRUST_PROXY: '-1' }, 'TRUST_PROXY must be a number from 0 to 10.'],
     [
       { PUBLIC_URL: 'http://calls.example.com' },
