@@ -75,7 +75,7 @@ describeInBrowser('accessibility', () => {
 
     await page.route('**/session', (route) => route.abort());
     await press(page, 'Sign out');
-    await seeText(page, 'The server did not sign you out');
+    await seeText(page, 'You are still signed in');
     await check('sign-out-failed');
     expect(pages.errors.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
   });

@@ -110,7 +110,7 @@ describe('the limits', () => {
 
   const REFUSAL = {
     error: 'too_many_requests',
-    message: 'Too many requests. Wait a minute, then try again.',
+    message: 'Too many attempts. Wait a minute, then try again.',
   };
 
   it('apply to sign-in attempts and to tokens', async () => {

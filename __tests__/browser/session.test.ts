@@ -11,10 +11,12 @@ import {
   seeStatus,
   seeText,
   signIn,
+  startTestApp,
   until,
   useApp,
 } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
+import { signInFor } from './support/http';
 
 const DICTIONARY = 'https://www.twilio.com/docs/api/errors';
 
@@ -70,12 +72,23 @@ describeInBrowser('the page of a signed-in user', () => {
   describe('sign-in', () => {
     it.each([
       ['', 'Enter a name.'],
-      ['+15550100', 'A name cannot start with +, which starts a phone number.'],
-      ['é'.repeat(40), 'This name is too long or contains invalid characters.'],
+      ['+15550100', 'A name cannot start with +. Only phone numbers do.'],
+      ['é'.repeat(40), 'This name is too long. Choose a shorter one.'],
     ])('explains why %j is not a valid name', async (name, message) => {
       await enterName(page, name, app.current.url);
       await seeText(page, message);
+      await expect(page.getByLabel('Your name').getAttribute('aria-invalid')).resolves.toBe('true');
       expect(pages.errors.splice(0)).toEqual([expect.stringContaining('422')]);
+    });
+
+    it('does not blame the name if there were too many attempts', async () => {
+      const limited = await startTestApp({ limits: { tokens: 1, signIns: 1 } });
+      await signInFor(limited.url, 'bob');
+      await enterName(page, 'alice', limited.url);
+      await seeText(page, 'Too many attempts. Wait a minute, then try again.');
+      await expect(page.getByLabel('Your name').getAttribute('aria-invalid')).resolves.toBe('false');
+      expect(pages.errors.splice(0)).toEqual([expect.stringContaining('429')]);
+      await limited.close(500);
     });
 
     it('shows that the phone connects until the first token arrives', async () => {
@@ -119,7 +132,7 @@ describeInBrowser('the page of a signed-in user', () => {
       await signIn(page, 'alice', app.current.url);
       await page.route('**/session', (route) => route.abort());
       await press(page, 'Sign out');
-      await seeText(page, 'The server did not sign you out');
+      await seeText(page, 'You are still signed in');
       await page.getByLabel('Your name').waitFor();
       await page.waitForTimeout(500);
 
@@ -129,7 +142,7 @@ describeInBrowser('the page of a signed-in user', () => {
       await seeText(caller, 'alice did not answer.');
 
       await page.unroute('**/session');
-      await press(page, 'Sign out again');
+      await press(page, 'Try again');
       await page.locator('#alert').waitFor({ state: 'hidden' });
       await page.reload();
       await page.getByLabel('Your name').waitFor();
