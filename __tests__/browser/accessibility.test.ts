@@ -77,6 +77,11 @@ describeInBrowser('accessibility', () => {
     await press(page, 'Sign out');
     await seeText(page, 'You are still signed in');
     await check('sign-out-failed');
+    await page.setViewportSize({ width: 768, height: 800 });
+    const [text, button] = await Promise.all(
+      ['#alert > div', '#alert-action'].map((part) => page.locator(part).boundingBox()),
+    );
+    expect(button!.y).toBeLessThan(text!.y + text!.height);
     expect(pages.errors.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
   });
 
@@ -184,6 +189,14 @@ describeInBrowser('accessibility', () => {
     expect(await sids.count()).toBeGreaterThanOrEqual(4);
     for (const sid of await sids.all()) expect(await sid.evaluate(countLines)).toBe(1);
     await press(page, 'Keypad');
+    const width = async (id: string) => (await page.locator(id).boundingBox())!.width;
+    expect(await width('#keypad')).toBe(await width('#in-call'));
+    for (const id of ['#mute', '#keypad-toggle']) {
+      expect((await page.locator(id).boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    }
+    expect(await page.evaluate('document.getElementById("twiml").scrollWidth')).toBe(
+      await page.evaluate('document.getElementById("twiml").clientWidth'),
+    );
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await page.setViewportSize({ width: 320, height: 640 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
