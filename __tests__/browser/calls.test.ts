@@ -35,6 +35,9 @@ describeInBrowser('calls through the Voice URL', () => {
     await press(callee, 'Answer');
     await seeStatus(caller, `In call with ${calleeName}`);
     await seeStatus(callee, `In call with ${callerName}`);
+    for (const tab of [caller, callee]) {
+      await expect(tab.getByLabel('Call a person or a phone number').isVisible()).resolves.toBe(false);
+    }
     await press(callee, 'Hang up');
     await seeStatus(caller, READY);
     await seeStatus(callee, READY);
@@ -93,20 +96,26 @@ describeInBrowser('calls through the Voice URL', () => {
         [alice, lines.alice, 'bob', true],
         [bob, lines.bob, 'alice', false],
       ] as const) {
+        await press(page, 'Keypad');
+        await press(page, '1');
         await line.cut({ isHalfOpen });
         await seeStatus(page, `Reconnecting the call with ${peer}…`);
         await seeText(page, 'Connection lost');
+        // The SDK gives up a call whose keys are pressed now. Mute needs no connection.
+        const key = page.getByRole('button', { name: '1', exact: true });
+        await expect(key.isDisabled()).resolves.toBe(true);
+        expect(await focused(page)).toBe('under-way');
+        await press(page, 'Mute');
         line.restore();
         await seeStatus(page, `In call with ${peer}`);
         await page.locator('#alert').waitFor({ state: 'hidden' });
       }
       await seeStatus(alice, 'In call with bob');
-      await press(alice, 'Keypad');
       await press(alice, '7');
       await press(bob, 'Hang up');
       await seeStatus(alice, READY);
       await seeStatus(bob, READY);
-      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '7' });
+      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '17' });
       pages.errors.splice(0);
     });
 
@@ -158,11 +167,27 @@ describeInBrowser('calls through the Voice URL', () => {
       await signIn(page, 'alice', app.current.url);
     });
 
-    it('cannot call oneself', async () => {
+    it('cannot call oneself, and shows what the Voice URL answered', async () => {
+      const answer = 'The answer was: "You cannot call yourself."';
       await call(page, 'alice');
-      await page.getByText('<Say>You cannot call yourself.</Say>').waitFor();
-      await page.getByText(/^Call with alice ended after 0:0\d\.$/).waitFor();
+      await seeText(page, answer);
+      await seeText(page, 'What your Voice URL received');
+      await page.getByText(new RegExp(`^Call with alice ended after 0:0\\d\\. ${answer}$`)).waitFor();
+      await seeText(page, 'What your Voice URL received for the last call');
       await seeStatus(page, READY);
+
+      // The answer belonged to the caller.
+      const hangUp = app.current.gateway!.callFromOutside('+15550111', '+15550199');
+      await press(page, 'Answer');
+      await seeStatus(page, 'In call with +15550111');
+      hangUp();
+      await page.getByText(/^Call with \+15550111 ended after 0:0\d\.$/).waitFor();
+      await expect(page.locator('#request').isVisible()).resolves.toBe(false);
+    });
+
+    it('returns to the field if the destination is empty', async () => {
+      await call(page, '   ');
+      expect(await focused(page)).toBe('destination');
     });
 
     it('calls a phone number with an allowed prefix only', async () => {
@@ -173,7 +198,7 @@ describeInBrowser('calls through the Voice URL', () => {
       await seeStatus(page, READY);
 
       await call(page, '+44 20 7946 0000');
-      await page.getByText('<Say>This phone number cannot be called from here.</Say>').waitFor();
+      await seeText(page, 'The answer was: "This phone number cannot be called from here."');
       await page.getByText(/^Call with \+44 20 7946 0000 ended/).waitFor();
     });
 
@@ -198,6 +223,9 @@ describeInBrowser('calls through the Voice URL', () => {
       expect(await focused(page)).toBe('answer');
       await page.keyboard.press('Enter');
       await seeStatus(page, 'In call with +15550111');
+      // Enter that is held does not hang up.
+      expect(await focused(page)).toBe('under-way');
+      await page.keyboard.press('Tab');
       expect(await focused(page)).toBe('hang-up');
       hangUp();
       await seeStatus(page, READY);

@@ -76,6 +76,23 @@ describe('the app', () => {
     });
   });
 
+  it('explains that a name contains invalid characters', async () => {
+    const { status, body } = await ask('POST', '/session', JSON_TYPE, '{"name":"\\ud800"}');
+    expect({ status, body }).toEqual({
+      status: 422,
+      body: '{"error":"invalid_name","message":"This name contains invalid characters. Choose another name."}',
+    });
+  });
+
+  it('answers other methods than POST at /token in JSON', async () => {
+    const { status, headers, body } = await ask('GET', '/token');
+    expect({ status, allow: headers.allow, body }).toEqual({
+      status: 405,
+      allow: 'POST',
+      body: '{"error":"method_not_allowed","message":"Use POST."}',
+    });
+  });
+
   it('allows the page nothing but the microphone', async () => {
     const { headers } = await ask('GET', '/');
     expect(headers['permissions-policy']).toBe(
@@ -93,7 +110,7 @@ describe('the limits', () => {
 
   const REFUSAL = {
     error: 'too_many_requests',
-    message: 'Too many requests. Wait a minute, then try again.',
+    message: 'Too many attempts. Wait a minute, then try again.',
   };
 
   it('apply to sign-in attempts and to tokens', async () => {
@@ -137,6 +154,7 @@ describe('the settings', () => {
     ],
     [{ PORT: 'abc' }, 'PORT must be a number from 0 to 65535.'],
     [{ VOICE_PORT: '65536' }, 'VOICE_PORT must be a number from 0 to 65535.'],
+    [{ PORT: '3001' }, 'PORT and VOICE_PORT are both 3001. Set them to different numbers.'],
     [{ TRUST_PROXY: '-1' }, 'TRUST_PROXY must be a number from 0 to 10.'],
     [
       { PUBLIC_URL: 'http://calls.example.com' },

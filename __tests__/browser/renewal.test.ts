@@ -131,6 +131,18 @@ describeInBrowser('token renewal', () => {
     expect(pages.errors.splice(0)).toEqual([expect.stringContaining('401')]);
   });
 
+  it('ends the session when somebody else has signed in in another tab', async () => {
+    const tokens: unknown[] = [];
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => String(payload).includes('"token":"') && tokens.push(payload)),
+    );
+    await signIn(page, 'alice', app.current.url);
+    await page.context().request.post(`${app.current.url}/session`, { data: { name: 'bob' } });
+    await seeText(page, 'You are signed in as somebody else in another tab');
+    await page.getByLabel('Your name').waitFor();
+    expect(tokens).toHaveLength(1);
+  });
+
   it.each(['', OLDER_SDK])('recovers from a token that expired %s', async (query) => {
     let isBroken = false;
     await page.route('**/token', (route) => (isBroken ? route.abort() : route.continue()));

@@ -11,10 +11,12 @@ import {
   seeStatus,
   seeText,
   signIn,
+  startTestApp,
   until,
   useApp,
 } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
+import { signInFor } from './support/http';
 
 const DICTIONARY = 'https://www.twilio.com/docs/api/errors';
 
@@ -55,7 +57,7 @@ describeInBrowser('the page of a signed-in user', () => {
     await page.keyboard.type('+1 555 0100');
     await page.keyboard.press('Enter');
     await seeStatus(page, 'In call with +1 555 0100');
-    const request = page.getByRole('region', { name: 'What your Voice URL receives' });
+    const request = page.getByRole('region', { name: 'What your Voice URL received' });
     await request.getByRole('row', { name: /^user_id 0f64757e87cd token$/ }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -70,12 +72,23 @@ describeInBrowser('the page of a signed-in user', () => {
   describe('sign-in', () => {
     it.each([
       ['', 'Enter a name.'],
-      ['+15550100', 'A name cannot start with +, which starts a phone number.'],
-      ['é'.repeat(40), 'This name is too long or contains invalid characters.'],
+      ['+15550100', 'A name cannot start with +. Only phone numbers do.'],
+      ['é'.repeat(40), 'This name is too long. Choose a shorter one.'],
     ])('explains why %j is not a valid name', async (name, message) => {
       await enterName(page, name, app.current.url);
       await seeText(page, message);
+      await expect(page.getByLabel('Your name').getAttribute('aria-invalid')).resolves.toBe('true');
       expect(pages.errors.splice(0)).toEqual([expect.stringContaining('422')]);
+    });
+
+    it('does not blame the name if there were too many attempts', async () => {
+      const limited = await startTestApp({ limits: { tokens: 1, signIns: 1 } });
+      await signInFor(limited.url, 'bob');
+      await enterName(page, 'alice', limited.url);
+      await seeText(page, 'Too many attempts. Wait a minute, then try again.');
+      await expect(page.getByLabel('Your name').getAttribute('aria-invalid')).resolves.toBe('false');
+      expect(pages.errors.splice(0)).toEqual([expect.stringContaining('429')]);
+      await limited.close(500);
     });
 
     it('shows that the phone connects until the first token arrives', async () => {
@@ -119,7 +132,7 @@ describeInBrowser('the page of a signed-in user', () => {
       await signIn(page, 'alice', app.current.url);
       await page.route('**/session', (route) => route.abort());
       await press(page, 'Sign out');
-      await seeText(page, 'The server did not sign you out');
+      await seeText(page, 'You are still signed in');
       await page.getByLabel('Your name').waitFor();
       await page.waitForTimeout(500);
 
@@ -129,7 +142,7 @@ describeInBrowser('the page of a signed-in user', () => {
       await seeText(caller, 'alice did not answer.');
 
       await page.unroute('**/session');
-      await press(page, 'Sign out again');
+      await press(page, 'Try again');
       await page.locator('#alert').waitFor({ state: 'hidden' });
       await page.reload();
       await page.getByLabel('Your name').waitFor();
@@ -192,7 +205,7 @@ describeInBrowser('the page of a signed-in user', () => {
 
   it('says that a token for incoming calls only cannot make calls', async () => {
     const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeStatus(page, 'Ready to receive calls');
     await expect(page.getByRole('button', { name: 'Call', exact: true }).isVisible()).resolves.toBe(false);
@@ -200,7 +213,7 @@ describeInBrowser('the page of a signed-in user', () => {
 
   it('explains a declined call, without a button that cannot help', async () => {
     const token = new CapabilitySigner(testCredentials).sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', app.current.url);
     await seeStatus(page, 'Ready to receive calls');
     // The page hides its form with this token. If a user shows the form anyway, the call is declined.
@@ -217,7 +230,7 @@ describeInBrowser('the page of a signed-in user', () => {
   it.each(['', OLDER_SDK])('explains a refused token, and recovers with another one %s', async (query) => {
     const foreign = new CapabilitySigner({ ...testCredentials, authToken: 'of-another-account' });
     const token = foreign.sign(new IncomingScope('alice'));
-    await page.route('**/token', (route) => route.fulfill({ json: { token, ttl: 600 } }));
+    await page.route('**/token', (route) => route.fulfill({ json: { token, identity: 'alice', ttl: 600 } }));
     await enterName(page, 'alice', `${app.current.url}/${query}`);
     await seeText(page, 'The token was refused');
     const code = query === '' ? 20101 : 31204;

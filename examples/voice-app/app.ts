@@ -38,7 +38,8 @@ export function createApp(options: AppOptions): Express {
   });
   app.use('/session', sessionRoutes(limitRequests('sign-in', limits.signIns, redis)));
 
-  app.post(
+  // All methods, so that the endpoint answers 405 in JSON.
+  app.all(
     '/token',
     limitRequests('token', limits.tokens, redis),
     tokenEndpoint(

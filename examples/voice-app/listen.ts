@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SettingsError } from './settings-error';
 
-const LAST_PORT = 65_535;
 const PORT_FAULTS = new Map<string | undefined, string>([
   ['EADDRINUSE', 'in use'],
   ['EACCES', 'reserved'],
@@ -22,8 +21,7 @@ export async function listen(server: Server, port: number, variable: string): Pr
   } catch (error) {
     const fault = PORT_FAULTS.get((error as NodeJS.ErrnoException).code);
     if (fault === undefined) throw error;
-    const other = port + 10 <= LAST_PORT ? port + 10 : 3010;
-    throw new SettingsError(`Port ${port} is ${fault}. Choose another: ${variable}=${other} npm run demo`);
+    throw new SettingsError(`Port ${port} is ${fault}. Set ${variable} to another number.`);
   }
   return (server.address() as AddressInfo).port;
 }

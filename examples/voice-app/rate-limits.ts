@@ -30,7 +30,7 @@ export function limitRequests(name: string, limit: number, redis?: Redis): Reque
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    message: { error: 'too_many_requests', message: 'Too many requests. Wait a minute, then try again.' },
+    message: { error: 'too_many_requests', message: 'Too many attempts. Wait a minute, then try again.' },
     ...(redis && { store: createStore(name, redis) }),
   });
   return (req, res, next) => {

@@ -65,8 +65,9 @@ function readName(body: unknown): string {
 
 function whyNoUserHas(name: string): string {
   if (name.trim() === '') return 'Enter a name.';
-  if (isPhoneNumberLike(name)) return 'A name cannot start with +, which starts a phone number.';
-  return 'This name is too long or contains invalid characters.';
+  if (isPhoneNumberLike(name)) return 'A name cannot start with +. Only phone numbers do.';
+  if (!name.isWellFormed()) return 'This name contains invalid characters. Choose another name.';
+  return 'This name is too long. Choose a shorter one.';
 }
 
 function publicUser(user: User | null): Pick<User, 'name' | 'clientName'> | null {

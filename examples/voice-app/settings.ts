@@ -43,10 +43,15 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       'REDIS_URL is for several processes, which must share one session secret. Set SESSION_SECRET too.',
     );
   }
+  const port = readPort(env, 'PORT', 3000);
+  const voicePort = readPort(env, 'VOICE_PORT', 3001);
+  if (port === voicePort && port !== 0) {
+    throw new SettingsError(`PORT and VOICE_PORT are both ${port}. Set them to different numbers.`);
+  }
   return {
     account,
-    port: readPort(env, 'PORT', 3000),
-    voicePort: readPort(env, 'VOICE_PORT', 3001),
+    port,
+    voicePort,
     publicUrl: readPublicUrl(env['PUBLIC_URL']),
     callerId: readCallerId(env['TWILIO_CALLER_ID']) ?? defaults.callerId,
     callablePrefixes: readPrefixes(env['CALLABLE_PREFIXES']) ?? defaults.callablePrefixes,

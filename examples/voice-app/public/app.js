@@ -32,6 +32,7 @@ function enter(user) {
   setPage('signed-in');
   callCard.focus();
   session = startPhoneSession({
+    user,
     openPhone,
     usesTwilio,
     tokenCard,
@@ -65,10 +66,10 @@ function endSession() {
     showAlert(
       'session',
       {
-        title: 'The server did not sign you out',
+        title: 'You are still signed in',
         text: 'The phone is off, but anyone who reloads this page is signed in as you.',
       },
-      { label: 'Sign out again', run: endSession },
+      { label: 'Try again', run: endSession },
     );
   });
 }
@@ -78,9 +79,9 @@ function setPage(page) {
   find('account').hidden = page !== 'signed-in';
 }
 
-function setNameError(message) {
+function setNameError(message, isInvalid = false) {
   find('name-error').textContent = message;
-  find('name').setAttribute('aria-invalid', String(message !== ''));
+  find('name').setAttribute('aria-invalid', String(isInvalid));
 }
 
 find('sign-in').addEventListener('submit', async (event) => {
@@ -96,7 +97,7 @@ find('sign-in').addEventListener('submit', async (event) => {
     hideAlert();
     enter(user);
   } catch (error) {
-    setNameError(error.message);
+    setNameError(error.message, error.code === 'invalid_name');
     name.focus();
   } finally {
     button.disabled = false;

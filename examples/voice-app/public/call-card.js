@@ -28,6 +28,7 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
   let incoming = null;
   let openedAt = null;
   let hungUpHere = false;
+  let answer = '';
   const controls = createCallControls({ onMute, onDigit });
 
   function render() {
@@ -39,12 +40,10 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
     find('incoming').hidden = call !== 'incoming';
     // Answer is the next Tab stop, and no key that is pressed at this moment answers or declines the call.
     if (call === 'incoming' && !find('incoming').contains(focused)) find('incoming').focus();
-    find('call').hidden = call === 'incoming' || (!inCall && !permissions.canCall);
-    find('destination').readOnly = inCall;
-    find('place-call').hidden = inCall;
+    find('call').hidden = inCall || !permissions.canCall;
     find('place-call').disabled = device !== 'registered';
-    find('hang-up').hidden = !inCall;
-    controls.show(call === 'open' || call === 'reconnecting');
+    find('under-way').hidden = !inCall || call === 'incoming';
+    controls.show(call === 'open' || call === 'reconnecting', call === 'reconnecting');
     find('call-time').hidden = openedAt === null;
     if (call !== 'incoming') keepFocus(focused);
   }
@@ -65,7 +64,9 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
   }
 
   function describeEnd() {
-    if (openedAt !== null) return `Call with ${peer} ended after ${formatTime(secondsSince(openedAt))}.`;
+    if (openedAt !== null) {
+      return `Call with ${peer} ended after ${formatTime(secondsSince(openedAt))}. ${answer}`.trim();
+    }
     if (call === 'incoming')
       return hungUpHere ? `You declined a call from ${peer}.` : `You missed a call from ${peer}.`;
     if (hungUpHere) return `You canceled the call to ${peer}.`;
@@ -75,6 +76,7 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
   function startCall(state, name) {
     peer = name;
     hungUpHere = false;
+    answer = '';
     setText('last-call', '');
     setCall(state);
   }
@@ -82,6 +84,7 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
   find('call').addEventListener('submit', (event) => {
     event.preventDefault();
     const destination = find('destination').value.trim();
+    if (destination === '') find('destination').focus();
     if (destination === '' || call !== 'ended' || device !== 'registered') return;
     startCall('connecting', destination);
     onCall(destination);
@@ -118,6 +121,12 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
       startCall('incoming', next.from);
     },
 
+    /** Shows what the Voice URL says, since the local gateway carries no sound. */
+    setAnswer(text) {
+      answer = `The answer was: "${text}"`;
+      setText('last-call', answer);
+    },
+
     clear() {
       device = 'connecting';
       call = 'ended';
@@ -142,9 +151,11 @@ function deviceStatus(device, { canCall, canReceive }) {
 
 const secondsSince = (time) => Math.floor((Date.now() - time) / 1000);
 
-// An element that is hidden loses the focus to the page. Keyboard users continue at the next useful element.
+// An element that is hidden or disabled loses the focus to the page. Keyboard users continue at the next useful
+// element. During a call, this is the group one Tab before Hang up, so that holding Enter does not end the call.
 function keepFocus(focused) {
-  if (focused === null || focused === document.body || focused.offsetParent) return;
-  const visible = ['hang-up', 'destination'].find((id) => find(id).offsetParent);
+  if (focused === null || focused === document.body) return;
+  if (focused.offsetParent && !focused.disabled) return;
+  const visible = ['under-way', 'destination'].find((id) => find(id).offsetParent);
   if (visible) find(visible).focus();
 }

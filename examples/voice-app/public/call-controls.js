@@ -37,8 +37,8 @@ export function createCallControls({ onMute, onDigit }) {
   }
 
   return {
-    /** Shows the controls for a call that is open, hides and resets them otherwise. */
-    show(isOpen) {
+    /** Shows the controls for a call that is open or reconnecting, hides and resets them otherwise. */
+    show(isOpen, isReconnecting) {
       if (!isOpen && !find('in-call').hidden) {
         isMuted = false;
         mute.setAttribute('aria-pressed', 'false');
@@ -46,6 +46,8 @@ export function createCallControls({ onMute, onDigit }) {
         setOpen(false);
       }
       find('in-call').hidden = !isOpen;
+      // Without a connection, the SDK reports an error for each key and gives up the call.
+      for (const key of find('keys').children) key.disabled = isReconnecting;
     },
   };
 }

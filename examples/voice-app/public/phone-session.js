@@ -3,13 +3,14 @@ import { describeProblem, isConnectionLoss, isTokenExpiry, isTokenRefusal } from
 import { reserveMs, startRenewal } from './renewal.js';
 import { getLatestCall, getToken, ServerError } from './server.js';
 import { readPermissions } from './token.js';
-import { showVoiceUrl } from './voice-url-card.js';
+import { markAsLastCall, showVoiceUrl, spokenText } from './voice-url-card.js';
 
 /**
  * The phone of one signed-in user, from the first token to {@link stop}. Nothing that arrives after `stop` has
  * an effect.
  *
  * @param {object} options
+ * @param {{ clientName: string }} options.user
  * @param {typeof import('./phones/voice-sdk.js').openPhone} options.openPhone
  * @param {boolean} options.usesTwilio
  * @param {ReturnType<typeof import('./token-card.js').createTokenCard>} options.tokenCard
@@ -18,13 +19,14 @@ import { showVoiceUrl } from './voice-url-card.js';
  * @param {(problem: import('./problems.js').Problem) => void} options.onSignedOut  the session has ended
  */
 export function startPhoneSession(options) {
-  const { openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
+  const { user, openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
   let phone = null;
   let isStopped = false;
   /** The gateway has refused the token, so the SDK does not reconnect by itself. */
   let isRefused = false;
   let signedOut = null;
   let parameters = [];
+  let isCaller = false;
 
   const whileRunning =
     (listener) =>
@@ -32,7 +34,14 @@ export function startPhoneSession(options) {
       if (!isStopped) listener(...args);
     };
 
-  const renewal = startRenewal({ fetchToken: getToken, onToken: useToken, onFailure: onTokenFailure });
+  const renewal = startRenewal({ fetchToken, onToken: useToken, onFailure: onTokenFailure });
+
+  /** Fetches a token, and rejects it if another tab of the browser has signed in as somebody else. */
+  async function fetchToken() {
+    const issued = await getToken();
+    if (issued.identity !== user.clientName) throw new ServerError(401, { error: 'other_user' });
+    return issued;
+  }
 
   async function useToken(token, ttl) {
     const permissions = readPermissions(token);
@@ -60,7 +69,7 @@ export function startPhoneSession(options) {
       usesTwilio,
       onState: whileRunning(onState),
       onCall: whileRunning(onCall),
-      onIncoming: whileRunning(callCard.setIncoming),
+      onIncoming: whileRunning(onIncoming),
       onTokenWillExpire: whileRunning(renewal.renew),
       onProblem: whileRunning(onProblem),
     });
@@ -98,14 +107,25 @@ export function startPhoneSession(options) {
 
   function onCall(state) {
     callCard.setCall(state);
-    if (state === 'ringing' || state === 'open') void showRequest();
+    if (isCaller && (state === 'ringing' || state === 'open')) void showRequest();
     if (state === 'open') onCallOpen();
+    if (state === 'ended') markAsLastCall();
     if (state === 'ended' && signedOut) onSignedOut(signedOut);
+  }
+
+  function onIncoming(incoming) {
+    isCaller = false;
+    showVoiceUrl(null);
+    callCard.setIncoming(incoming);
   }
 
   async function showRequest() {
     const call = await getLatestCall().catch(() => null);
-    if (!isStopped && call?.request.From !== undefined) showVoiceUrl(call, parameters);
+    if (isStopped || !isCaller || call?.request.From !== `client:${user.clientName}`) return;
+    showVoiceUrl(call, parameters);
+    const said = spokenText(call.twiml ?? '');
+    if (!callCard.isInCall()) markAsLastCall();
+    else if (said !== undefined) callCard.setAnswer(said);
   }
 
   function onProblem(error) {
@@ -132,6 +152,7 @@ export function startPhoneSession(options) {
 
   return {
     call(destination) {
+      isCaller = true;
       hideAlert('call');
       showVoiceUrl(null);
       phone?.call(destination);

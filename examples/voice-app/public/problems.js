@@ -56,6 +56,13 @@ const PROBLEMS = new Map([
   [31208, MICROPHONE_REFUSED],
   [31402, MICROPHONE_MISSING],
   ['unauthorized', { title: 'You are signed out', text: 'Your session has ended. Sign in again.' }],
+  [
+    'other_user',
+    {
+      title: 'You are signed in as somebody else in another tab',
+      text: 'Reload this page to continue under that name, or sign in again here.',
+    },
+  ],
   ['too_many_requests', { title: 'Too many requests', text: 'The phone tries again by itself in a minute.' }],
   ['unreachable', { title: 'The server cannot be reached', text: 'The phone tries again by itself.' }],
   ['unavailable', { title: 'The server is unavailable', text: 'The phone tries again by itself.' }],

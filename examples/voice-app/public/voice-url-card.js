@@ -15,7 +15,18 @@ export function showVoiceUrl(call, parameters = []) {
   find('request-fields').replaceChildren(
     ...Object.entries(call?.request ?? {}).map(([name, value]) => toRow(name, value, fromToken.has(name))),
   );
+  find('request-title').textContent = 'What your Voice URL received';
   find('twiml').textContent = indent(call?.twiml ?? '');
+}
+
+/** Says that what is shown belongs to a call that has ended. */
+export function markAsLastCall() {
+  find('request-title').textContent = 'What your Voice URL received for the last call';
+}
+
+/** Returns the sentence that TwiML speaks, or undefined. */
+export function spokenText(twiml) {
+  return new DOMParser().parseFromString(twiml, 'text/xml').querySelector('Say')?.textContent;
 }
 
 /** Puts each element of TwiML on its own line. */
