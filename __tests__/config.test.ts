@@ -72,12 +72,13 @@ describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
     if (typeof secret === 'string' && secret.trim().length > 6) expect(exposure(error)).not.toContain(secret);
   });
 
-  test.each(['accountSid', 'authToken'])('rejects half a pair: %s is missing', (name) => {
+  test.each([
+    ['accountSid', { authToken }],
+    ['authToken', { accountSid }],
+  ])('rejects half a pair: %s is missing', (name, half) => {
     process.env['TWILIO_ACCOUNT_SID'] = accountSid;
     process.env['TWILIO_AUTH_TOKEN'] = authToken;
     expect(refusal(() => create({ ...account, [name]: undefined }))).toBe(`${MISSING} ${name}`);
-    const { [name as 'authToken']: left, ...half } = account;
-    expect(left).toBeDefined();
     expect(refusal(() => create(half))).toBe(`${MISSING} ${name}`);
   });
 
@@ -133,12 +134,6 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
   });
 
-  test('does not show a key that may be a secret', () => {
-    const error = thrown(() => create({ ...valid, [authToken]: 1 })) as CapabilityError;
-    expect(error.field).toBe('config');
-    expect(exposure(error)).not.toContain(authToken);
-  });
-
   test.each([null, 0, '', {}, new Date()])('rejects now %p', (clock) => {
     expect(refusal(() => create({ ...valid, now: clock }))).toBe(`${INVALID} now`);
   });
@@ -169,18 +164,6 @@ describe.each([
   test('has no ttl', () => {
     expect(refusal(() => create({ ttl: 60 }))).toBe(`${INVALID} ttl`);
   });
-});
-
-test('nothing created with a secret shows it', () => {
-  const signer = new CapabilitySigner(account);
-  const capability = new Capability(account).allowClientIncoming('alice');
-  const issued = signer.issue(capability.scopes);
-  const verifier = new CapabilityVerifier(account);
-  capability.generate();
-  const keySigner = new AccessTokenSigner({ ...apiKey, apiKeySecret: authToken });
-  for (const made of [signer, capability, issued, verifier, verifier.verify(issued.token), keySigner]) {
-    expect(exposure(made)).not.toContain(authToken);
-  }
 });
 
 describe('several auth tokens of a verifier', () => {
@@ -350,10 +333,6 @@ describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
       if (String(value).trim().length > 6) expect(exposure(error)).not.toContain(String(value));
     }
   });
-
-  test.each(['secret', 'authToken'])('rejects the key %s', (key) => {
-    expect(refusal(() => create({ ...apiKey, [key]: 'x' }))).toBe(`${INVALID} ${key}`);
-  });
 });
 
 test('an API key needs an account', () => {
@@ -370,12 +349,6 @@ test.each([
 ])('AccessTokenSigner rejects a bad %s', (name, values) => {
   for (const value of values) {
     expect(refusal(() => new AccessTokenSigner({ ...apiKey, [name]: value }))).toBe(`${INVALID} ${name}`);
-  }
-});
-
-test('an auth token instead of an API key is named', () => {
-  for (const [, create] of OF_API_KEY) {
-    expect(() => create(account)).toThrow('Pass apiKeySid and apiKeySecret, not authToken.');
   }
 });
 
