@@ -9,7 +9,7 @@ import {
 } from '../../src';
 import { accountSid, authToken, config, NOW, now, refusal } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
-import { invalidTokens, type InvalidToken } from '../helpers/invalid-tokens';
+import { invalidTokens, refusalOf, type InvalidToken } from '../helpers/invalid-tokens';
 
 const HEADER = { alg: 'HS256', typ: 'JWT' };
 const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 60 };
@@ -81,7 +81,7 @@ describe('verify', () => {
     ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope'],
     ['of TaskRouter', forge({ ...CLAIMS, scope: undefined, policies: [] }), 'SCOPE scope'],
   ])('rejects a token %s', (_, token, refused) => {
-    expect(refusal(() => verifier.verify(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+    expect(refusalOf(() => verifier.verify(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 
   test('has three stages: decode, signature, claims. The first failure counts', () => {
@@ -182,6 +182,6 @@ describe('decodeCapability', () => {
     ['without a scope', forge({}), 'SCOPE scope'],
     ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
   ])('rejects a token %s', (_, token, refused) => {
-    expect(refusal(() => decodeCapability(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
+    expect(refusalOf(() => decodeCapability(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
 });
