@@ -99,8 +99,19 @@ test.each<[string, unknown, boolean]>([
   ],
   ['an object whose prototype inherits nothing', Object.create(Object.create(null) as object), false],
   ['an array', [], false],
+  ['a Map', new Map([['ttl', 1]]), false],
+  ['a Set', new Set(['ttl']), false],
+  ['a Date', new Date(0), false],
+  ['a RegExp', /a/, false],
+  ['a Promise', Promise.resolve({}), false],
+  ['a function', () => ({}), false],
+  ['URLSearchParams', new URLSearchParams('a=1'), false],
+  ['an object that inherits', Object.create({ ttl: 1 }), false],
+  ['a number', 600, false],
+  ['a boolean', true, false],
+  ['undefined', undefined, false],
   ['null', null, false],
   ['text', 'x', false],
-])('%s is plain: %p', (_, value, expected) => {
+])('whether %s is a plain object', (_, value, expected) => {
   expect(isPlainObject(value)).toBe(expected);
 });
