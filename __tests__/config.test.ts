@@ -54,12 +54,11 @@ const CONFIGURE: readonly [string, (config?: unknown) => unknown] = [
   },
 ];
 
-/** Returns the auth token that a signer uses, by the signature of its token. */
-function usesAuthToken(signer: CapabilitySigner, secret: string): boolean {
-  const token = signer.sign(new IncomingScope('alice'));
-  new CapabilityVerifier({ accountSid: signer.accountSid, authToken: secret }).verify(token);
-  return true;
-}
+/** Verifies a token of a signer with an auth token. */
+const verifyWith = (signer: CapabilitySigner, secret: string) =>
+  new CapabilityVerifier({ accountSid: signer.accountSid, authToken: secret }).verify(
+    signer.sign(new IncomingScope('alice')),
+  );
 
 describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
   test.each(BAD_SID('AC', 'AP'))('rejects the accountSid %p', (sid) => {
@@ -98,19 +97,30 @@ test.each(['AC1', 'AC123123', 'ACXXXXXXXXXXXXXXXXX', `AC${'Zz'.repeat(16)}`])(
   },
 );
 
-test.each(['s', 'YYYYYYYYYYYYYYYYYY', 'AC12', 'schlüssel', '🔑', '"\\\'$%', 'x'.repeat(1000)])(
-  'accepts the auth token %j',
-  (secret) => {
-    expect(usesAuthToken(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toBe(true);
-  },
-);
+test.each([
+  's',
+  'YYYYYYYYYYYYYYYYYY',
+  'AC12',
+  `CR0${'1'.repeat(31)}`,
+  `ACg${'1'.repeat(31)}`,
+  `xAC${'0'.repeat(32)}`,
+  `AC${'0'.repeat(33)}`,
+  'schlüssel',
+  '🔑',
+  '"\\\'$%',
+  'x'.repeat(1000),
+])('accepts the auth token %j', (secret) => {
+  expect(verifyWith(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toMatchObject({
+    clientNames: ['alice'],
+  });
+});
 
 describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (name, create) => {
   const valid = name.startsWith('AccessToken') ? apiKey : account;
 
   test.each([
     ...[null, 'AC1', 42, true, () => account, ['AC1']],
-    ...[new Map(Object.entries(account)), new Set(['AC1']), new Date(), /AC/, Promise.resolve(account)],
+    ...[new Map(Object.entries(account)), new Set(['AC1']), new Date(0), /AC/, Promise.resolve(account)],
   ])('cannot be %p', (config) => {
     expect(refusal(() => create(config))).toBe(`${INVALID} config`);
   });
@@ -134,7 +144,7 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
   });
 
-  test.each([null, 0, '', {}, new Date()])('rejects now %p', (clock) => {
+  test.each([null, 0, '', {}, new Date(0)])('rejects now %p', (clock) => {
     expect(refusal(() => create({ ...valid, now: clock }))).toBe(`${INVALID} now`);
   });
 });
@@ -213,14 +223,15 @@ describe('credentials come as one pair from one source', () => {
   test('the constructor, else configure, else the environment', () => {
     const fromEnvironment = new CapabilitySigner();
     expect(fromEnvironment.accountSid).toBe('AC3');
-    expect(usesAuthToken(fromEnvironment, 'third')).toBe(true);
+    expect(verifyWith(fromEnvironment, 'third')).toMatchObject({ clientNames: ['alice'] });
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2, now });
     for (const config of [undefined, {}, { ttl: 60 }]) {
       const signer = new CapabilitySigner(config);
       expect(signer.accountSid).toBe('AC2');
       expect(signer.issue(new IncomingScope('alice'))).toMatchObject({ ttl: config?.ttl ?? 2 });
     }
-    expect(new CapabilitySigner({ accountSid: 'AC1', authToken: 'first' }).accountSid).toBe('AC1');
+    const fromConstructor = new CapabilitySigner({ accountSid: 'AC1', authToken: 'first' });
+    expect(verifyWith(fromConstructor, 'first').accountSid).toBe('AC1');
   });
 
   test.each([
@@ -251,14 +262,14 @@ describe('credentials come as one pair from one source', () => {
   test('configure replaces earlier defaults, clears them with {}, and keeps them on errors', () => {
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2 });
     configure({ accountSid: 'AC2', authToken: 'other' });
-    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    expect(verifyWith(new CapabilitySigner(), 'other')).toMatchObject({ clientNames: ['alice'] });
     expect(new CapabilitySigner().issue(new IncomingScope('alice')).ttl).toBe(3600);
     for (const bad of [{ ttl: 0 }, { accountSid: 'AC4' }, { token: 'x' }, undefined, null]) {
       refusal(() => {
         configure(bad as never);
       });
     }
-    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    expect(verifyWith(new CapabilitySigner(), 'other')).toMatchObject({ clientNames: ['alice'] });
     configure({});
     expect(new CapabilitySigner().accountSid).toBe('AC3');
   });

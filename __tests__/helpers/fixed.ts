@@ -59,5 +59,5 @@ export function withPolluted<T>(properties: Readonly<Record<string, unknown>>, a
 
 export const BAD_TTL: readonly unknown[] = [
   ...[0, -0, -1, 0.5, 1.5, NaN, Infinity, -Infinity, 86_401, 3_600_000],
-  ...['600', '', null, true, [600], 600n, new Date(), new Number(600)],
+  ...['600', '', null, true, [600], 600n, new Date(0), new Number(600)],
 ];
