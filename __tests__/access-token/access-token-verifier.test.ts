@@ -170,12 +170,28 @@ describe('an invalid token', () => {
     ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
     ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
     ['with incoming: null', voiced({ incoming: null }), 'CLAIMS grants.voice.incoming'],
-    ['with "true"', voiced({ incoming: { allow: 'true' } }), 'CLAIMS grants.voice.incoming.allow'],
+    [
+      'with the text "true" as allow',
+      voiced({ incoming: { allow: 'true' } }),
+      'CLAIMS grants.voice.incoming.allow',
+    ],
     ['with an array as outgoing', calls(['AP1']), 'CLAIMS grants.voice.outgoing'],
     ['without an application', calls({}), 'CLAIMS grants.voice.outgoing.application_sid'],
-    ['with another SID', calls({ application_sid: 'AC1' }), 'CLAIMS grants.voice.outgoing.application_sid'],
-    ['with text', calls({ application_sid: 'AP1', params: 'a=1' }), 'CLAIMS grants.voice.outgoing.params'],
-    ['with null', calls({ application_sid: 'AP1', params: null }), 'CLAIMS grants.voice.outgoing.params'],
+    [
+      'with a SID of another kind',
+      calls({ application_sid: 'AC1' }),
+      'CLAIMS grants.voice.outgoing.application_sid',
+    ],
+    [
+      'with text as params',
+      calls({ application_sid: 'AP1', params: 'a=1' }),
+      'CLAIMS grants.voice.outgoing.params',
+    ],
+    [
+      'with null as params',
+      calls({ application_sid: 'AP1', params: null }),
+      'CLAIMS grants.voice.outgoing.params',
+    ],
     ['to push by SK1', voiced({ push_credential_sid: 'SK1' }), 'CLAIMS grants.voice.push_credential_sid'],
     ['to push by null', voiced({ push_credential_sid: null }), 'CLAIMS grants.voice.push_credential_sid'],
   ])('%s is rejected', (_what, bad, refused) => {
