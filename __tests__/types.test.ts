@@ -1,4 +1,4 @@
-import { test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
 import type * as z from 'zod/mini';
 import {
@@ -306,5 +306,6 @@ function errors(): void {
 }
 
 test('only tsc checks these functions', () => {
-  void [configs, schemas, accessTokens, params, scopes, signing, reading, errors];
+  const checked: readonly (() => void)[] = [configs, schemas, accessTokens, params, scopes, signing, reading];
+  expect([...checked, errors]).toHaveLength(8);
 });
