@@ -18,9 +18,8 @@ import {
   NOW,
   refusal,
 } from './helpers/fixed';
-import { forge } from './helpers/forge';
+import { ACCESS_TOKEN_HEADER as HEADER, forge } from './helpers/forge';
 
-const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
 const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { clientName: 'alice' })];
 
 describe('decodeToken', () => {

@@ -24,14 +24,13 @@ import {
   refusal,
   thrown,
 } from '../helpers/fixed';
-import { forge } from '../helpers/forge';
+import { ACCESS_TOKEN_HEADER as HEADER, forge } from '../helpers/forge';
 import { invalidTokens, refusalOf, type InvalidToken } from '../helpers/invalid-tokens';
 
 const verifier = new AccessTokenVerifier(config);
 const signer = new AccessTokenSigner(config);
 const alice = new IncomingScope('alice');
 
-const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
 const VOICE = { incoming: { allow: true } };
 const CLAIMS = {
   jti: `${apiKeySid}-1`,
