@@ -54,12 +54,11 @@ const CONFIGURE: readonly [string, (config?: unknown) => unknown] = [
   },
 ];
 
-/** Returns the auth token that a signer uses, by the signature of its token. */
-function usesAuthToken(signer: CapabilitySigner, secret: string): boolean {
-  const token = signer.sign(new IncomingScope('alice'));
-  new CapabilityVerifier({ accountSid: signer.accountSid, authToken: secret }).verify(token);
-  return true;
-}
+/** Verifies a token of a signer with an auth token. */
+const verifyWith = (signer: CapabilitySigner, secret: string) =>
+  new CapabilityVerifier({ accountSid: signer.accountSid, authToken: secret }).verify(
+    signer.sign(new IncomingScope('alice')),
+  );
 
 describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
   test.each(BAD_SID('AC', 'AP'))('rejects the accountSid %p', (sid) => {
@@ -72,12 +71,13 @@ describe.each([...OF_ACCOUNT, CONFIGURE])('an account in %s', (_, create) => {
     if (typeof secret === 'string' && secret.trim().length > 6) expect(exposure(error)).not.toContain(secret);
   });
 
-  test.each(['accountSid', 'authToken'])('rejects half a pair: %s is missing', (name) => {
+  test.each([
+    ['accountSid', { authToken }],
+    ['authToken', { accountSid }],
+  ])('rejects half a pair: %s is missing', (name, half) => {
     process.env['TWILIO_ACCOUNT_SID'] = accountSid;
     process.env['TWILIO_AUTH_TOKEN'] = authToken;
     expect(refusal(() => create({ ...account, [name]: undefined }))).toBe(`${MISSING} ${name}`);
-    const { [name as 'authToken']: left, ...half } = account;
-    expect(left).toBeDefined();
     expect(refusal(() => create(half))).toBe(`${MISSING} ${name}`);
   });
 
@@ -101,19 +101,30 @@ test.each(['AC1', 'AC123123', 'ACXXXXXXXXXXXXXXXXX', `AC${'Zz'.repeat(16)}`])(
   },
 );
 
-test.each(['s', 'YYYYYYYYYYYYYYYYYY', 'AC12', 'schlüssel', '🔑', '"\\\'$%', 'x'.repeat(1000)])(
-  'accepts the auth token %j',
-  (secret) => {
-    expect(usesAuthToken(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toBe(true);
-  },
-);
+test.each([
+  's',
+  'YYYYYYYYYYYYYYYYYY',
+  'AC12',
+  `CR0${'1'.repeat(31)}`,
+  `ACg${'1'.repeat(31)}`,
+  `xAC${'0'.repeat(32)}`,
+  `AC${'0'.repeat(33)}`,
+  'schlüssel',
+  '🔑',
+  '"\\\'$%',
+  'x'.repeat(1000),
+])('accepts the auth token %j', (secret) => {
+  expect(verifyWith(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toMatchObject({
+    clientNames: ['alice'],
+  });
+});
 
 describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (name, create) => {
   const valid = name.startsWith('AccessToken') ? apiKey : account;
 
   test.each([
     ...[null, 'AC1', 42, true, () => account, ['AC1']],
-    ...[new Map(Object.entries(account)), new Set(['AC1']), new Date(), /AC/, Promise.resolve(account)],
+    ...[new Map(Object.entries(account)), new Set(['AC1']), new Date(0), /AC/, Promise.resolve(account)],
   ])('cannot be %p', (config) => {
     expect(refusal(() => create(config))).toBe(`${INVALID} config`);
   });
@@ -137,13 +148,7 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
   });
 
-  test('does not show a key that may be a secret', () => {
-    const error = thrown(() => create({ ...valid, [authToken]: 1 })) as CapabilityError;
-    expect(error.field).toBe('config');
-    expect(exposure(error)).not.toContain(authToken);
-  });
-
-  test.each([null, 0, '', {}, new Date()])('rejects now %p', (clock) => {
+  test.each([null, 0, '', {}, new Date(0)])('rejects now %p', (clock) => {
     expect(refusal(() => create({ ...valid, now: clock }))).toBe(`${INVALID} now`);
   });
 });
@@ -173,18 +178,6 @@ describe.each([
   test('has no ttl', () => {
     expect(refusal(() => create({ ttl: 60 }))).toBe(`${INVALID} ttl`);
   });
-});
-
-test('nothing created with a secret shows it', () => {
-  const signer = new CapabilitySigner(account);
-  const capability = new Capability(account).allowClientIncoming('alice');
-  const issued = signer.issue(capability.scopes);
-  const verifier = new CapabilityVerifier(account);
-  capability.generate();
-  const keySigner = new AccessTokenSigner({ ...apiKey, apiKeySecret: authToken });
-  for (const made of [signer, capability, issued, verifier, verifier.verify(issued.token), keySigner]) {
-    expect(exposure(made)).not.toContain(authToken);
-  }
 });
 
 describe('several auth tokens of a verifier', () => {
@@ -234,14 +227,15 @@ describe('credentials come as one pair from one source', () => {
   test('the constructor, else configure, else the environment', () => {
     const fromEnvironment = new CapabilitySigner();
     expect(fromEnvironment.accountSid).toBe('AC3');
-    expect(usesAuthToken(fromEnvironment, 'third')).toBe(true);
+    expect(verifyWith(fromEnvironment, 'third')).toMatchObject({ clientNames: ['alice'] });
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2, now });
     for (const config of [undefined, {}, { ttl: 60 }]) {
       const signer = new CapabilitySigner(config);
       expect(signer.accountSid).toBe('AC2');
       expect(signer.issue(new IncomingScope('alice'))).toMatchObject({ ttl: config?.ttl ?? 2 });
     }
-    expect(new CapabilitySigner({ accountSid: 'AC1', authToken: 'first' }).accountSid).toBe('AC1');
+    const fromConstructor = new CapabilitySigner({ accountSid: 'AC1', authToken: 'first' });
+    expect(verifyWith(fromConstructor, 'first').accountSid).toBe('AC1');
   });
 
   test.each([
@@ -272,14 +266,14 @@ describe('credentials come as one pair from one source', () => {
   test('configure replaces earlier defaults, clears them with {}, and keeps them on errors', () => {
     configure({ accountSid: 'AC2', authToken: 'second', ttl: 2 });
     configure({ accountSid: 'AC2', authToken: 'other' });
-    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    expect(verifyWith(new CapabilitySigner(), 'other')).toMatchObject({ clientNames: ['alice'] });
     expect(new CapabilitySigner().issue(new IncomingScope('alice')).ttl).toBe(3600);
     for (const bad of [{ ttl: 0 }, { accountSid: 'AC4' }, { token: 'x' }, undefined, null]) {
       refusal(() => {
         configure(bad as never);
       });
     }
-    expect(usesAuthToken(new CapabilitySigner(), 'other')).toBe(true);
+    expect(verifyWith(new CapabilitySigner(), 'other')).toMatchObject({ clientNames: ['alice'] });
     configure({});
     expect(new CapabilitySigner().accountSid).toBe('AC3');
   });
@@ -362,10 +356,6 @@ describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
       if (String(value).trim().length > 6) expect(exposure(error)).not.toContain(String(value));
     }
   });
-
-  test.each(['secret', 'authToken'])('rejects the key %s', (key) => {
-    expect(refusal(() => create({ ...apiKey, [key]: 'x' }))).toBe(`${INVALID} ${key}`);
-  });
 });
 
 test('an API key needs an account', () => {
@@ -382,12 +372,6 @@ test.each([
 ])('AccessTokenSigner rejects a bad %s', (name, values) => {
   for (const value of values) {
     expect(refusal(() => new AccessTokenSigner({ ...apiKey, [name]: value }))).toBe(`${INVALID} ${name}`);
-  }
-});
-
-test('an auth token instead of an API key is named', () => {
-  for (const [, create] of OF_API_KEY) {
-    expect(() => create(account)).toThrow('Access Tokens need apiKeySid and apiKeySecret.');
   }
 });
 

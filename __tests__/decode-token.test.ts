@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
-import { expectTypeOf } from 'expect-type';
 import {
   AccessTokenSigner,
   AccessTokenVerifier,
@@ -10,14 +7,19 @@ import {
   decodeToken,
   IncomingScope,
   OutgoingScope,
-  type DecodedAccessToken,
-  type DecodedCapability,
 } from '../src';
-import { accountSid, apiKeySid, applicationSid, authToken, config, now, NOW, refusal } from './helpers/fixed';
-import { forge } from './helpers/forge';
+import {
+  accountSid,
+  apiKeyConfig as apiKey,
+  apiKeySecret,
+  apiKeySid,
+  applicationSid,
+  config,
+  NOW,
+  refusal,
+} from './helpers/fixed';
+import { ACCESS_TOKEN_HEADER as HEADER, forge } from './helpers/forge';
 
-const apiKey = { accountSid, apiKeySid, apiKeySecret: authToken, now };
-const HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' };
 const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { clientName: 'alice' })];
 
 describe('decodeToken', () => {
@@ -50,17 +52,6 @@ describe('decodeToken', () => {
     });
   });
 
-  it('narrows the type by kind', () => {
-    const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
-    if (decoded.kind === 'access-token') {
-      expectTypeOf(decoded).toEqualTypeOf<DecodedAccessToken>();
-      expect(decoded.identity).toBe('alice');
-    } else {
-      expectTypeOf(decoded).toEqualTypeOf<DecodedCapability>();
-    }
-    expect(decoded.kind).toBe('access-token');
-  });
-
   it('reads tokens with a wrong signature and expired ones', () => {
     const grants = { identity: 'alice', voice: {} };
     const unsigned = forge({ grants, exp: 1, nbf: 2, iss: 3 }, { ...HEADER, alg: 'none', typ: 'x' });
@@ -79,13 +70,6 @@ describe('decodeToken', () => {
     expect(decoded).toMatchObject({ expiresAt: new Date(1000), notBefore: new Date(2000) });
   });
 
-  it('leaves out invalid times', () => {
-    const decoded = decodeToken(
-      forge({ grants: { identity: 'a', voice: {} }, exp: 'soon', iat: -1 }, HEADER),
-    );
-    expect([decoded.expiresAt, decoded.issuedAt]).toStrictEqual([undefined, undefined]);
-  });
-
   it('returns a frozen result', () => {
     const decoded = decodeToken(new AccessTokenSigner(apiKey).sign(scopes));
     for (const part of [decoded, decoded.header, decoded.claims, decoded.scopes]) {
@@ -94,17 +78,12 @@ describe('decodeToken', () => {
   });
 
   test.each<[what: string, token: unknown, refused: string]>([
-    ['text that is not a token', 'hello', 'MALFORMED token'],
-    ['a value that is not a string', null, 'MALFORMED token'],
-    ['more than 8,192 characters', 'a'.repeat(8193), 'TOO_LARGE token'],
     ['another content type', forge({}, { ...HEADER, cty: 'twilio-sat;v=1' }), 'HEADER cty'],
     ['a content type that is null', forge({}, { ...HEADER, cty: null }), 'HEADER cty'],
     ['a region that is not a string', forge({}, { ...HEADER, twr: 1 }), 'HEADER twr'],
     ['a payload that is not an object', forge([], HEADER), 'CLAIMS payload'],
     ['an Access Token without grants', forge({}, HEADER), 'CLAIMS grants'],
     ['an Access Token without cty', forge({ grants: {} }), 'HEADER cty'],
-    ['a TaskRouter token', forge({ policies: [] }), 'SCOPE scope'],
-    ['a capability token without a scope', forge({}), 'SCOPE scope'],
   ])('rejects %s', (_what, token, refused) => {
     expect(refusal(() => decodeToken(token as string))).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
@@ -127,25 +106,15 @@ describe('checks of verify that decodeToken does not make', () => {
       { identity: 'alice', scopes: [], otherGrants: ['video'] },
       'grants.voice',
     ],
-    ['either', {}, { scopes: [], clientNames: [], otherGrants: [] }, 'grants.identity'],
+    [
+      'an identity and a voice grant',
+      {},
+      { scopes: [], clientNames: [], otherGrants: [] },
+      'grants.identity',
+    ],
   ])('%s', (_what, grants, decoded, field) => {
-    const token = forge({ ...times, grants }, HEADER);
+    const token = forge({ ...times, grants }, HEADER, { secret: apiKeySecret });
     expect(decodeToken(token)).toMatchObject({ kind: 'access-token', ...decoded });
     expect(refusal(() => verifier.verify(token))).toBe(`TokenError ERR_TOKEN_CLAIMS ${field}`);
-  });
-});
-
-describe('tokens of every SDK', () => {
-  const { vectors, accessTokens } = JSON.parse(
-    readFileSync(join(__dirname, 'interop/dialects.json'), 'utf8'),
-  ) as Record<'vectors' | 'accessTokens', { id: string; token: string | null }[]>;
-
-  test.each(
-    [
-      ...vectors.map(({ id, token }) => [id, token, 'capability'] as const),
-      ...accessTokens.map(({ id, token }) => [id, token, 'access-token'] as const),
-    ].filter(([, token]) => token !== null),
-  )('%s', (_id, token, kind) => {
-    expect(decodeToken(token!).kind).toBe(kind);
   });
 });

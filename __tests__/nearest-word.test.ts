@@ -14,7 +14,7 @@ test.each([
   // Three edits.
   ['ttlxyz', undefined],
   ['accntSi', undefined],
-])('%s: %s', (word, expected) => {
+])('the nearest word to %s is %s', (word, expected) => {
   expect(nearestWord(word, ['accountSid', 'ttl', 'now'])).toBe(expected);
 });
 

@@ -13,10 +13,18 @@ import {
   decodeCapability,
   IncomingScope,
   OutgoingScope,
-  parseScope,
 } from '../src';
 import { exposure } from './helpers/exposure';
-import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from './helpers/fixed';
+import {
+  accountSid,
+  apiKeyConfig,
+  applicationSid,
+  authToken,
+  config,
+  NOW,
+  refusal,
+  withPolluted,
+} from './helpers/fixed';
 import { forge } from './helpers/forge';
 
 /** Rules for the whole source, and promises of SECURITY.md that concern several files. */
@@ -25,6 +33,8 @@ jest.mock('jsonwebtoken', () => {
   const real = jest.requireActual<typeof jsonwebtoken>('jsonwebtoken');
   return { ...real, sign: jest.fn(real.sign), verify: jest.fn(real.verify) };
 });
+
+const scopes = [new IncomingScope('alice')];
 
 const SRC = join(__dirname, '../src');
 
@@ -110,15 +120,6 @@ describe('the source', () => {
     );
     expect(made).toEqual([]);
   });
-
-  it('uses jsonwebtoken in one file', () => {
-    const imports = findings((node) =>
-      ts.isImportDeclaration(node) && node.moduleSpecifier.getText() === "'jsonwebtoken'"
-        ? 'jsonwebtoken'
-        : undefined,
-    );
-    expect(imports).toEqual(['tokens/jws.ts: jsonwebtoken']);
-  });
 });
 
 describe('jsonwebtoken', () => {
@@ -126,14 +127,11 @@ describe('jsonwebtoken', () => {
     jest.clearAllMocks();
   });
 
-  const apiKey = { accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken, now };
-  const scopes = [new IncomingScope('alice')];
-
   it('signs with a key object, never with text', () => {
     new CapabilitySigner(config).sign(scopes);
     new CapabilitySigner(config).issue(scopes);
     new Capability(config).allowClientIncoming('alice').generate();
-    new AccessTokenSigner(apiKey).sign(scopes);
+    new AccessTokenSigner(apiKeyConfig).sign(scopes);
     const keys = jest.mocked(jsonwebtoken.sign).mock.calls.map(([, key]) => key as unknown);
     expect(keys.map((key) => key instanceof KeyObject && key.type)).toEqual(Array(4).fill('secret'));
   });
@@ -141,7 +139,7 @@ describe('jsonwebtoken', () => {
   it('verifies with a key object, and allows only HS256', () => {
     const token = new CapabilitySigner(config).sign(scopes);
     new CapabilityVerifier({ ...config, authToken: ['an-older-one', authToken] }).verify(token);
-    new AccessTokenVerifier(apiKey).verify(new AccessTokenSigner(apiKey).sign(scopes));
+    new AccessTokenVerifier(apiKeyConfig).verify(new AccessTokenSigner(apiKeyConfig).sign(scopes));
     const calls = jest.mocked(jsonwebtoken.verify).mock.calls as unknown as [
       string,
       unknown,
@@ -149,14 +147,6 @@ describe('jsonwebtoken', () => {
     ][];
     expect(calls.map(([, key]) => key instanceof KeyObject && key.type)).toEqual(Array(3).fill('secret'));
     expect(calls.map(([, , { algorithms }]) => algorithms)).toEqual(Array(3).fill(['HS256']));
-  });
-
-  it('never sees a token with another alg', () => {
-    const token = forge({}, { alg: 'none', typ: 'JWT' });
-    expect(refusal(() => new CapabilityVerifier(config).verify(token))).toBe(
-      'TokenError ERR_TOKEN_ALGORITHM alg',
-    );
-    expect(jsonwebtoken.verify).not.toHaveBeenCalled();
   });
 });
 
@@ -196,18 +186,26 @@ describe('a token that is too large', () => {
 
 describe('a secret', () => {
   const other = 'another-secret-0123456789abcdef';
+  const key = { ...apiKeyConfig, apiKeySecret: authToken };
+  const issue = () => new CapabilitySigner(config).issue(scopes);
 
-  it.each<[string, object]>([
-    ['CapabilitySigner', new CapabilitySigner(config)],
-    ['CapabilityVerifier', new CapabilityVerifier({ ...config, authToken: [authToken, other] })],
-    ['Capability', new Capability(config).allowClientIncoming('alice')],
-    ['AccessTokenSigner', new AccessTokenSigner({ accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken })],
+  it.each<[string, () => object]>([
+    ['CapabilitySigner', () => new CapabilitySigner(config)],
+    ['CapabilityVerifier', () => new CapabilityVerifier({ ...config, authToken: [authToken, other] })],
     [
-      'AccessTokenVerifier',
-      new AccessTokenVerifier({ accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken }),
+      'Capability',
+      () => {
+        const sealed = new Capability(config).allowClientIncoming('alice');
+        sealed.generate();
+        return sealed;
+      },
     ],
-  ])('cannot be read back from a %s', (_, holder) => {
-    const seen = exposure(holder);
+    ['IssuedToken', issue],
+    ['VerifiedCapability', () => new CapabilityVerifier(config).verify(issue().token)],
+    ['AccessTokenSigner', () => new AccessTokenSigner(key)],
+    ['AccessTokenVerifier', () => new AccessTokenVerifier(key)],
+  ])('cannot be read back from a %s', (_, create) => {
+    const seen = exposure(create());
     for (const secret of [authToken, other]) {
       expect(seen).not.toContain(secret);
       expect(seen).not.toContain(Buffer.from(secret).toString('hex'));
@@ -228,26 +226,16 @@ describe('names of Object.prototype', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  it.each(['scope', 'iss', 'exp'] as const)('do not replace a missing %s', (name) => {
+  it.each([
+    ['scope', 'SCOPE scope'],
+    ['iss', 'ISSUER iss'],
+    ['exp', 'CLAIMS exp'],
+  ] as const)('do not replace a missing %s', (name, rejected) => {
     const { [name]: hidden, ...rest } = CLAIMS;
     const text = JSON.stringify(rest).replace('{', `{"__proto__":{"${name}":${JSON.stringify(hidden)}},`);
-    expect(refusal(() => new CapabilityVerifier(config).verify(forge(text)))).toMatch(
-      /^TokenError ERR_TOKEN_(?:SCOPE scope|ISSUER iss|CLAIMS exp)$/,
+    expect(refusal(() => new CapabilityVerifier(config).verify(forge(text)))).toBe(
+      `TokenError ERR_TOKEN_${rejected}`,
     );
-  });
-
-  it.each([
-    'scope:video:join?__proto__=1',
-    'scope:video:join?%5F%5Fproto__=1',
-    `scope:client:outgoing?appSid=${applicationSid}&appParams=__proto__%3D1`,
-    'scope:stream:subscribe?path=%2F2010-04-01%2FEvents&params=%255F_proto__%3D1',
-  ])('are rejected in the query of %s', (uri) => {
-    expect(refusal(() => parseScope(uri))).toMatch(/^ScopeError ERR_SCOPE_MALFORMED/);
-  });
-
-  it('are otherwise ordinary parameters, such as constructor and toString', () => {
-    const scope = new OutgoingScope(applicationSid, { params: { constructor: 'a', toString: 'b' } });
-    expect(parseScope(String(scope))).toMatchObject({ params: { constructor: 'a', toString: 'b' } });
   });
 });
 
@@ -266,26 +254,13 @@ describe('a polluted Object.prototype', () => {
     now: () => 0,
     scope: 'scope:client:incoming?clientName=mallory',
   };
-  const apiKey = { accountSid, apiKeySid: 'SKa1', apiKeySecret: authToken, now };
 
-  /**
-   * Runs with a polluted prototype. Matchers of jest read the same names, so the assertions come afterwards.
-   */
-  function polluted<T>(name: string, act: () => T): T {
-    const prototype = Object.prototype as unknown as Record<string, unknown>;
-    prototype[name] = pollution[name];
-    try {
-      return act();
-    } finally {
-      Reflect.deleteProperty(prototype, name);
-    }
-  }
   const tokens = () => [
     new CapabilitySigner(config).sign(new OutgoingScope(applicationSid)),
     new CapabilitySigner(config).sign(new OutgoingScope(applicationSid, {}), {}),
     new Capability(config).allowClientIncoming('alice').allowClientOutgoing('AP1').generate(),
     new Capability(config).allowClientOutgoing('AP1', { a: 1 }, {}).generate(),
-    ...[new AccessTokenSigner(apiKey).sign(new IncomingScope('alice'))].map((token) => {
+    ...[new AccessTokenSigner(apiKeyConfig).sign(scopes)].map((token) => {
       const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
       return `${header}${payload}`.replace(/"jti":"[^"]*"/, '');
     }),
@@ -293,12 +268,6 @@ describe('a polluted Object.prototype', () => {
 
   it.each(Object.keys(pollution))('with %s does not change a token', (name) => {
     const clean = tokens();
-    expect(polluted(name, tokens)).toEqual(clean);
-  });
-
-  it('with allowAnyName does not accept other names', () => {
-    expect(polluted('allowAnyName', () => refusal(() => new IncomingScope('a b')))).toBe(
-      'ScopeError ERR_SCOPE_INVALID clientName',
-    );
+    expect(withPolluted({ [name]: pollution[name] }, tokens)).toEqual(clean);
   });
 });

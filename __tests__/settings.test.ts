@@ -1,10 +1,18 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import { AccessTokenSigner, CapabilitySigner, IncomingScope } from '../src';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  CapabilitySigner,
+  IncomingScope,
+  OutgoingScope,
+} from '../src';
 import { isPlainObject } from '../src/settings';
-import { accountSid, authToken, config, thrown, withPolluted } from './helpers/fixed';
+import { exposure } from './helpers/exposure';
+import { accountSid, authToken, config, NOW, refusal, thrown, withPolluted } from './helpers/fixed';
 
 const signer = new CapabilitySigner(config);
+const alice = new IncomingScope('alice');
 const messageOf = (act: () => unknown): string => (thrown(act) as Error).message;
 
 describe('an unknown key', () => {
@@ -21,16 +29,16 @@ describe('an unknown key', () => {
   });
 
   test('of the options gets advice about options', () => {
-    expect(messageOf(() => signer.sign(new IncomingScope('alice'), { app: 1 } as never))).toBe(
-      'Unknown key "app" in options. Known keys: ttl, expiresAt.',
+    expect(messageOf(() => signer.sign(alice, { apiKeySid: 'SK1' } as never))).toBe(
+      'Unknown key "apiKeySid" in options. Known keys: ttl, expiresAt.',
     );
   });
 
   test('is not shown if it may be a secret', () => {
-    for (const key of [authToken, 'x'.repeat(25), 'user_42', 'a b']) {
-      expect(messageOf(() => new CapabilitySigner({ ...config, [key]: 1 }))).toBe(
-        `Unknown key in config. ${KNOWN}`,
-      );
+    for (const key of [authToken, 'x'.repeat(25), 'user_42', 'alice bob']) {
+      const error = thrown(() => new CapabilitySigner({ ...config, [key]: 1 }));
+      expect(error).toMatchObject({ field: 'config', message: `Unknown key in config. ${KNOWN}` });
+      expect(exposure(error)).not.toContain(key);
     }
   });
 
@@ -42,20 +50,38 @@ describe('an unknown key', () => {
         message: expect.stringContaining('need authToken') as unknown,
       });
     }
-    const apiKey = { accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' };
-    expect(thrown(() => new AccessTokenSigner({ ...apiKey, authToken } as never))).toMatchObject({
-      code: 'ERR_CONFIG_INVALID',
-      field: 'authToken',
-      message: expect.stringContaining('Access Tokens need apiKeySid and apiKeySecret.') as unknown,
-    });
+    for (const Class of [AccessTokenSigner, AccessTokenVerifier]) {
+      for (const apiKey of [{}, { apiKeySid: 'SK1', apiKeySecret: 'secret' }]) {
+        expect(thrown(() => new Class({ accountSid, authToken, ...apiKey } as never))).toMatchObject({
+          code: 'ERR_CONFIG_INVALID',
+          field: 'authToken',
+          message: expect.stringContaining('Access Tokens need apiKeySid and apiKeySecret.') as unknown,
+        });
+      }
+    }
   });
 });
 
 test('a polluted Object.prototype sets nothing', () => {
-  const expected = signer.sign(new IncomingScope('alice'));
-  withPolluted({ clientName: 'x', ttl: 1, allowAnyName: true, accountSid: 'AC9', authToken: 'evil' }, () =>
-    expect(new CapabilitySigner(config).sign(new IncomingScope('alice', {}), {})).toBe(expected),
-  );
+  const results = () => [
+    ...[undefined, {}].flatMap((options) => [
+      signer.sign(alice, options),
+      new CapabilitySigner(config).sign(new IncomingScope('alice', options), options),
+      String(new OutgoingScope('AP1', options)),
+      refusal(() => new IncomingScope('front desk', options)),
+    ]),
+    new CapabilitySigner({ accountSid, authToken }).issue(alice).issuedAt.getTime() > 0,
+  ];
+  const expected = results();
+  const expiresAt = new Date((NOW + 60) * 1000);
+  const credentials = { accountSid: 'AC9', authToken: 'evil' };
+  for (const pollution of [
+    { clientName: 'x', ttl: 1, allowAnyName: true, now: () => 0, ...credentials },
+    { ttl: 1, expiresAt },
+    { expiresAt },
+  ]) {
+    expect(withPolluted(pollution, results)).toEqual(expected);
+  }
 });
 
 test.each<[string, unknown, boolean]>([
@@ -73,8 +99,19 @@ test.each<[string, unknown, boolean]>([
   ],
   ['an object whose prototype inherits nothing', Object.create(Object.create(null) as object), false],
   ['an array', [], false],
+  ['a Map', new Map([['ttl', 1]]), false],
+  ['a Set', new Set(['ttl']), false],
+  ['a Date', new Date(0), false],
+  ['a RegExp', /a/, false],
+  ['a Promise', Promise.resolve({}), false],
+  ['a function', () => ({}), false],
+  ['URLSearchParams', new URLSearchParams('a=1'), false],
+  ['an object that inherits', Object.create({ ttl: 1 }), false],
+  ['a number', 600, false],
+  ['a boolean', true, false],
+  ['undefined', undefined, false],
   ['null', null, false],
   ['text', 'x', false],
-])('%s is plain: %p', (_, value, expected) => {
+])('whether %s is a plain object', (_, value, expected) => {
   expect(isPlainObject(value)).toBe(expected);
 });

@@ -27,6 +27,6 @@ test.each([
   [`AC${HEX.replace('0', 'g')}`, false],
   [`xAC${HEX}`, false],
   [`AC${HEX}0`, false],
-])('isFullSid(%j) is %j', (text, full) => {
+])('%j has the length of a real SID: %j', (text, full) => {
   expect(isFullSid(text)).toBe(full);
 });

@@ -1,4 +1,4 @@
-import { test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
 import type * as z from 'zod/mini';
 import {
@@ -23,6 +23,8 @@ import {
   type AnyCapabilityError,
   type CapabilityConfig,
   type ConfigError,
+  type DecodedAccessToken,
+  type DecodedCapability,
   type ErrorCode,
   type IncomingScopeOptions,
   type IssuedAccessToken,
@@ -140,9 +142,11 @@ function accessTokens(): void {
 
   const decoded = decodeToken('');
   if (decoded.kind === 'access-token') {
+    expectTypeOf(decoded).toEqualTypeOf<DecodedAccessToken>();
     expectTypeOf(decoded.identity).toEqualTypeOf<string | undefined>();
     expectTypeOf(decoded.otherGrants).toEqualTypeOf<readonly string[]>();
   } else {
+    expectTypeOf(decoded).toEqualTypeOf<DecodedCapability>();
     // @ts-expect-error -- a capability token has no other grants
     String(decoded.otherGrants);
   }
@@ -301,6 +305,7 @@ function errors(): void {
   new CapabilityError('');
 }
 
-test.each([configs, schemas, accessTokens, params, scopes, signing, reading, errors])('%p compiles', () => {
-  // The compiler has checked it.
+test('only tsc checks these functions', () => {
+  const checked: readonly (() => void)[] = [configs, schemas, accessTokens, params, scopes, signing, reading];
+  expect([...checked, errors]).toHaveLength(8);
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   AccessTokenSigner,
+  AccessTokenVerifier,
   configure,
   decodeToken,
   EventStreamScope,
@@ -10,8 +11,6 @@ import {
   type AccessTokenSignOptions,
   type Scope,
 } from '../../src';
-import { signAccessToken } from '../../src/access-token/sign-access-token';
-import { createKey } from '../../src/tokens/jws';
 import { exposure } from '../helpers/exposure';
 import {
   accountSid,
@@ -43,30 +42,6 @@ afterEach(() => {
 });
 
 describe('the token', () => {
-  test('is exactly these bytes', () => {
-    const token = signAccessToken(
-      {
-        jti: `${apiKeySid}-${NOW}`,
-        accountSid,
-        apiKeySid,
-        identity: 'alice',
-        voice: { incoming: { allow: true } },
-        lifetime: { iat: NOW, exp: NOW + 3600 },
-        pushCredentialSid: 'CR01',
-        region: 'au1',
-      },
-      createKey(apiKeySecret),
-    );
-    // Made by twilio 6.2.0.
-    expect(token).toBe(
-      'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImN0eSI6InR3aWxpby1mcGE7dj0xIiwidHdyIjoiYXUxIn0.' +
-        'eyJqdGkiOiJTSzg1OWIxYjhjNDExZDBlMmRiOWUzYjIxM2U2NDhkNzBjLTE3MDAwMDAwMDAiLCJncmFudHMiOnsiaWRlbnRpdHki' +
-        'OiJhbGljZSIsInZvaWNlIjp7ImluY29taW5nIjp7ImFsbG93Ijp0cnVlfSwicHVzaF9jcmVkZW50aWFsX3NpZCI6IkNSMDEifX0s' +
-        'ImlhdCI6MTcwMDAwMDAwMCwiZXhwIjoxNzAwMDAzNjAwLCJpc3MiOiJTSzg1OWIxYjhjNDExZDBlMmRiOWUzYjIxM2U2NDhkNzBjIiwic3ViIjoiQUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZiJ9.' +
-        '6XbEfPYbya_UGraKNC3aRcRBUXlpL8LvyI-1Kv4q6lY',
-    );
-  });
-
   test('has a header and claims in this order', () => {
     const token = signer.sign([alice, outgoing]);
     expect(segment(token, 0)).toBe('{"alg":"HS256","typ":"JWT","cty":"twilio-fpa;v=1"}');
@@ -86,20 +61,6 @@ describe('the token', () => {
         sub: accountSid,
       }),
     );
-  });
-
-  const incoming = { allow: true };
-  const toAP1 = { application_sid: 'AP1' };
-  const asAlice = new OutgoingScope('AP1', { clientName: 'alice' });
-  const push = { pushCredentialSid: 'CR0123' };
-  test.each<[what: string, scopes: Scope[], more: AccessTokenConfig, voice: object]>([
-    ['incoming calls alone', [alice], {}, { incoming }],
-    ['outgoing calls alone', [asAlice], {}, { outgoing: toAP1 }],
-    ['both', [new OutgoingScope('AP1', { params: {} }), alice], {}, { incoming, outgoing: toAP1 }],
-    ['a push credential', [alice], push, { incoming, push_credential_sid: 'CR0123' }],
-  ])('grants %s', (_what, scopes, more, voice) => {
-    const token = new AccessTokenSigner({ ...config, ...more }).sign(scopes);
-    expect(grantsOf(token)).toStrictEqual({ identity: 'alice', voice });
   });
 
   test('has a different jti each time', () => {
@@ -282,32 +243,43 @@ describe('grants', () => {
 
 describe('what has no counterpart', () => {
   const events = new EventStreamScope();
+  const incoming = { allow: true };
   const bob = new IncomingScope('bob');
   const two = [new OutgoingScope('AP1'), new OutgoingScope('AP2'), alice];
   const asBob = new OutgoingScope('AP1', { clientName: 'bob' });
   const several = [alice, events, new EventStreamScope({ a: 1 }), bob];
-  test.each<[what: string, scopes: Scope[], options: AccessTokenSignOptions, named: string]>([
-    ['an event stream', [alice, events], {}, 'event-stream scope. toVoiceGrant(scopes) lists each one.'],
-    ['a second incoming name', [alice, bob], {}, 'incoming scope.'],
-    ['a second application', two, {}, 'outgoing scope.'],
-    ['another outgoing name', [alice, asBob], {}, 'outgoing client name.'],
+  const toAP1 = { application_sid: 'AP1' };
+  type Dropped = [string, Scope[], AccessTokenSignOptions, named: string, voice: object];
+  test.each<Dropped>([
+    [
+      'an event stream',
+      [alice, events],
+      {},
+      'event-stream scope. toVoiceGrant(scopes) lists each one.',
+      { incoming },
+    ],
+    ['a second incoming name', [alice, bob], {}, 'incoming scope.', { incoming }],
+    ['a second application', two, {}, 'outgoing scope.', { incoming, outgoing: toAP1 }],
+    ['another outgoing name', [alice, asBob], {}, 'outgoing client name.', { incoming, outgoing: toAP1 }],
     [
       'another incoming name than the identity',
       [alice],
       { identity: 'bob' },
       'incoming client name. Client names must be the same as the identity option.',
+      { incoming },
     ],
-    ['several of them, each kind once', several, {}, 'event-stream scope, incoming scope.'],
-  ])('%s is rejected unless told to drop it', (_what, scopes, options, named) => {
+    ['several of them, each kind once', several, {}, 'event-stream scope, incoming scope.', { incoming }],
+  ])('%s is rejected unless told to drop it', (_what, scopes, options, named, voice) => {
     for (const dropUnmappable of [undefined, false]) {
       const act = () => signer.sign(scopes, { ...options, dropUnmappable });
       expect(refusal(act)).toBe('ScopeError ERR_NOT_MAPPABLE scopes');
       expect(act).toThrow(named);
       expect(act).toThrow('{ dropUnmappable: true }');
     }
-    expect(signer.sign(scopes, { ...options, dropUnmappable: true })).toMatch(/^eyJ/);
+    const grants = { identity: options.identity ?? 'alice', voice };
+    expect(grantsOf(signer.sign(scopes, { ...options, dropUnmappable: true }))).toStrictEqual(grants);
     const dropping = new AccessTokenSigner({ ...config, dropUnmappable: true });
-    expect(dropping.sign(scopes, options)).toMatch(/^eyJ/);
+    expect(grantsOf(dropping.sign(scopes, options))).toStrictEqual(grants);
     expect(refusal(() => dropping.sign(scopes, { ...options, dropUnmappable: false }))).toBe(
       'ScopeError ERR_NOT_MAPPABLE scopes',
     );
@@ -321,13 +293,8 @@ describe('what has no counterpart', () => {
 
 test.each<[what: string, scopes: unknown, options: unknown, rejected: string]>([
   ['no scopes', [], undefined, 'ScopeError ERR_NO_SCOPES scopes'],
-  ['a scope twice', [alice, alice], undefined, 'ScopeError ERR_DUPLICATE_SCOPE scopes'],
-  ['text', String(alice), undefined, 'ScopeError ERR_SCOPE_INVALID scopes'],
   ['a ttl of a day and a second', alice, { ttl: 86_401 }, 'ConfigError ERR_TTL_INVALID ttl'],
-  ['an end in the past', alice, { expiresAt: new Date(NOW * 1000) }, 'ConfigError ERR_TTL_INVALID expiresAt'],
-  ['a ttl and an end', alice, { ttl: 60, expiresAt: new Date() }, 'ConfigError ERR_TTL_INVALID expiresAt'],
   ['a mistyped option', alice, { identitiy: 'alice' }, 'ConfigError ERR_OPTIONS_INVALID identitiy'],
-  ['a number as options', alice, 600, 'ConfigError ERR_OPTIONS_INVALID options'],
   ['text for true', alice, { dropUnmappable: 'false' }, 'ConfigError ERR_OPTIONS_INVALID dropUnmappable'],
   [
     'more than fits into a token',
@@ -363,31 +330,14 @@ describe('the config', () => {
     process.env = { [sid]: apiKeySid, [secret]: apiKeySecret, TWILIO_REGION: 'au1' };
     const made = new AccessTokenSigner();
     expect({ ...made }).toStrictEqual({ accountSid, apiKeySid, ttl: 120 });
-    const { jti, token } = made.issue(alice);
-    expect(token).toBe(
-      signAccessToken(
-        {
-          jti,
-          accountSid,
-          apiKeySid,
-          identity: 'alice',
-          voice: { incoming: { allow: true } },
-          lifetime: { iat: NOW, exp: NOW + 120 },
-        },
-        createKey(apiKeySecret),
-      ),
-    );
+    expect(new AccessTokenVerifier(config).verify(made.sign(alice))).toMatchObject({
+      identity: 'alice',
+      expiresAt: new Date((NOW + 120) * 1000),
+    });
   });
 });
 
-test.each<[what: string, act: (canary: AccessTokenSigner) => unknown]>([
-  ['an identity', (canary) => canary.sign(alice, { identity: `${CANARY}!` })],
-  ['options', (canary) => canary.sign(alice, CANARY as AccessTokenSignOptions)],
-  ['the name of an option', (canary) => canary.sign(alice, { [CANARY]: 1 } as AccessTokenSignOptions)],
-  ['the value of an option', (canary) => canary.sign(alice, { x: CANARY } as AccessTokenSignOptions)],
-  ['a scope', (canary) => canary.sign(CANARY as unknown as Scope)],
-  ['a dropped client name', (canary) => canary.sign([alice, new IncomingScope(CANARY)])],
-])('a secret passed as %s is not shown', (_what, act) => {
-  const canary = new AccessTokenSigner({ ...config, apiKeySecret: CANARY });
-  expect(exposure(thrown(() => act(canary)))).not.toContain('c4nary');
+test('a client name that would be dropped is not shown', () => {
+  const error = thrown(() => signer.sign([alice, new IncomingScope(CANARY)]));
+  expect(exposure(error)).not.toContain('c4nary');
 });

@@ -1,17 +1,7 @@
 import { fc } from '@fast-check/jest';
 import { expect, test } from '@jest/globals';
-import { TokenError, toVoiceGrant } from '../../src';
+import { TokenError } from '../../src';
 import { parseGrants } from '../../src/access-token/parse-grants';
-import { applicationSid } from '../helpers/fixed';
-
-test('reverses toVoiceGrant', () => {
-  const voice = {
-    incoming: { allow: true },
-    outgoing: { application_sid: applicationSid, params: { user_id: '42' } },
-  } as const;
-  const { scopes } = parseGrants({ grants: { identity: 'front desk', voice } });
-  expect(toVoiceGrant(scopes)).toStrictEqual({ identity: 'front desk', voice, dropped: [], notes: [] });
-});
 
 test('parses any JSON, or throws a TokenError that names the field', () => {
   const any = fc.jsonValue();

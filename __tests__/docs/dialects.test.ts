@@ -3,17 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import twilio from 'twilio';
 import { CapabilitySigner, EventStreamScope, IncomingScope, OutgoingScope } from '../../src';
+import { vectors } from '../helpers/dialects';
 import { applicationSid, config } from '../helpers/fixed';
 
 const page = readFileSync(join(__dirname, '../../docs/dialects.md'), 'utf8');
-const { vectors } = JSON.parse(readFileSync(join(__dirname, '../interop/dialects.json'), 'utf8')) as {
-  readonly vectors: readonly {
-    readonly sdk: string;
-    readonly scope: string;
-    readonly token: string | null;
-    readonly grant: { readonly eventStream: object | null };
-  }[];
-};
 
 /** Returns the rows of the table under a heading, without code marks. */
 function tableOf(heading: string): string[][] {

@@ -44,11 +44,14 @@ export const BAD_SID = (prefix: string, wrong: string): readonly unknown[] => [
   ...[null, 42, true, {}, [`${prefix}123`], new String(`${prefix}123`)],
 ];
 
-/** Runs a function with a polluted `Object.prototype`, as after an unsafe merge of JSON. */
-export function withPolluted(properties: Readonly<Record<string, unknown>>, act: () => void): void {
+/**
+ * Runs a function with a polluted `Object.prototype`, as after an unsafe merge of JSON. Matchers of jest read such
+ * names too, so assert on what it returns.
+ */
+export function withPolluted<T>(properties: Readonly<Record<string, unknown>>, act: () => T): T {
   Object.assign(Object.prototype, properties);
   try {
-    act();
+    return act();
   } finally {
     for (const name of Object.keys(properties)) Reflect.deleteProperty(Object.prototype, name);
   }
@@ -56,5 +59,5 @@ export function withPolluted(properties: Readonly<Record<string, unknown>>, act:
 
 export const BAD_TTL: readonly unknown[] = [
   ...[0, -0, -1, 0.5, 1.5, NaN, Infinity, -Infinity, 86_401, 3_600_000],
-  ...['600', '', null, true, [600], 600n, new Date(), new Number(600)],
+  ...['600', '', null, true, [600], 600n, new Date(0), new Number(600)],
 ];

@@ -9,6 +9,8 @@ export const encode = (part: unknown): string =>
 
 const DIGESTS = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
+export const ACCESS_TOKEN_HEADER = { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' } as const;
+
 /** Creates a token by hand, with any header, any payload (bytes, text or claims) and a matching signature. */
 export function forge(
   payload: unknown,

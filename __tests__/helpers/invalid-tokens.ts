@@ -1,8 +1,17 @@
-import { NOW } from './fixed';
+import { exposure } from './exposure';
+import { NOW, refusal, thrown } from './fixed';
 import { encode, forge } from './forge';
 
 /** A rejected token: what it is, the token, and the end of its error code with the field. */
 export type InvalidToken = readonly [what: string, token: unknown, refused: string];
+
+/** Returns the error for a token as "class code field". Fails if it shows a segment of the token. */
+export function refusalOf(read: () => unknown, token: unknown): string {
+  const shown = exposure(thrown(read));
+  const segments = typeof token === 'string' ? token.split('.').filter((segment) => segment !== '') : [];
+  if (segments.some((segment) => shown.includes(segment))) throw new Error(`The error shows: ${shown}`);
+  return refusal(read);
+}
 
 /** Returns invalid tokens that both verifiers reject with the same error. The arguments are those of a valid one. */
 export function invalidTokens(claims: object, header: object, secret: string): readonly InvalidToken[] {
@@ -30,7 +39,11 @@ export function invalidTokens(claims: object, header: object, secret: string): r
     ['that is a list', of([claims]), 'CLAIMS payload'],
     ['that is JSON inside a JSON string', of(JSON.stringify(json)), 'CLAIMS payload'],
     // jsonwebtoken parses such a string a second time. For 1e17, the text changes its length.
-    ['that is that, with 1e17', of(JSON.stringify(json.replace('{', '{"n":1e17,'))), 'CLAIMS payload'],
+    [
+      'that is JSON with 1e17 inside a JSON string',
+      of(JSON.stringify(json.replace('{', '{"n":1e17,'))),
+      'CLAIMS payload',
+    ],
     ['with invalid UTF-8', of(Buffer.from('7b22ff223a317d', 'hex')), 'CLAIMS payload'],
     // The second "note" hides the first, whose byte ff is not valid UTF-8.
     ['with invalid UTF-8 in a shadowed member', of(Buffer.from(shadowed, 'latin1')), 'CLAIMS payload'],

@@ -72,16 +72,10 @@ const claims = { scope: scopes.join(' '), iss: accountSid, exp: NOW + 3600 };
 describe('a token of this library', () => {
   const token = signer.sign(scopes);
 
-  test('has exactly this header and these claims, in this order', () => {
-    const [header, body] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
-    expect(header).toBe('{"alg":"HS256","typ":"JWT"}');
-    expect(body).toBe(JSON.stringify(claims));
-  });
-
   test('verifies with jsonwebtoken', () => {
     const options = { algorithms: ['HS256' as const], issuer: accountSid };
     expect(jsonwebtoken.verify(token, authToken, options)).toEqual(claims);
-    expect(() => jsonwebtoken.verify(token, 'other', options)).toThrow('invalid signature');
+    expect(() => jsonwebtoken.verify(token, 'other', options)).toThrow(jsonwebtoken.JsonWebTokenError);
   });
 
   test('verifies with jose', async () => {
@@ -89,9 +83,9 @@ describe('a token of this library', () => {
     const verified = await jwtVerify(token, secret, options);
     expect(verified.payload).toEqual(claims);
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'JWT' });
-    await expect(jwtVerify(token, Buffer.from('other'), options)).rejects.toThrow(
-      'signature verification failed',
-    );
+    await expect(jwtVerify(token, Buffer.from('other'), options)).rejects.toMatchObject({
+      code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+    });
   });
 });
 

@@ -1,32 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { CapabilityVerifier, decodeCapability, parseScopes, type Scope } from '../../src';
+import { CapabilityVerifier, decodeToken, parseScopes, type Scope } from '../../src';
+import { vectors, type Grant } from '../helpers/dialects';
 import { refusal } from '../helpers/fixed';
-
-interface Grant {
-  readonly incoming: readonly string[];
-  readonly outgoing: {
-    readonly applicationSid: string;
-    readonly clientName: string | null;
-    readonly params: Readonly<Record<string, string>> | null;
-  } | null;
-  readonly eventStream: Readonly<Record<string, string>> | null;
-}
-
-interface Vector {
-  readonly id: string;
-  readonly accountSid: string;
-  readonly authToken: string;
-  readonly grant: Grant;
-  readonly scope: string;
-  readonly token: string | null;
-  readonly exp: number | null;
-  readonly faithful: boolean;
-}
-
-const file = readFileSync(join(__dirname, 'dialects.json'), 'utf8');
-const { vectors } = JSON.parse(file) as { readonly vectors: readonly Vector[] };
 
 /** Returns what scopes allow, in the form of the vectors. */
 function grantOf(scopes: readonly Scope[]): Grant {
@@ -120,6 +95,6 @@ describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token,
     expect(refusal(() => verify(exp))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
     expect(refusal(() => verify(exp - 86_401))).toBe('TokenError ERR_TOKEN_LIFETIME exp');
     expect(refusal(() => verify(exp - 1, `${authToken}0`))).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
-    expect(decodeCapability(token)).toMatchObject({ accountSid, scopes: verified.scopes });
+    expect(decodeToken(token)).toMatchObject({ kind: 'capability', accountSid, scopes: verified.scopes });
   });
 });

@@ -24,12 +24,13 @@ import {
   refusal,
   thrown,
 } from '../helpers/fixed';
+import { signedVectors, vectors } from '../helpers/dialects';
 import { freezeClock, signWithTwilio } from '../helpers/twilio';
 import { withoutSettings } from '../helpers/without-settings';
 
 /*
  * The differences that docs/migrating.md lists. The twilio package is tested for twilio-node. Recorded tokens
- * are tested for the other SDKs.
+ * are tested for the other SDKs: their headers, claims and query order in docs/dialects.test.ts.
  */
 
 const { ClientCapability } = twilio.jwt;
@@ -38,6 +39,8 @@ const { IncomingClientScope, OutgoingClientScope } = ClientCapability;
 const signer = new CapabilitySigner(config);
 const verifier = new CapabilityVerifier(config);
 const alice = new IncomingScope('alice');
+
+type SignedVector = (typeof signedVectors)[number];
 
 interface Claims {
   readonly scope: string;
@@ -56,9 +59,6 @@ function decodeParts(token: string): { header: string; payload: string } {
 
 const claimsOf = (token: string): Claims => jsonwebtoken.decode(token) as unknown as Claims;
 
-const outgoingOfTwilio = (options: object): string =>
-  new OutgoingClientScope({ applicationSid, ...options }).payload();
-
 describe('twilio-node', () => {
   withoutSettings();
 
@@ -70,53 +70,176 @@ describe('twilio-node', () => {
     expect(page).toContain(`twilio ${version}`);
   });
 
-  test('writes the same scope claim for the example', () => {
-    const theirs = signWithTwilio(
-      [
-        new IncomingClientScope('alice'),
-        new OutgoingClientScope({ applicationSid, clientName: 'alice', params: { user_id: '42' } }),
+  const CLIENT_NAME = 'ScopeError ERR_SCOPE_INVALID clientName';
+  const PARAMS = 'ScopeError ERR_SCOPE_INVALID params';
+  const TTL = 'ConfigError ERR_TTL_INVALID ttl';
+  const INCOMING = 'scope:client:incoming?clientName=';
+  const OUTGOING = `scope:client:outgoing?appSid=${applicationSid}`;
+  const MISSING = { message: 'Required parameter "options.accountSid" missing.' };
+  const unset = { accountSid: undefined, authToken: undefined };
+  const swapped = { accountSid: authToken, authToken: accountSid };
+  const theirAlice = new IncomingClientScope('alice');
+  const malformed = `${LONE_SURROGATE}(alice)`;
+  const nameOfTwilio = (name: unknown): string => new IncomingClientScope(name as string).payload();
+  const outgoingOfTwilio = (options: object): string =>
+    new OutgoingClientScope({ applicationSid, ...options }).payload();
+  const claimsOfTwilio = (scopes = [theirAlice], options = {}): Claims =>
+    claimsOf(signWithTwilio(scopes, options));
+  const create = (options: object) => new CapabilitySigner({ ...config, ...options });
+
+  /** `theirs` is what twilio-node returns or throws. This library rejects the same input with `code`. */
+  type Row = [subject: string, theirs: () => unknown, result: unknown, ours: () => unknown, code: string];
+  test.each<Row>([
+    ...['ann.veal@example.com', '+15551234567', '2f1c1b1e-8d0b-4a57-b0f5-0d9a9f2b6c11', 'front desk', ''].map(
+      (name): Row => [
+        `the client name "${name}"`,
+        () => nameOfTwilio(name),
+        INCOMING + encodeURIComponent(name),
+        () => new IncomingScope(name),
+        CLIENT_NAME,
       ],
-      { ttl: 600 },
-    );
-    const ours = new CapabilitySigner({ ...config, ttl: 600 }).sign([
-      alice,
-      new OutgoingScope(applicationSid, { clientName: 'alice', params: { user_id: '42' } }),
-    ]);
-    expect(claimsOf(theirs)).toEqual({ ...claimsOf(ours), iat: NOW });
-    expect(verifier.verify(theirs).scopes).toEqual(verifier.verify(ours).scopes);
+    ),
+    [
+      'undefined as client name',
+      () => nameOfTwilio(undefined),
+      `${INCOMING}undefined`,
+      () => new IncomingScope(undefined as never),
+      CLIENT_NAME,
+    ],
+    [
+      'a client name with invalid Unicode, which becomes another name',
+      () => decodeURIComponent(nameOfTwilio(malformed)),
+      expect.not.stringContaining('(alice)'),
+      () => new IncomingScope(malformed, { allowAnyName: true }),
+      CLIENT_NAME,
+    ],
+    [
+      'the application SID among the options',
+      () => new OutgoingClientScope({ applicationSid }).payload(),
+      String(new OutgoingScope(applicationSid)),
+      () => new OutgoingScope({ applicationSid } as never),
+      'ScopeError ERR_SCOPE_INVALID applicationSid',
+    ],
+    [
+      'an unknown option of a scope',
+      () => outgoingOfTwilio({ clientNmae: 'alice' }),
+      OUTGOING,
+      () => new OutgoingScope(applicationSid, { clientNmae: 'alice' } as never),
+      'ConfigError ERR_OPTIONS_INVALID clientNmae',
+    ],
+    [
+      'an unknown option of the token',
+      () => claimsOfTwilio(undefined, { tll: 60 }).exp,
+      NOW + 3600,
+      () => create({ tll: 60 }),
+      'ConfigError ERR_CONFIG_INVALID tll',
+    ],
+    [
+      'null as params, which fails late',
+      () =>
+        thrown(() => signWithTwilio([new OutgoingClientScope({ applicationSid, params: null } as never)])),
+      expect.any(TypeError),
+      () => new OutgoingScope(applicationSid, { params: null as never }),
+      PARAMS,
+    ],
+    ...(
+      [
+        [null, 'null'],
+        [undefined, 'undefined'],
+        [{ id: 42 }, '%5Bobject%20Object%5D'],
+        [[1, 2], '1%2C2'],
+        [new Date(0), encodeURIComponent(String(new Date(0)))],
+      ] as const
+    ).map(([value, text]): Row => [
+      `the parameter value ${JSON.stringify(value)}`,
+      () => outgoingOfTwilio({ params: { a: value } }),
+      `${OUTGOING}&appParams=${encodeURIComponent(`a=${text}`)}`,
+      () => new OutgoingScope(applicationSid, { params: { a: value } as never }),
+      PARAMS,
+    ]),
+    [
+      'missing credentials',
+      () => thrown(() => new ClientCapability({} as never)),
+      expect.objectContaining(MISSING),
+      () => new CapabilitySigner(),
+      'ConfigError ERR_CONFIG_MISSING accountSid',
+    ],
+    [
+      'undefined credentials, whatever is configured',
+      () => thrown(() => new ClientCapability(unset as never)),
+      expect.objectContaining(MISSING),
+      () => {
+        configure({ accountSid, authToken });
+        return new CapabilitySigner(unset);
+      },
+      'ConfigError ERR_CONFIG_MISSING accountSid',
+    ],
+    [
+      'a swapped SID and auth token',
+      () => claimsOfTwilio(undefined, swapped).iss,
+      authToken,
+      () => new CapabilitySigner(swapped),
+      'ConfigError ERR_CONFIG_INVALID accountSid',
+    ],
+    ...[
+      [0, 3600],
+      [NaN, 3600],
+      [0.5, 0.5],
+      [86_401, 86_401],
+      [3_600_000, 3_600_000],
+    ].map(([ttl, seconds]): Row => [
+      `the ttl ${ttl!}`,
+      () => claimsOfTwilio(undefined, { ttl }).exp,
+      NOW + seconds!,
+      () => create({ ttl }),
+      TTL,
+    ]),
+    [
+      'a ttl that is text, which fails late',
+      () => thrown(() => claimsOfTwilio(undefined, { ttl: '600' })),
+      expect.objectContaining({ message: '"exp" should be a number of seconds' }),
+      () => create({ ttl: '600' }),
+      TTL,
+    ],
+    [
+      'no scopes',
+      () => claimsOfTwilio([]).scope,
+      '',
+      () => signer.sign([]),
+      'ScopeError ERR_NO_SCOPES scopes',
+    ],
+    [
+      'the same scope twice',
+      () => claimsOfTwilio([theirAlice, theirAlice]).scope,
+      `${INCOMING}alice ${INCOMING}alice`,
+      () => signer.sign([alice, alice]),
+      'ScopeError ERR_DUPLICATE_SCOPE scopes',
+    ],
+    [
+      'a scope added after the token was created',
+      () => {
+        const shared = new ClientCapability({ accountSid, authToken });
+        shared.addScope(theirAlice);
+        shared.toJwt();
+        shared.addScope(new IncomingClientScope('bob'));
+        return verifier.verify(shared.toJwt()).clientNames;
+      },
+      ['alice', 'bob'],
+      () => {
+        const capability = new Capability(config).allowClientIncoming('alice');
+        capability.generate();
+        return capability.allowClientIncoming('bob');
+      },
+      'ScopeError ERR_CAPABILITY_SEALED',
+    ],
+  ])('rejected here: %s', (_subject, theirs, result, ours, code) => {
+    expect(theirs()).toEqual(result);
+    expect(refusal(ours)).toBe(code);
   });
 
-  test.each([
-    'ann.veal@example.com',
-    '+15551234567',
-    '2f1c1b1e-8d0b-4a57-b0f5-0d9a9f2b6c11',
-    'front desk',
-    '',
-  ])('signs the client name %j, which is rejected here', (name) => {
-    expect(new IncomingClientScope(name).payload()).toBe(
-      `scope:client:incoming?clientName=${encodeURIComponent(name)}`,
-    );
-    expect(refusal(() => new IncomingScope(name))).toBe('ScopeError ERR_SCOPE_INVALID clientName');
-  });
-
-  test('signs undefined as a client name', () => {
-    expect(new IncomingClientScope(undefined as never).payload()).toBe(
-      'scope:client:incoming?clientName=undefined',
-    );
-    expect(refusal(() => new IncomingScope(undefined as never))).toBe(
-      'ScopeError ERR_SCOPE_INVALID clientName',
-    );
-  });
-
-  test('signs another name than one with invalid Unicode', () => {
-    const name = `${LONE_SURROGATE}(alice)`;
-    const written = new IncomingClientScope(name).payload();
-    expect(decodeURIComponent(written.slice(written.indexOf('=') + 1))).not.toContain('(alice)');
-    for (const allowAnyName of [false, true]) {
-      expect(refusal(() => new IncomingScope(name, { allowAnyName }))).toBe(
-        'ScopeError ERR_SCOPE_INVALID clientName',
-      );
-    }
+  test('missing credentials come from configure() here', () => {
+    configure({ accountSid, authToken });
+    expect(new CapabilitySigner().accountSid).toBe(accountSid);
   });
 
   test('both options for a rejected client name work', () => {
@@ -124,47 +247,6 @@ describe('twilio-node', () => {
     expect(new IncomingScope(encodeClientName(name)).clientName).toBe('ann_2Eveal_40example_2Ecom');
     expect(String(new IncomingScope(name, { allowAnyName: true }))).toBe(
       new IncomingClientScope(name).payload(),
-    );
-  });
-
-  test('ignores unknown options', () => {
-    expect(outgoingOfTwilio({ clientNmae: 'alice' })).toBe(`scope:client:outgoing?appSid=${applicationSid}`);
-    expect(refusal(() => new OutgoingScope(applicationSid, { clientNmae: 'alice' } as never))).toBe(
-      'ConfigError ERR_OPTIONS_INVALID clientNmae',
-    );
-    expect(claimsOf(signWithTwilio([new IncomingClientScope('alice')], { tll: 60 })).exp).toBe(NOW + 3600);
-    expect(refusal(() => new CapabilitySigner({ ...config, tll: 60 } as never))).toBe(
-      'ConfigError ERR_CONFIG_INVALID tll',
-    );
-  });
-
-  test('takes the application SID among the options', () => {
-    expect(outgoingOfTwilio({})).toBe(String(new OutgoingScope(applicationSid)));
-    expect(refusal(() => new OutgoingScope({ applicationSid } as never))).toBe(
-      'ScopeError ERR_SCOPE_INVALID applicationSid',
-    );
-  });
-
-  test('fails late for null params', () => {
-    const scope = new OutgoingClientScope({ applicationSid, params: null } as never);
-    expect(thrown(() => signWithTwilio([scope]))).toBeInstanceOf(TypeError);
-    expect(refusal(() => new OutgoingScope(applicationSid, { params: null as never }))).toBe(
-      'ScopeError ERR_SCOPE_INVALID params',
-    );
-  });
-
-  test.each([
-    [null, 'null'],
-    [undefined, 'undefined'],
-    [{ id: 42 }, '%5Bobject%20Object%5D'],
-    [[1, 2], '1%2C2'],
-    [new Date(0), encodeURIComponent(String(new Date(0)))],
-  ])('converts the parameter value %j to text', (value, text) => {
-    expect(outgoingOfTwilio({ params: { a: value } })).toBe(
-      `scope:client:outgoing?appSid=${applicationSid}&appParams=${encodeURIComponent(`a=${text}`)}`,
-    );
-    expect(refusal(() => new OutgoingScope(applicationSid, { params: { a: value } as never }))).toBe(
-      'ScopeError ERR_SCOPE_INVALID params',
     );
   });
 
@@ -193,101 +275,16 @@ describe('twilio-node', () => {
     );
     expect(verifier.verify(signWithTwilio([theirs])).scopes).toEqual([new EventStreamScope({ a: 'b' })]);
   });
-
-  test('throws for missing credentials, which come from configure() here', () => {
-    expect(thrown(() => new ClientCapability({} as never))).toMatchObject({
-      message: 'Required parameter "options.accountSid" missing.',
-    });
-    expect(refusal(() => new CapabilitySigner())).toBe('ConfigError ERR_CONFIG_MISSING accountSid');
-    configure({ accountSid, authToken });
-    expect(new CapabilitySigner().accountSid).toBe(accountSid);
-  });
-
-  test('throws for undefined credentials, as this library does whatever is configured', () => {
-    const missing = { accountSid: undefined, authToken: undefined };
-    configure({ accountSid, authToken });
-    expect(thrown(() => new ClientCapability(missing as never))).toMatchObject({
-      message: 'Required parameter "options.accountSid" missing.',
-    });
-    expect(refusal(() => new CapabilitySigner(missing))).toBe('ConfigError ERR_CONFIG_MISSING accountSid');
-  });
-
-  test('signs with a swapped SID and auth token', () => {
-    const swapped = { accountSid: authToken, authToken: accountSid };
-    expect(claimsOf(signWithTwilio([new IncomingClientScope('alice')], swapped)).iss).toBe(authToken);
-    expect(refusal(() => new CapabilitySigner(swapped))).toBe('ConfigError ERR_CONFIG_INVALID accountSid');
-  });
-
-  test.each([
-    [0, NOW + 3600],
-    [Number.NaN, NOW + 3600],
-    [0.5, NOW + 0.5],
-    [86_401, NOW + 86_401],
-    [3_600_000, NOW + 3_600_000],
-  ])('signs with the ttl %d', (ttl, exp) => {
-    expect(claimsOf(signWithTwilio([new IncomingClientScope('alice')], { ttl })).exp).toBe(exp);
-    expect(refusal(() => new CapabilitySigner({ ...config, ttl }))).toBe('ConfigError ERR_TTL_INVALID ttl');
-  });
-
-  test('fails late for a ttl that is text', () => {
-    expect(thrown(() => signWithTwilio([new IncomingClientScope('alice')], { ttl: '600' }))).toMatchObject({
-      message: '"exp" should be a number of seconds',
-    });
-    expect(refusal(() => new CapabilitySigner({ ...config, ttl: '600' as never }))).toBe(
-      'ConfigError ERR_TTL_INVALID ttl',
-    );
-  });
-
-  test('signs no scopes, and the same scope twice', () => {
-    const scope = new IncomingClientScope('alice');
-    expect(claimsOf(signWithTwilio([])).scope).toBe('');
-    expect(refusal(() => signer.sign([]))).toBe('ScopeError ERR_NO_SCOPES scopes');
-    expect(claimsOf(signWithTwilio([scope, scope])).scope).toBe(`${String(alice)} ${String(alice)}`);
-    expect(refusal(() => signer.sign([alice, alice]))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
-  });
-
-  test('accepts scopes after the token was created', () => {
-    const shared = new ClientCapability({ accountSid, authToken });
-    shared.addScope(new IncomingClientScope('alice'));
-    shared.toJwt();
-    shared.addScope(new IncomingClientScope('bob'));
-    expect(verifier.verify(shared.toJwt()).clientNames).toEqual(['alice', 'bob']);
-
-    const capability = new Capability(config).allowClientIncoming('alice');
-    capability.generate();
-    expect(refusal(() => capability.allowClientIncoming('bob'))).toBe('ScopeError ERR_CAPABILITY_SEALED');
-  });
 });
 
-interface Vector {
-  readonly id: string;
-  readonly accountSid: string;
-  readonly authToken: string;
-  readonly grant: {
-    readonly incoming: readonly string[];
-    readonly outgoing: {
-      readonly applicationSid: string;
-      readonly params: Record<string, string> | null;
-    } | null;
-    readonly eventStream: Readonly<Record<string, string>> | null;
-  };
-  readonly scope: string;
-  readonly token: string;
-  readonly exp: number;
-}
-
-const { vectors } = JSON.parse(readFileSync(join(__dirname, 'dialects.json'), 'utf8')) as {
-  readonly vectors: readonly Vector[];
-};
-
-function vectorOf(id: string): Vector {
-  const vector = vectors.find((candidate) => candidate.id === id);
+function vectorOf(id: string): SignedVector {
+  const vector = signedVectors.find((candidate) => candidate.id === id);
   if (vector === undefined) throw new Error(`There is no vector ${id}.`);
   return vector;
 }
 
 /** Creates the token of a vector with a Capability, in the order of the page's examples. */
-function generate({ accountSid, authToken, grant, exp }: Vector): string {
+function generate({ accountSid, authToken, grant, exp }: SignedVector): string {
   const capability = new Capability({ accountSid, authToken, now: () => (exp - 3600) * 1000 });
   for (const name of grant.incoming) capability.allowClientIncoming(name, { allowAnyName: true });
   if (grant.outgoing !== null) {
@@ -297,42 +294,28 @@ function generate({ accountSid, authToken, grant, exp }: Vector): string {
   return capability.generate();
 }
 
-const scopesOf = ({ accountSid, authToken, exp }: Vector, token: string): readonly string[] =>
+const scopesOf = ({ accountSid, authToken, exp }: SignedVector, token: string): readonly string[] =>
   new CapabilityVerifier({ accountSid, authToken, now: () => (exp - 3600) * 1000 })
     .verify(token)
     .scopes.map(String)
     .sort();
 
-describe.each([
-  ['ruby-4.13.0/both-params', '{"alg":"HS256"}', ['scope', 'iss', 'exp']],
-  ['python-9.11.0/both-params', '{"alg":"HS256","typ":"JWT"}', ['scope', 'iss', 'exp', 'nbf']],
-  ['php-8.12.0/both-params', '{"typ":"JWT","alg":"HS256"}', ['scope', 'iss', 'exp']],
-])('%s', (id, header, claims) => {
-  const vector = vectorOf(id);
-
-  test('differs in its header and claims', () => {
-    const { header: theirs, payload } = decodeParts(vector.token);
-    expect(theirs).toBe(header);
-    expect(Object.keys(JSON.parse(payload) as object)).toEqual(claims);
-  });
-
-  test('allows what a Capability with the same calls allows, whose outgoing scope is last', () => {
+test.each(['ruby-4.13.0/both-params', 'python-9.11.0/both-params', 'php-8.12.0/both-params'])(
+  '%s allows what a Capability with the same calls allows, whose outgoing scope is last',
+  (id) => {
+    const vector = vectorOf(id);
     const ours = generate(vector);
     expect(scopesOf(vector, ours)).toEqual(scopesOf(vector, vector.token));
     expect(claimsOf(ours).scope).toMatch(
       /^scope:client:incoming\?clientName=\S+ scope:client:outgoing\?appSid=\w+&clientName=\S+&appParams=\S+$/,
     );
-  });
-});
+  },
+);
 
 test.each([
-  ['ruby-4.13.0/both-params', /appSid=[^ ]*&appParams=[^ ]*&clientName=/],
   ['ruby-4.13.0/event-stream-filters', /params=%7B%22CallStatus%22%3D%3E%22completed%22%7D$/],
-  ['python-9.11.0/both-params', /\?appParams=[^ ]*&appSid=[^ ]*&clientName=/],
   ['python-9.11.0/both-params', /clientName=support\+agent/],
   ['php-8.12.0/both-params', /^scope:client:outgoing[^ ]* scope:client:incoming/],
-  ['php-8.12.0/both-params', /appSid=[^ ]*&appParams=[^ ]*&clientName=/],
-  ['php-8.12.0/both-params', /Tier%2Bone/],
 ])('%s writes %s', (id, form) => {
   expect(vectorOf(id).scope).toMatch(form);
   expect(claimsOf(generate(vectorOf(id))).scope).not.toMatch(form);
@@ -342,13 +325,4 @@ test('twilio-php writes empty parameters and filters', () => {
   const forms = vectors.filter(({ id }) => id.startsWith('php-')).map(({ scope }) => scope);
   expect(forms.filter((scope) => scope.endsWith('&appParams='))).toHaveLength(1);
   expect(forms.filter((scope) => scope.endsWith('&params='))).toHaveLength(1);
-});
-
-test('twilio-python replaces the incoming name of an earlier call', () => {
-  expect(vectorOf('python-9.11.0/incoming-twice').scope).toBe(
-    'scope:client:incoming?clientName=support+agent',
-  );
-  expect(claimsOf(generate(vectorOf('python-9.11.0/incoming-twice'))).scope).toBe(
-    'scope:client:incoming?clientName=alice scope:client:incoming?clientName=support%20agent',
-  );
 });

@@ -46,6 +46,7 @@ test.each([
   ['params and appParams', '&params=a%3D1&appParams=b%3D1', 'scope'],
   ['a repeated filter', '&params=a%3D1&a%3D2', 'scope'],
   ['a filter without a name', '&params=%3D1', 'filters'],
+  ['a filter that is __proto__', '&params=%255F_proto__%3D1', 'scope'],
 ])('does not parse %s', (_, query, field) => {
   expect(refusal(() => parseScope(`scope:stream:subscribe?path=/2010-04-01/Events${query}`))).toBe(
     `ScopeError ERR_SCOPE_MALFORMED ${field}`,

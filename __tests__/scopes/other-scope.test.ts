@@ -28,7 +28,7 @@ test.each([
   expect(Object.isFrozen(scope) && Object.isFrozen(scope.params)).toBe(true);
 });
 
-test.each(['a=1&a=2', '__proto__=1'])('does not parse the query %s', (query) => {
+test.each(['a=1&a=2', '__proto__=1', '%5F%5Fproto__=1'])('does not parse the query %s', (query) => {
   expect(refusal(() => parseScope(`scope:video:join?${query}`))).toBe('ScopeError ERR_SCOPE_MALFORMED scope');
 });
 
@@ -37,5 +37,4 @@ test('cannot be constructed', () => {
   for (const args of [[], [Symbol('parser'), 'video', 'join', {}], ['video', 'join', {}]]) {
     expect(refusal(() => new Constructor(...args))).toBe('ScopeError ERR_SCOPE_INVALID scope');
   }
-  expect(OtherScope).not.toHaveProperty('parsed');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { OutgoingScope, parseScope } from '../../src';
-import { applicationSid, BAD_SID, refusal, withPolluted } from '../helpers/fixed';
+import { applicationSid, BAD_SID, refusal } from '../helpers/fixed';
 
 const URI = `scope:client:outgoing?appSid=${applicationSid}`;
 
@@ -41,23 +41,14 @@ test.each([undefined, ...BAD_SID('AP', 'AC')])('rejects the application SID %p',
 describe('options', () => {
   test.each([
     ['ConfigError ERR_OPTIONS_INVALID options', null],
-    ['ConfigError ERR_OPTIONS_INVALID options', ['alice']],
-    ['ConfigError ERR_OPTIONS_INVALID options', 'alice'],
     ['ConfigError ERR_OPTIONS_INVALID allowAnyName', { allowAnyName: 'false' }],
     ['ConfigError ERR_OPTIONS_INVALID clientname', { clientname: 'alice' }],
     ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: 'front desk' }],
     ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: '' }],
     ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: null }],
     ['ScopeError ERR_SCOPE_INVALID params', { params: ['x'] }],
-  ])('%s for %j', (expected, options) => {
+  ])('are rejected with %s: %j', (expected, options) => {
     expect(refusal(() => new OutgoingScope('AP1', options as never))).toBe(expected);
-  });
-
-  test('ignores a polluted Object.prototype', () => {
-    withPolluted({ clientName: 'x', allowAnyName: true }, () => {
-      expect(String(new OutgoingScope('AP1'))).toBe('scope:client:outgoing?appSid=AP1');
-      expect(String(new OutgoingScope('AP1', {}))).toBe('scope:client:outgoing?appSid=AP1');
-    });
   });
 
   test('accepts an object without a prototype, and a Proxy', () => {

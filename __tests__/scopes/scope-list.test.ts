@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, EventStreamScope, IncomingScope, OutgoingScope, parseScope } from '../../src';
 import type { Scope } from '../../src';
-import { config, refusal } from '../helpers/fixed';
+import { config, refusal, thrown } from '../helpers/fixed';
 
 const signer = new CapabilitySigner(config);
 const sign = (scopes: unknown) => signer.issue(scopes as Scope[]).scopes;
@@ -88,13 +88,7 @@ describe('an iterator', () => {
       yield alice;
       throw cause;
     })();
-    let caught: unknown;
-    try {
-      sign(broken);
-    } catch (error) {
-      caught = error;
-    }
-    expect(caught).toBe(cause);
+    expect(thrown(() => sign(broken))).toBe(cause);
   });
 
   test('is closed if the loop ends early', () => {

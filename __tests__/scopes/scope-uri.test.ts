@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatParams, formatQuery, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
+import { formatQuery, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
 import { LONE_SURROGATE, refusal } from '../helpers/fixed';
 
 const MALFORMED = 'ScopeError ERR_SCOPE_MALFORMED scope';
@@ -12,10 +12,6 @@ test.each<[Record<string, string | undefined>, string]>([
   [{ 'k k': "é &=+%/😀!'()*~" }, "k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
 ])('the query of %j is %j', (query, text) => {
   expect(formatQuery(query)).toBe(text);
-});
-
-test('no params are undefined', () => {
-  expect(formatParams({})).toBeUndefined();
 });
 
 describe('parseScopeUri', () => {

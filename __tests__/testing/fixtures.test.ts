@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
 import {
   AccessTokenVerifier,
@@ -163,15 +163,6 @@ describe('createFixtures', () => {
     expect(fixtures[name].claims?.['scope']).toBe(scopes.join(' '));
   });
 
-  test('cuts the truncated token inside its payload', () => {
-    const [header, payload, ...more] = fixtures.truncated.token.split('.') as [string, string];
-    const whole = fixtures.valid.token.split('.');
-    expect(more).toEqual([]);
-    expect(header).toBe(whole[0]);
-    expect(whole[1]!.startsWith(payload)).toBe(true);
-    expect(payload.length).toBe(Math.floor(whole[1]!.length / 2));
-  });
-
   test('returns frozen objects', () => {
     expect(Object.isFrozen(fixtures)).toBe(true);
     expect(Object.isFrozen(fixtures.valid)).toBe(true);
@@ -264,37 +255,17 @@ describe('createFixtures with options', () => {
   });
 });
 
-/** What jsonwebtoken and jose say of the fixtures that they reject. Both know the algorithm and the issuer. */
-const REJECTED: Readonly<Record<string, readonly [jsonwebtoken: string, jose: string]>> = {
-  expired: ['jwt expired', 'ERR_JWT_EXPIRED exp'],
-  expiresThisSecond: ['jwt expired', 'ERR_JWT_EXPIRED exp'],
-  notYetValid: ['jwt not active', 'ERR_JWT_CLAIM_VALIDATION_FAILED nbf'],
-  tampered: ['invalid signature', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
-  truncated: ['jwt malformed', 'ERR_JWS_INVALID'],
-  wrongSecret: ['invalid signature', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
-  wrongAccount: ['jwt issuer invalid', 'ERR_JWT_CLAIM_VALIDATION_FAILED iss'],
-  unsigned: ['jwt signature is required', 'ERR_JOSE_ALG_NOT_ALLOWED'],
-  wrongAlgorithm: ['invalid algorithm', 'ERR_JOSE_ALG_NOT_ALLOWED'],
-  missingExpiry: ['accepted', 'ERR_JWT_CLAIM_VALIDATION_FAILED exp'],
-  accessToken: ['invalid signature', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
-  notAJwt: ['jwt malformed', 'ERR_JWS_INVALID'],
-};
-
-test.each(all)('$name in jsonwebtoken and jose', async ({ name, token }) => {
+test.each(all)('$name in jsonwebtoken and jose', async ({ name, token, outcome }) => {
   const { authToken, accountSid: issuer } = testCredentials;
-  let byJsonwebtoken = 'accepted';
-  try {
+  const byJsonwebtoken = () =>
     jwt.verify(token, authToken, { algorithms: ['HS256'], issuer, clockTimestamp: SECONDS });
-  } catch (error) {
-    byJsonwebtoken = (error as Error).message.split('.')[0]!;
-  }
+  // Neither limits the lifetime, and only jose can require an exp.
+  const isValid = outcome === 'valid' || name === 'lifetimeTooLong';
+  if (isValid || name === 'missingExpiry') expect(byJsonwebtoken).not.toThrow();
+  else expect(byJsonwebtoken).toThrow(jwt.JsonWebTokenError);
+
   const options = { algorithms: ['HS256'], issuer, currentDate: new Date(testNow), requiredClaims: ['exp'] };
-  const byJose = await jwtVerify(token, Buffer.from(authToken), options).then(
-    () => 'accepted',
-    (error: unknown) => {
-      const { code, claim } = error as { code: string; claim?: string };
-      return [code, claim].filter(Boolean).join(' ');
-    },
-  );
-  expect([byJsonwebtoken, byJose]).toEqual(REJECTED[name] ?? ['accepted', 'accepted']);
+  const byJose = jwtVerify(token, Buffer.from(authToken), options);
+  if (isValid) await expect(byJose).resolves.toMatchObject({ payload: { iss: issuer } });
+  else await expect(byJose).rejects.toBeInstanceOf(errors.JOSEError);
 });

@@ -38,9 +38,9 @@ describe('toBeCapabilityToken', () => {
     const is = passing.includes(name);
     if (is) expect(token).toBeCapabilityToken({ now });
     else expect(token).not.toBeCapabilityToken({ now });
-    expect(failure(() => (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now }))).toEqual(
-      expect.not.stringContaining(token.slice(0, 30)),
-    );
+    const message = failure(() => (is ? expect(token).not : expect(token)).toBeCapabilityToken({ now }))!;
+    expect(message).toContain('toBeCapabilityToken()');
+    expect(message).not.toContain(token.slice(0, 30));
   });
 
   test('with a verifier passes only for tokens that it accepts', () => {
@@ -144,14 +144,6 @@ describe('toAllowIncoming', () => {
     const other = forge({ scope: 'scope:video:join?room=x' });
     expect(failure(() => expect(other).toAllowIncoming('bob'))).toMatch(
       /^ {2}"video:join" with \{"room":"x"\}$/m,
-    );
-  });
-
-  test('shows the same if negated', () => {
-    expect(failure(() => expect(fixtures.incomingOnly.token).not.toAllowIncoming('alice'))).toBe(
-      'expect(token).not.toAllowIncoming("alice")\n\n' +
-        'Expected: not a token that allows incoming calls to "alice"\n' +
-        'The token allows:\n  incoming calls to "alice"',
     );
   });
 
@@ -336,18 +328,4 @@ test('each entry point exports the matchers for expect.extend', () => {
     'toAllowOutgoing',
     'toExpireIn',
   ]);
-});
-
-test('the vitest entry point extends the expect of vitest', () => {
-  const globals = globalThis as Record<symbol, unknown>;
-  const extend = jest.fn();
-  globals[Symbol.for('expect-global')] = { extend };
-  try {
-    jest.isolateModules(() => {
-      jest.requireActual('../../src/testing/vitest');
-    });
-  } finally {
-    Reflect.deleteProperty(globalThis, Symbol.for('expect-global'));
-  }
-  expect(Object.keys(extend.mock.calls[0]![0] as object)).toEqual(Object.keys(matchers));
 });

