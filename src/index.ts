@@ -32,7 +32,7 @@ export type {
   AccessTokenSignOptions,
   IssuedAccessToken,
 } from './access-token/access-token-signer';
-export type { OtherGrants } from './access-token/sign-access-token';
+export type { OtherGrants } from './access-token/other-grants';
 export { AccessTokenVerifier } from './access-token/access-token-verifier';
 export type {
   AccessTokenVerifierConfig,

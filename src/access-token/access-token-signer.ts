@@ -8,7 +8,6 @@ import {
   apiKeyShape,
   defaultTtlSchema,
   flagSchema,
-  isPlainObject,
   nowSchema,
   ownProperties,
   parseOptions,
@@ -18,9 +17,10 @@ import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
 import * as z from '../zod';
+import { copyGrants, grantsSchema, type OtherGrants } from './other-grants';
 import { parseVoice } from './parse-grants';
 import { planVoiceGrant, type Dropped } from './plan-voice-grant';
-import { signAccessToken, type OtherGrants } from './sign-access-token';
+import { signAccessToken } from './sign-access-token';
 
 /** Options that change how scopes map to an Access Token. */
 export interface AccessTokenPreferences {
@@ -73,13 +73,7 @@ const preferencesShape = {
   identity: z.optional(z.unknown()),
   allowAnyName: flagSchema('allowAnyName'),
   dropUnmappable: flagSchema('dropUnmappable'),
-  grants: z.optional(
-    z.custom<OtherGrants>(
-      isOtherGrants,
-      'grants must be an object of JSON objects by product, such as { chat: { service_sid } }, without "voice" and ' +
-        '"identity". undefined, Dates and class instances are not JSON.',
-    ),
-  ),
+  grants: z.optional(grantsSchema),
 };
 
 /** @internal */
@@ -107,25 +101,6 @@ const signOptionsSchema = z.strictObject({ ...signOptionsShape, ...preferencesSh
 function regionSchema() {
   const message = 'region must be two lower-case letters and a digit, such as "au1".';
   return z.string(message).check(z.regex(/^[a-z]{2}[0-9]$/, message));
-}
-
-const MAX_GRANT_DEPTH = 100;
-
-function isOtherGrants(value: unknown): boolean {
-  if (!isPlainObject(value) || Object.hasOwn(value, 'voice') || Object.hasOwn(value, 'identity'))
-    return false;
-  return Object.values(value).every((grant) => isPlainObject(grant) && isJson(grant));
-}
-
-/** Returns whether JSON.stringify writes a value without changing or dropping anything. */
-function isJson(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return true;
-  // Also rejects circular references.
-  if (depth > MAX_GRANT_DEPTH) return false;
-  if (Array.isArray(value)) return [...(value as unknown[])].every((each) => isJson(each, depth + 1));
-  if (!isPlainObject(value)) return false;
-  return Object.entries(value).every(([key, each]) => key.isWellFormed() && isJson(each, depth + 1));
 }
 
 /**
@@ -168,7 +143,8 @@ export class AccessTokenSigner {
     if (rest.pushCredentialSid !== undefined) this.pushCredentialSid = rest.pushCredentialSid;
     this.ttl = rest.ttl;
     this.#key = createKey(apiKeySecret);
-    this.#settings = ownProperties({ ...rest, grants: copy(grants) }) as typeof rest & SignerSettings;
+    this.#settings = ownProperties({ ...rest, grants: grants && copyGrants(grants) }) as typeof rest &
+      SignerSettings;
     Object.freeze(this);
   }
 
@@ -228,11 +204,6 @@ function validateIdentity(
   const problem = identity === undefined ? undefined : clientNameProblem(identity, allowAnyName === true);
   if (problem !== undefined) throw new ConfigError(code, `identity ${problem}`, 'identity');
   return identity as string | undefined;
-}
-
-/** Copies grants, so that later changes to the original have no effect. They are JSON: the schema has checked that. */
-function copy(grants: OtherGrants | undefined): OtherGrants | undefined {
-  return grants && (JSON.parse(JSON.stringify(grants)) as OtherGrants);
 }
 
 /** Creates the error for scopes that would lose something. It shows no values of the caller. */

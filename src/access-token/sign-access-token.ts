@@ -1,10 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { accessTokenHeader, signClaims } from '../tokens/jws';
 import type { Lifetime } from '../tokens/lifetime';
+import type { OtherGrants } from './other-grants';
 import type { VoiceGrant } from './plan-voice-grant';
-
-/** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
-export type OtherGrants = Readonly<Record<string, object>>;
 
 /**
  * The contents of an Access Token.
