@@ -4,6 +4,7 @@ import {
   AccessTokenSigner,
   AccessTokenVerifier,
   CapabilitySigner,
+  CapabilityVerifier,
   IncomingScope,
   OutgoingScope,
 } from '../src';
@@ -71,6 +72,7 @@ test('a polluted Object.prototype sets nothing', () => {
       refusal(() => new IncomingScope('front desk', options)),
     ]),
     new CapabilitySigner({ accountSid, authToken }).issue(alice).issuedAt.getTime() > 0,
+    new CapabilityVerifier({ accountSid, authToken }).clockTolerance,
   ];
   const expected = results();
   const expiresAt = new Date((NOW + 60) * 1000);

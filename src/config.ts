@@ -104,7 +104,7 @@ export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unk
 function withDefaults({ shape }: ObjectSchema, config: unknown): Settings {
   const settings = readSettings(config === undefined ? {} : config);
   for (const name of ['ttl', 'now'] as const) {
-    if (name in shape && settings[name] === undefined) settings[name] = defaults[name];
+    if (Object.hasOwn(shape, name) && settings[name] === undefined) settings[name] = defaults[name];
   }
   return settings;
 }
