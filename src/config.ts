@@ -28,7 +28,7 @@ export interface CapabilityConfig {
 }
 
 /** Settings before validation. */
-export type Settings = Record<string, unknown>;
+type Settings = Record<string, unknown>;
 
 const defaultsSchema = z.strictObject({
   accountSid: z.optional(accountShape.accountSid),
@@ -71,6 +71,7 @@ export function configure(config: CapabilityConfig): void {
  *
  * @param config - What the caller passed to the constructor.
  * @throws {ConfigError} As {@link parseConfig}; `ERR_CONFIG_INVALID` if the SID and the secret are swapped or equal.
+ * @internal
  */
 export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown): z.output<S> {
   const settings = withDefaults(schema, config);
@@ -88,6 +89,7 @@ export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: un
  * constructor or the environment; the account SID from the constructor, else {@link configure}, else the environment.
  *
  * @throws {ConfigError} As {@link parseAccountConfig}.
+ * @internal
  */
 export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown): z.output<S> {
   const settings = withDefaults(schema, config);
