@@ -153,8 +153,8 @@ function rejectSwapped(
   if (sid !== undefined && !isSid(prefix, sid) && secrets.some((secret) => isSid(prefix, secret))) {
     throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
   }
-  if (isSid('AC', accountSid) && secrets.includes(accountSid)) throw sameAs(secretName, 'accountSid');
-  if (isSid(prefix, sid) && secrets.includes(sid)) throw sameAs(secretName, sidName);
+  if (secrets.includes(accountSid) && isSid('AC', accountSid)) throw sameAs(secretName, 'accountSid');
+  if (secrets.includes(sid) && isSid(prefix, sid)) throw sameAs(secretName, sidName);
 }
 
 function sameAs(secretName: string, sidName: string): ConfigError {

@@ -1,13 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatQuery, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
+import { formatPart, formatQuery, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
 import { LONE_SURROGATE, refusal } from '../helpers/fixed';
 
 const MALFORMED = 'ScopeError ERR_SCOPE_MALFORMED scope';
 
-test.each<[Record<string, string | undefined>, string]>([
+test.each<[string | undefined, string]>([
+  [undefined, ''],
+  ['', ''],
+  ['0', '&k=0'],
+  ["é &=+%/😀!'()*~", "&k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
+])('the part k with the value %j is %j', (value, text) => {
+  expect(formatPart('k', value)).toBe(text);
+});
+
+test.each<[Record<string, string>, string]>([
   [{}, ''],
-  [{ k: undefined }, ''],
-  [{ j: undefined, k: '' }, 'k='],
+  [{ k: '' }, 'k='],
+  [{ j: '', k: 'v' }, 'j=&k=v'],
   [{ k: 'v', l: 'w' }, 'k=v&l=w'],
   [{ 'k k': "é &=+%/😀!'()*~" }, "k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
 ])('the query of %j is %j', (query, text) => {

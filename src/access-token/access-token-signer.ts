@@ -190,7 +190,7 @@ export class AccessTokenSigner {
       this.#key,
     );
     // As a verifier reads them back: each scope has the identity as its client name.
-    const allowed = Object.freeze(parseVoice({ ...voice }, identity));
+    const allowed = parseVoice({ ...voice }, identity);
     const issued = describeIssuedToken(token, accountSid, allowed, lifetime);
     return Object.freeze({ ...issued, clientName: identity, identity, jti });
   }

@@ -2,8 +2,8 @@ import { BaseScope, INTERNAL } from './base-scope';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeLeniently,
-  formatParams,
-  formatScopeUri,
+  formatPart,
+  formatQuery,
   malformed,
   parseParams,
   queryValue,
@@ -32,7 +32,8 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
    */
   constructor(filters?: P) {
     const text = validateParams(filters, 'filters');
-    super(INTERNAL, formatScopeUri('stream', 'subscribe', { path: EVENTS_PATH, params: formatParams(text) }));
+    const path = encodeURIComponent(EVENTS_PATH);
+    super(INTERNAL, `scope:stream:subscribe?path=${path}${formatPart('params', formatQuery(text))}`);
     this.filters = text;
     Object.freeze(this);
   }

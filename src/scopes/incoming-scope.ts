@@ -2,7 +2,7 @@ import { flagSchema, parseOptions } from '../settings';
 import * as z from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
-import { formatScopeUri, queryValue, type ScopeQuery } from './scope-uri';
+import { queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link IncomingScope}. */
 export interface IncomingScopeOptions {
@@ -34,7 +34,7 @@ export class IncomingScope extends BaseScope {
   constructor(clientName: string, options?: IncomingScopeOptions) {
     const { allowAnyName = false } = parseOptions(optionsSchema, options);
     validateClientName(clientName, allowAnyName);
-    super(INTERNAL, formatScopeUri('client', 'incoming', { clientName }));
+    super(INTERNAL, `scope:client:incoming?clientName=${encodeURIComponent(clientName)}`);
     this.clientName = clientName;
     Object.freeze(this);
   }

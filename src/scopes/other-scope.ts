@@ -1,6 +1,6 @@
 import { BaseScope, INTERNAL } from './base-scope';
 import type { ScopeParamsText } from './params';
-import { formatScopeUri, type ScopeUri } from './scope-uri';
+import { formatQuery, type ScopeUri } from './scope-uri';
 
 /**
  * A scope of a service or privilege that has no class here, so that newer tokens stay readable. Immutable.
@@ -29,5 +29,7 @@ export class OtherScope extends BaseScope {
 /** Creates the scope from a parsed URI. */
 export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
   const params = Object.freeze(Object.fromEntries([...query].map(([key, value = '']) => [key, value])));
-  return new OtherScope(INTERNAL, formatScopeUri(service, privilege, params), service, privilege, params);
+  const text = formatQuery(params);
+  const uri = `scope:${service}:${privilege}${text === '' ? '' : `?${text}`}`;
+  return new OtherScope(INTERNAL, uri, service, privilege, params);
 }

@@ -5,7 +5,7 @@ import * as z from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
-import { formatParams, formatScopeUri, parseParams, queryValue, type ScopeQuery } from './scope-uri';
+import { formatPart, formatQuery, parseParams, queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link OutgoingScope}. */
 export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
@@ -52,14 +52,9 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     validateApplicationSid(applicationSid);
     if (clientName !== undefined) validateClientName(clientName, allowAnyName);
     const params = validateParams(given, 'params');
-    super(
-      INTERNAL,
-      formatScopeUri('client', 'outgoing', {
-        appSid: applicationSid,
-        clientName,
-        appParams: formatParams(params),
-      }),
-    );
+    const name = formatPart('clientName', clientName);
+    const appParams = formatPart('appParams', formatQuery(params));
+    super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
     this.applicationSid = applicationSid;
     if (clientName !== undefined) this.clientName = clientName;
     this.params = params;

@@ -24,7 +24,7 @@ export function collectScopesToSign(scopes: unknown): readonly Scope[] {
  * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `scopes`. What the caller's own iterator throws passes through.
  */
 export function collectScopes(scopes: unknown): readonly Scope[] {
-  if (isScope(scopes)) return Object.freeze([scopes]);
+  if (isScope(scopes)) return [scopes];
   if (!isIterable(scopes)) throw notAScope(scopes);
   const list: Scope[] = [];
   for (const scope of scopes) {
@@ -32,7 +32,7 @@ export function collectScopes(scopes: unknown): readonly Scope[] {
     if (list.length === MAX_SCOPES) throw invalid(`A token cannot hold more than ${MAX_SCOPES} scopes.`);
     list.push(scope);
   }
-  return Object.freeze(list);
+  return list;
 }
 
 /** Formats a `scope` claim: scope URIs joined by a space. A loop takes less time than `Array.prototype.join`. */

@@ -18,31 +18,19 @@ export type ScopeQuery = ReadonlyMap<string, string | undefined>;
 
 const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
 
-/** Formats a scope URI. Parts of the query that are undefined are left out. */
-export function formatScopeUri(
-  service: string,
-  privilege: string,
-  query: Readonly<Record<string, string | undefined>>,
-): string {
-  const text = formatQuery(query);
-  return `scope:${service}:${privilege}${text === '' ? '' : `?${text}`}`;
+/** Formats an optional part of a scope URI: `&key=value`, or nothing if the value is absent or empty. */
+export function formatPart(key: string, value = ''): string {
+  return value === '' ? '' : `&${key}=${encodeURIComponent(value)}`;
 }
 
 /** Formats `key=value` pairs joined by `&`, percent-encoded. */
-export function formatQuery(query: Readonly<Record<string, string | undefined>>): string {
+export function formatQuery(query: Readonly<Record<string, string>>): string {
   let text = '';
   for (const key of Object.keys(query)) {
-    const value = query[key];
-    if (value === undefined) continue;
     if (text !== '') text += '&';
-    text += `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
+    text += `${encodeURIComponent(key)}=${encodeURIComponent(query[key]!)}`;
   }
   return text;
-}
-
-/** Formats parameters as one value of the query. Undefined if there are none. */
-export function formatParams(params: Readonly<Record<string, string>>): string | undefined {
-  return formatQuery(params) || undefined;
 }
 
 /**

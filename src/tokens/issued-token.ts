@@ -30,7 +30,7 @@ export function describeIssuedToken(
   return Object.freeze({
     token,
     accountSid,
-    scopes,
+    scopes: Object.freeze(scopes),
     ...(clientName !== undefined && { clientName }),
     ttl: exp - iat,
     issuedAt: new Date(iat * 1000),
