@@ -49,20 +49,22 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 function rejectDuplicates(scopes: readonly Scope[]): void {
-  const seen = new Set<string>();
-  for (const scope of scopes) {
-    const key = scope.kind === 'outgoing' ? scope.applicationSid : scope.toString();
-    if (seen.has(key)) {
-      throw new ScopeError(
-        'ERR_DUPLICATE_SCOPE',
-        scope.kind === 'outgoing'
-          ? 'Two outgoing scopes use the same application SID. Twilio honors only one.'
-          : 'The same scope was passed twice.',
-        'scopes',
-      );
-    }
-    seen.add(key);
+  const duplicate = scopes.find((scope, index) => scopes.findIndex((other) => isSame(scope, other)) < index);
+  if (duplicate === undefined) return;
+  throw new ScopeError(
+    'ERR_DUPLICATE_SCOPE',
+    duplicate.kind === 'outgoing'
+      ? 'Two outgoing scopes use the same application SID. Twilio honors only one.'
+      : 'The same scope was passed twice.',
+    'scopes',
+  );
+}
+
+function isSame(scope: Scope, other: Scope): boolean {
+  if (scope.kind === 'outgoing' && other.kind === 'outgoing') {
+    return scope.applicationSid === other.applicationSid;
   }
+  return scope.toString() === other.toString();
 }
 
 function notAScope(value: unknown): ScopeError {

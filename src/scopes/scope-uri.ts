@@ -105,7 +105,8 @@ export function decodeLeniently(text: string): string {
 }
 
 function decode(text: string): string {
-  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  const isEncoded = text.includes('%') || text.includes('+');
+  return isEncoded ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 /** Creates the error for text that does not parse. */
