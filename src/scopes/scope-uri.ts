@@ -53,7 +53,11 @@ export function parseScopeUri(uri: string): ScopeUri {
   if (service === undefined || privilege === undefined || query.includes(' scope:') || !uri.isWellFormed()) {
     throw malformed('Scope must have the form scope:service:privilege?key=value&key=value.');
   }
-  return { service, privilege, query: parseQuery(query, decodeStrictly) };
+  try {
+    return { service, privilege, query: parseQuery(query, decode) };
+  } catch (error) {
+    throw error instanceof URIError ? malformed('Scope has invalid percent-encoding.') : error;
+  }
 }
 
 /** Returns a part of the query. Empty if it is absent. */
@@ -87,14 +91,6 @@ function parseQuery(text: string, decode: (text: string) => string): ScopeQuery 
   return query;
 }
 
-function decodeStrictly(text: string): string {
-  try {
-    return decode(text);
-  } catch {
-    throw malformed('Scope has invalid percent-encoding.');
-  }
-}
-
 /** Decodes text, or returns it as it is if its percent-encoding is invalid. */
 export function decodeLeniently(text: string): string {
   try {
@@ -104,6 +100,7 @@ export function decodeLeniently(text: string): string {
   }
 }
 
+/** @throws {URIError} The percent-encoding is invalid. */
 function decode(text: string): string {
   const isEncoded = text.includes('%') || text.includes('+');
   return isEncoded ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
