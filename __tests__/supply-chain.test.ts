@@ -99,6 +99,7 @@ describe('production packages', () => {
       'endpoint/express.ts: import express',
       'tokens/jws.ts: import jsonwebtoken',
       'zod.ts: export zod/mini',
+      'zod.ts: import zod/mini',
     ]);
     expect(read('src', 'endpoint', 'express.ts')).toContain(
       "import type { Request, RequestHandler, Response } from 'express';",

@@ -1,7 +1,7 @@
 import { ConfigError } from './errors';
 import { nearestWord } from './nearest-word';
 import { isFullSid, SID } from './sid';
-import * as z from './zod';
+import { z, type Output, type ZodMiniObject, type ZodMiniType } from './zod';
 
 /**
  * Default lifetime of a token in seconds: one hour, as in `Twilio::Util::Capability`.
@@ -150,7 +150,7 @@ const MISPLACED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** @internal */
-export type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
+export type ObjectSchema = ZodMiniType & Pick<ZodMiniObject, 'shape'>;
 
 /**
  * Validates the settings of a class.
@@ -159,10 +159,7 @@ export type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
  * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
-export function parseConfig<S extends ObjectSchema>(
-  schema: S,
-  settings: Record<string, unknown>,
-): z.output<S> {
+export function parseConfig<S extends ObjectSchema>(schema: S, settings: Record<string, unknown>): Output<S> {
   return parse(schema, settings, 'config');
 }
 
@@ -192,8 +189,8 @@ const NO_OPTIONS = ownProperties({});
  * @throws {ConfigError} `ERR_OPTIONS_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
-export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): z.output<S> {
-  if (options === undefined) return NO_OPTIONS as z.output<S>;
+export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): Output<S> {
+  if (options === undefined) return NO_OPTIONS as Output<S>;
   if (!isPlainObject(options)) {
     const names = Object.keys(schema.shape).join(', ');
     throw new ConfigError(
@@ -209,7 +206,7 @@ function parse<S extends ObjectSchema>(
   schema: S,
   values: Record<string, unknown>,
   what: 'config' | 'options',
-): z.output<S> {
+): Output<S> {
   const result = schema.safeParse(values);
   // The object that zod returns inherits from Object.prototype. `values` does not.
   if (result.success) return Object.assign(values, result.data);

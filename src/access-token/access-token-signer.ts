@@ -16,7 +16,7 @@ import {
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 import { copyGrants, grantsSchema, type OtherGrants } from './other-grants';
 import { parseVoice } from './parse-grants';
 import { planVoiceGrant, type Dropped } from './plan-voice-grant';

@@ -13,7 +13,7 @@ import {
   type JsonObject,
 } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 import { parseGrants, type TokenGrants } from './parse-grants';
 
 /** Settings of an {@link AccessTokenVerifier}. */

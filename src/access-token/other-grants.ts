@@ -1,5 +1,5 @@
 import { isPlainObject } from '../settings';
-import * as z from '../zod';
+import { z } from '../zod';
 
 /** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
 export type OtherGrants = Readonly<Record<string, object>>;

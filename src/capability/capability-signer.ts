@@ -6,7 +6,7 @@ import { accountShape, defaultTtlSchema, nowSchema } from '../settings';
 import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, parseSignOptions, type Lifetime, type SignOptions } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 
 /** @internal */
 export const capabilityConfigSchema = z.strictObject({

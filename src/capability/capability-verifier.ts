@@ -19,7 +19,7 @@ import {
   type JsonObject,
 } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 
 /** Settings of a {@link CapabilityVerifier}. */
 export interface VerifierConfig {

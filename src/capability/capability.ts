@@ -7,7 +7,7 @@ import type { ParamsOf, ScopeParams } from '../scopes/params';
 import type { Scope } from '../scopes/scope';
 import { flagSchema, parseOptions } from '../settings';
 import type { SignOptions } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 import { CapabilitySigner } from './capability-signer';
 
 const outgoingOptionsSchema = z.strictObject({

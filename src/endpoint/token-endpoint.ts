@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { ConfigError } from '../errors';
 import { functionSchema, parseOptions } from '../settings';
 import type { IssuedToken } from '../tokens/issued-token';
-import * as z from '../zod';
+import { z } from '../zod';
 import { Deadline, type Client } from './deadline';
 
 /** A value or a promise of it. */

@@ -1,5 +1,5 @@
 import { flagSchema, parseOptions } from '../settings';
-import * as z from '../zod';
+import { z } from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { queryValue, type ScopeQuery } from './scope-uri';

@@ -1,7 +1,7 @@
 import { ScopeError } from '../errors';
 import { flagSchema, parseOptions } from '../settings';
 import { isSid } from '../sid';
-import * as z from '../zod';
+import { z } from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';

@@ -5,7 +5,7 @@ import type { Scope } from '../scopes/scope';
 import { collectScopesToSign } from '../scopes/scope-list';
 import { DEFAULT_TTL, MAX_TOKEN_LENGTH, parseOptions, ttlSchema } from '../settings';
 import { readClock } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 import { testApiKey, testCredentials } from './credentials';
 import {
   DEFAULT_SCOPES,

@@ -6,7 +6,7 @@ import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeHeader, validateHeader } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import * as z from '../zod';
+import { z } from '../zod';
 import {
   describeNonToken,
   describeToken,
