@@ -252,18 +252,19 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  test('does not abort the signal after a response', async () => {
-    let signal!: AbortSignal;
+  test('passes only a signal, and does not abort it after a response', async () => {
+    let given!: { readonly signal: AbortSignal };
     const { ask } = await mount(
       (__, context) => {
-        ({ signal } = context);
+        given = { ...context };
         return alice;
       },
       { timeout: 20 },
     );
     expect(await read(await ask())).toEqual(OK);
     await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(signal.aborted).toBe(false);
+    expect(Object.keys(given)).toEqual(['signal']);
+    expect(given.signal.aborted).toBe(false);
   });
 });
 
