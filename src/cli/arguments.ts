@@ -62,8 +62,11 @@ function describeParseError(error: Error & { code?: string }, known: readonly st
   const [, flag = ''] = /'(--?[\w-]+)/.exec(error.message) ?? [];
   switch (error.code) {
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      if (error.message.includes('does not take')) return new UsageError(`${flag} takes no value.`);
       return new UsageError(
-        error.message.includes('does not take') ? `${flag} takes no value.` : `${flag} needs a value.`,
+        error.message.includes('ambiguous')
+          ? `${flag} needs a value. If the value starts with "-", use ${flag}=VALUE.`
+          : `${flag} needs a value.`,
       );
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
       return new UsageError('Unexpected argument. This command takes only flags.');
