@@ -6,13 +6,13 @@ import { parseArgs } from 'node:util';
 import * as library from 'twilio-capability';
 import { measureColdStart, measureEndpoint, measureInstall, measureMemory } from './processes';
 import { drawPlot, formatTable, major, type Results } from './report';
-import { measureSpeed, type Library } from './speed';
+import { measureSpeed, median, type Figures, type Library } from './speed';
 
-const FULL = { rounds: 200, starts: 25, loads: 5, seconds: 4, tokens: 1_000_000 };
-const SMOKE = { rounds: 2, starts: 1, loads: 1, seconds: 1, tokens: 1000 };
+const FULL = { processes: 7, rounds: 80, starts: 40, loads: 20, seconds: 1, tokens: 1_000_000 };
+const SMOKE = { processes: 1, rounds: 2, starts: 1, loads: 1, seconds: 1, tokens: 1000 };
 const boolean = { type: 'boolean', default: false } as const;
 const string = { type: 'string' } as const;
-const options = { node: string, against: string, smoke: boolean, write: boolean };
+const options = { node: string, against: string, speed: boolean, smoke: boolean, write: boolean };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
@@ -23,15 +23,24 @@ async function main(): Promise<void> {
     return;
   }
   if (values.write && values.against) throw new Error('--write stores one build. Remove --against.');
-  const { rounds, starts, loads, seconds, tokens } = values.smoke ? SMOKE : FULL;
+  const { processes, rounds, starts, loads, seconds, tokens } = values.smoke ? SMOKE : FULL;
   const against = values.against && resolve(values.against, 'index.js');
-  const other = against ? ((await import(against)) as Library) : undefined;
+  if (values.speed) {
+    const other = against ? ((await import(against)) as Library) : undefined;
+    console.log(JSON.stringify(await measureSpeed(rounds, library, other)));
+    return;
+  }
+  // Medians over several processes: each compiles the same code differently.
+  const apart = [...process.execArgv, ...process.argv.slice(1), '--speed'];
+  const outputs = Array.from({ length: processes }, () => execFileSync(process.execPath, apart).toString());
+  const speeds = outputs.map((output) => JSON.parse(output) as Figures);
+  const names = Object.keys(speeds[0]!);
   const results: Results = {
     node: process.version,
     machine: `${cpus()[0]!.model}, ${cpus().length} cores`,
     figures: {
+      ...Object.fromEntries(names.map((name) => [name, median(speeds.map((speed) => speed[name]!))])),
       ...(await measureMemory(tokens)),
-      ...(await measureSpeed(rounds, library, other)),
       ...(await measureColdStart(starts, against)),
       ...(await measureEndpoint(loads, seconds)),
       ...measureInstall(),

@@ -110,6 +110,10 @@ export async function measureSpeed(rounds: number, library: Library, against?: L
   });
 }
 
+export function median(figures: number[]): number {
+  return figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)]!;
+}
+
 type MeasureOne = (name: string) => number | Promise<number>;
 
 /** Measures contestants in turn, in random order, so that other load affects all. Returns medians. */
@@ -119,6 +123,5 @@ export async function takeTurns(names: string[], rounds: number, measureOne: Mea
     const inOrder = [...samples].toSorted(() => Math.random() - 0.5);
     for (const [name, figures] of inOrder) figures.push(await measureOne(name));
   }
-  const median = (figures: number[]) => figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)]!;
   return Object.fromEntries([...samples].map(([name, figures]) => [name, median(figures)]));
 }
