@@ -81,8 +81,8 @@ export class Capability {
     this.#outgoing.push({
       takesIncomingName,
       scope: new OutgoingScope(applicationSid, {
-        params: params as ScopeParams | undefined,
         clientName: takesIncomingName ? this.#clientName : (clientName as string),
+        params: params as ScopeParams | undefined,
         // The incoming name was validated when it was allowed.
         allowAnyName: takesIncomingName || allowAnyName,
       }),
@@ -127,5 +127,5 @@ export class Capability {
 }
 
 function withClientName({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope {
-  return new OutgoingScope(applicationSid, { params, clientName, allowAnyName: true });
+  return new OutgoingScope(applicationSid, { clientName, params, allowAnyName: true });
 }

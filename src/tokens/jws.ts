@@ -118,12 +118,12 @@ export function validateHeader(header: JsonObject): void {
   if (typ !== undefined && !(typeof typ === 'string' && typ.toUpperCase() === 'JWT')) {
     throw new TokenError('ERR_TOKEN_HEADER', 'Token header must have the typ "JWT", or none.', 'typ');
   }
-  for (const name of REJECTED_HEADERS) {
-    if (!Object.hasOwn(header, name)) continue;
+  const rejected = Object.keys(header).find((name) => REJECTED_HEADERS.includes(name));
+  if (rejected !== undefined) {
     throw new TokenError(
       'ERR_TOKEN_HEADER',
-      `Token header must not have ${name}. No Twilio SDK writes it.`,
-      name,
+      `Token header must not have ${rejected}. No Twilio SDK writes it.`,
+      rejected,
     );
   }
 }
