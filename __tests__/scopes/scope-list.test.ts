@@ -1,5 +1,12 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { CapabilitySigner, EventStreamScope, IncomingScope, OutgoingScope, parseScope } from '../../src';
+import {
+  CapabilitySigner,
+  decodeCapability,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  parseScope,
+} from '../../src';
 import type { Scope } from '../../src';
 import { config, refusal, thrown } from '../helpers/fixed';
 
@@ -58,6 +65,17 @@ test.each<[string, unknown]>([
   ['a prototype', [IncomingScope.prototype]],
 ])('rejects %s', (_, scopes) => {
   expect(refusal(() => sign(scopes))).toBe(INVALID);
+});
+
+test('signs the URI of a scope whose class prints something else', () => {
+  class Desk extends IncomingScope {
+    override toString(): string {
+      return 'a desk';
+    }
+  }
+  const token = signer.sign([new Desk('alice'), new Desk('bob')]);
+  expect(decodeCapability(token).claims['scope']).toBe(`${String(alice)} ${String(bob)}`);
+  expect(refusal(() => sign([alice, new Desk('alice')]))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
 });
 
 test('rejects a subclass of the base class', () => {

@@ -36,6 +36,15 @@ export abstract class BaseScope {
     return this.#uri;
   }
 
+  /**
+   * Returns the URI to sign, even if a subclass overrides `toString`.
+   *
+   * @internal
+   */
+  static uriOf(scope: BaseScope): string {
+    return scope.#uri;
+  }
+
   /** @internal */
   static isScope(value: unknown): value is BaseScope {
     return typeof value === 'object' && value !== null && #uri in value;

@@ -1,5 +1,5 @@
 import { ScopeError } from '../errors';
-import { isMarkedAsScope } from './base-scope';
+import { BaseScope, isMarkedAsScope } from './base-scope';
 import { isScope, type Scope } from './scope';
 
 /** More scopes than fit into a token. Stops an endless generator. */
@@ -38,7 +38,7 @@ export function collectScopes(scopes: unknown): readonly Scope[] {
 /** Formats a `scope` claim: scope URIs joined by a space. A loop takes less time than `Array.prototype.join`. */
 export function formatClaim(scopes: readonly Scope[]): string {
   let claim = '';
-  for (const scope of scopes) claim += claim === '' ? scope.toString() : ` ${scope.toString()}`;
+  for (const scope of scopes) claim += `${claim === '' ? '' : ' '}${BaseScope.uriOf(scope)}`;
   return claim;
 }
 
@@ -64,7 +64,7 @@ function isSame(scope: Scope, other: Scope): boolean {
   if (scope.kind === 'outgoing' && other.kind === 'outgoing') {
     return scope.applicationSid === other.applicationSid;
   }
-  return scope.toString() === other.toString();
+  return BaseScope.uriOf(scope) === BaseScope.uriOf(other);
 }
 
 function notAScope(value: unknown): ScopeError {
