@@ -57,6 +57,7 @@ test.each<[string, unknown]>([
   ['an object inside itself', { chat: cyclic }],
   ['an array with holes', { chat: { list: [, 1] } }], // eslint-disable-line no-sparse-arrays
   ['a key that is not well formed', { chat: { '\ud83d': 1 } }],
+  ['a name that is not well formed', { '\ud83d': {} }],
 ])('grants must not be %s', (_what, grants) => {
   const given = { grants: grants as never };
   expect(refusal(() => signer.sign(alice, given))).toBe('ConfigError ERR_OPTIONS_INVALID grants');

@@ -25,7 +25,7 @@ export function copyGrants(grants: OtherGrants): OtherGrants {
 function isOtherGrants(value: unknown): boolean {
   if (!isPlainObject(value) || Object.hasOwn(value, 'voice') || Object.hasOwn(value, 'identity'))
     return false;
-  return Object.values(value).every((grant) => isPlainObject(grant) && isJson(grant));
+  return Object.values(value).every((grant) => isPlainObject(grant)) && isJson(value);
 }
 
 /** Returns whether JSON.stringify writes a value without changing or dropping anything. */
