@@ -3,9 +3,11 @@ import {
   Capability,
   CapabilitySigner,
   CapabilityVerifier,
+  encodeClientName,
   IncomingScope,
   OutgoingScope,
   parseScope,
+  parseScopes,
   type SignOptions,
 } from '../src';
 import { accountSid, authToken, config, NOW, thrown } from './helpers/fixed';
@@ -24,6 +26,9 @@ describe('a message names the cause', () => {
   test.each<[string, () => unknown, RegExp]>([
     ['null as client name', () => name(null), /Received null\.$/],
     ['a number as client name', () => name(42), /Received number\.$/],
+    ['null as text to encode', () => encodeClientName(null as never), /Received null\.$/],
+    ['null as scope', () => parseScope(null as never), /Received null\.$/],
+    ['null as scope claim', () => parseScopes(null as never), /Received null\.$/],
     ['an empty client name', () => name(''), /must not be empty/],
     ['a client name that is too long', () => name('x'.repeat(122)), /at most 121 characters/],
     [

@@ -35,7 +35,7 @@ import {
   type SignOptions,
   type TokenError,
   type VerifiedCapability,
-  type VerifierConfig,
+  type CapabilityVerifierConfig,
 } from '../src';
 import type { accessTokenConfigSchema } from '../src/access-token/access-token-signer';
 import type { accessTokenVerifierConfigSchema } from '../src/access-token/access-token-verifier';
@@ -97,8 +97,8 @@ type Spread<T> = { [K in keyof T]: T[K] };
 function schemas(): void {
   expectTypeOf<CapabilityConfig>().toExtend<Loose<z.input<typeof capabilityConfigSchema>>>();
   expectTypeOf<Loose<z.input<typeof capabilityConfigSchema>>>().toExtend<CapabilityConfig>();
-  expectTypeOf<VerifierConfig>().toExtend<Loose<z.input<typeof verifierConfigSchema>>>();
-  expectTypeOf<Loose<z.input<typeof verifierConfigSchema>>>().toExtend<VerifierConfig>();
+  expectTypeOf<CapabilityVerifierConfig>().toExtend<Loose<z.input<typeof verifierConfigSchema>>>();
+  expectTypeOf<Loose<z.input<typeof verifierConfigSchema>>>().toExtend<CapabilityVerifierConfig>();
   expectTypeOf<AccessTokenConfig>().toExtend<Loose<z.input<typeof accessTokenConfigSchema>>>();
   expectTypeOf<AccessTokenVerifierConfig>().toExtend<
     Loose<z.input<typeof accessTokenVerifierConfigSchema>>
@@ -107,14 +107,14 @@ function schemas(): void {
     Loose<z.input<typeof accessTokenVerifierConfigSchema>>
   >().toExtend<AccessTokenVerifierConfig>();
   expectTypeOf<keyof CapabilityConfig>().toEqualTypeOf<keyof z.input<typeof capabilityConfigSchema>>();
-  expectTypeOf<keyof VerifierConfig>().toEqualTypeOf<keyof z.input<typeof verifierConfigSchema>>();
+  expectTypeOf<keyof CapabilityVerifierConfig>().toEqualTypeOf<keyof z.input<typeof verifierConfigSchema>>();
   expectTypeOf<keyof AccessTokenConfig>().toEqualTypeOf<keyof z.input<typeof accessTokenConfigSchema>>();
   expectTypeOf<keyof AccessTokenVerifierConfig>().toEqualTypeOf<
     keyof z.input<typeof accessTokenVerifierConfigSchema>
   >();
 
   expectTypeOf<Widened<CapabilityConfig>>().toEqualTypeOf<CapabilityConfig>();
-  expectTypeOf<Widened<VerifierConfig>>().toEqualTypeOf<VerifierConfig>();
+  expectTypeOf<Widened<CapabilityVerifierConfig>>().toEqualTypeOf<CapabilityVerifierConfig>();
   expectTypeOf<Widened<AccessTokenConfig>>().toEqualTypeOf<Spread<AccessTokenConfig>>();
   expectTypeOf<Widened<AccessTokenVerifierConfig>>().toEqualTypeOf<AccessTokenVerifierConfig>();
   expectTypeOf<Widened<SignOptions>>().toEqualTypeOf<SignOptions>();
@@ -255,7 +255,7 @@ function signing(): void {
   expectTypeOf<Parameters<CapabilitySigner['sign']>[1]>().toEqualTypeOf<SignOptions | undefined>();
   expectTypeOf<ConstructorParameters<typeof Capability>[0]>().toEqualTypeOf<CapabilityConfig | undefined>();
   expectTypeOf<ConstructorParameters<typeof CapabilityVerifier>[0]>().toEqualTypeOf<
-    VerifierConfig | undefined
+    CapabilityVerifierConfig | undefined
   >();
 }
 

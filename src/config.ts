@@ -103,8 +103,8 @@ export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unk
   return parseConfig(schema, settings);
 }
 
-function withDefaults({ shape }: ObjectSchema, config: unknown): Settings {
-  const settings = readSettings(config === undefined ? {} : config);
+function withDefaults({ shape }: ObjectSchema, config: unknown = {}): Settings {
+  const settings = readSettings(config);
   for (const name of ['ttl', 'now'] as const) {
     if (Object.hasOwn(shape, name) && settings[name] === undefined) settings[name] = defaults[name];
   }

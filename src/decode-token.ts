@@ -1,6 +1,6 @@
 import { decodeAccessToken, type DecodedAccessToken } from './access-token/access-token-verifier';
 import { decodeCapability, type DecodedCapability } from './capability/capability-verifier';
-import { decodeHeader } from './tokens/jws';
+import { decodeSegments } from './tokens/jws';
 
 /** The contents of a token of either kind. `kind` distinguishes them and narrows the type. */
 export type DecodedToken = DecodedCapability | DecodedAccessToken;
@@ -15,6 +15,6 @@ export type DecodedToken = DecodedCapability | DecodedAccessToken;
  * decoded.kind === 'capability' ? decoded.clientNames : decoded.identity;
  */
 export function decodeToken(token: string): DecodedToken {
-  const { header } = decodeHeader(token);
+  const { header } = decodeSegments(token);
   return header['cty'] === undefined ? decodeCapability(token) : decodeAccessToken(token);
 }

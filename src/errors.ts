@@ -46,7 +46,10 @@ export abstract class CapabilityError extends Error {
   abstract readonly code: ErrorCode;
   /** The setting, option or claim at fault, such as `authToken`, `ttl` or `exp`. */
   declare readonly field?: string;
-  /** The number in Twilio's error dictionary for the same failure. Set on every {@link TokenError}. */
+  /**
+   * The number that Twilio's Voice gateway sends for the same failure, for either kind of token: 31202, 31203, 31204,
+   * 31205 or 31207. Set on every {@link TokenError}. `@twilio/voice-sdk` shows other numbers, such as 20104 for 31205.
+   */
   declare readonly twilioCode?: number;
 
   /** @internal */
@@ -96,7 +99,7 @@ export class TokenError extends CapabilityError {
 
   /** Identifies the failure. Stable across releases. */
   readonly code: TokenErrorCode;
-  /** The number in Twilio's error dictionary for the same failure. */
+  /** The number that Twilio's Voice gateway sends for the same failure: 31202, 31203, 31204, 31205 or 31207. */
   override readonly twilioCode: number;
 
   /** @internal */
@@ -105,6 +108,15 @@ export class TokenError extends CapabilityError {
     this.code = code;
     this.twilioCode = TWILIO_CODES[code] ?? INVALID_TOKEN;
   }
+}
+
+/**
+ * Returns the type of a value, for a message.
+ *
+ * @internal
+ */
+export function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value;
 }
 
 /** The classes as a union: `switch (error.code)` narrows it to one of them. */

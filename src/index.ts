@@ -23,7 +23,11 @@ export { CapabilitySigner } from './capability/capability-signer';
 export type { IssuedToken } from './tokens/issued-token';
 export type { SignOptions } from './tokens/lifetime';
 export { CapabilityVerifier, decodeCapability } from './capability/capability-verifier';
-export type { DecodedCapability, VerifiedCapability, VerifierConfig } from './capability/capability-verifier';
+export type {
+  DecodedCapability,
+  VerifiedCapability,
+  CapabilityVerifierConfig,
+} from './capability/capability-verifier';
 
 export { AccessTokenSigner } from './access-token/access-token-signer';
 export type {

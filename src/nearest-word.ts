@@ -1,4 +1,4 @@
-/** Returns the known word that is at most two edits, and at most half its length, from a mistyped one. */
+/** Returns the known word nearest to a mistyped one: at most two edits away, and at most half of its letters. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const limit = Math.min(2, word.length / 2);
   const distances = known.map((candidate) => editDistance(word, candidate));
@@ -8,7 +8,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 
 /** Computes the Levenshtein distance, ignoring case. */
 function editDistance(from: string, to: string): number {
-  // Known words are short. The limit bounds the time for a very long key.
+  // Known words are short, so 40 characters of a very long key are enough to compare.
   const a = from.slice(0, 40).toLowerCase();
   const b = to.toLowerCase();
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,4 +1,4 @@
-import { ConfigError } from './errors';
+import { ConfigError, typeName } from './errors';
 import { nearestWord } from './nearest-word';
 import { isFullSid, SID } from './sid';
 import { z, type Output, type ZodMiniObject, type ZodMiniType } from './zod';
@@ -11,8 +11,8 @@ import { z, type Output, type ZodMiniObject, type ZodMiniType } from './zod';
 export const DEFAULT_TTL = 3600;
 
 /**
- * Longest token in characters: a client puts it into a header or a URL, where longer ones are cut off or rejected. No
- * `scope` claim is longer either.
+ * Longest token in characters. Clients send it in a header or a URL, and servers often reject longer ones. A `scope`
+ * claim, which is a part of a token, has the same limit.
  *
  * @internal
  */
@@ -65,12 +65,8 @@ export function sidSchema(prefix: keyof typeof SID, name: string, missing = '') 
     .check(z.regex(SID[prefix], message));
 }
 
-/**
- * Returns the schema of a secret.
- *
- * @internal
- */
-export function secretSchema(name: string, missing: string) {
+/** Returns the schema of a secret. */
+function secretSchema(name: string, missing: string) {
   const message = `${name} must be a non-empty string without white space or control characters.`;
   return z.string({ error: ({ input }) => (input === undefined ? `${name} ${missing}` : message) }).check(
     z.refine((secret) => !secret.startsWith('-----BEGIN'), `${name} must not be a PEM key.`),
@@ -90,7 +86,7 @@ export const ttlSchema = z
 
 function ttlMessage({ input: ttl }: { readonly input?: unknown }): string {
   const rule = `ttl must be a whole number of seconds from 1 to ${MAX_TTL} (24 hours).`;
-  if (typeof ttl !== 'number') return `${rule} Received ${ttl === null ? 'null' : typeof ttl}.`;
+  if (typeof ttl !== 'number') return `${rule} Received ${typeName(ttl)}.`;
   const looksLikeMilliseconds = ttl > MAX_TTL && ttl % 1000 === 0;
   return looksLikeMilliseconds ? `${rule} This value looks like milliseconds. Divide it by 1000.` : rule;
 }
@@ -245,11 +241,7 @@ function unknownKeyMessage(key: string, known: readonly string[], what: string):
   return `Unknown key${shown} in ${what}.${suggestion} Known keys: ${known.join(', ')}.`;
 }
 
-/**
- * Returns whether a key can be shown: a secret used as a key by mistake has digits or is longer.
- *
- * @internal
- */
-export function isPlainWord(key: string): boolean {
+/** Returns whether a key can be shown: a secret used as a key by mistake has digits or is longer. */
+function isPlainWord(key: string): boolean {
   return /^[A-Za-z_]{1,24}$/.test(key);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { EventStreamScope, IncomingScope, OutgoingScope, parseScope, type Scope } from '../../src';
-import { describeIssuedToken } from '../../src/tokens/issued-token';
+import { createIssuedToken } from '../../src/tokens/issued-token';
 import { accountSid, NOW } from '../helpers/fixed';
 
 const alice = new IncomingScope('alice');
@@ -13,5 +13,5 @@ test.each<[string | undefined, Scope[]]>([
   [undefined, [app, parseScope('scope:video:join')]],
 ])('the client name is %s for %s', (clientName, scopes) => {
   const times = { iat: NOW, exp: NOW + 60 };
-  expect(describeIssuedToken('token', accountSid, scopes, times).clientName).toBe(clientName);
+  expect(createIssuedToken('token', accountSid, scopes, times).clientName).toBe(clientName);
 });

@@ -13,7 +13,7 @@ import {
   parseOptions,
   sidSchema,
 } from '../settings';
-import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
+import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
 import { z } from '../zod';
@@ -39,11 +39,15 @@ export interface AccessTokenPreferences {
 
 /** Settings of an {@link AccessTokenSigner}. Its preferences are defaults that a call can replace. */
 export interface AccessTokenConfig extends AccessTokenPreferences {
-  /** The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+  /**
+   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. A key that is present, even as undefined,
+   * disables the default.
+   */
   readonly accountSid?: string | undefined;
   /**
    * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
-   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`.
+   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. A key that is present, even as undefined,
+   * disables the default.
    */
   readonly apiKeySid?: string | undefined;
   /** The secret of that API key. The API key must be a Main or Standard key. */
@@ -135,16 +139,19 @@ export class AccessTokenSigner {
    * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: AccessTokenConfig) {
-    const { apiKeySecret, grants, ...rest } = parseApiKeyConfig(accessTokenConfigSchema, config);
-    validateIdentity(rest.identity, rest.allowAnyName, 'ERR_CONFIG_INVALID');
-    this.accountSid = rest.accountSid;
-    this.apiKeySid = rest.apiKeySid;
-    if (rest.region !== undefined) this.region = rest.region;
-    if (rest.pushCredentialSid !== undefined) this.pushCredentialSid = rest.pushCredentialSid;
-    this.ttl = rest.ttl;
+    const { apiKeySecret, ...rest } = parseApiKeyConfig(accessTokenConfigSchema, config);
+    // `rest` inherits from Object.prototype.
+    const settings = ownProperties(rest);
+    const { accountSid, apiKeySid, region, pushCredentialSid, ttl, allowAnyName } = settings;
+    const identity = validateIdentity(settings.identity, allowAnyName, 'ERR_CONFIG_INVALID');
+    const grants = settings.grants && copyGrants(settings.grants);
+    this.accountSid = accountSid;
+    this.apiKeySid = apiKeySid;
+    if (region !== undefined) this.region = region;
+    if (pushCredentialSid !== undefined) this.pushCredentialSid = pushCredentialSid;
+    this.ttl = ttl;
     this.#key = createKey(apiKeySecret);
-    this.#settings = ownProperties({ ...rest, grants: grants && copyGrants(grants) }) as typeof rest &
-      SignerSettings;
+    this.#settings = Object.assign(settings, { identity, grants });
     Object.freeze(this);
   }
 
@@ -191,7 +198,7 @@ export class AccessTokenSigner {
     );
     // As a verifier reads them back: each scope has the identity as its client name.
     const allowed = parseVoice({ ...voice }, identity);
-    const issued = describeIssuedToken(token, accountSid, allowed, lifetime);
+    const issued = createIssuedToken(token, accountSid, allowed, lifetime);
     return Object.freeze({ ...issued, clientName: identity, identity, jti });
   }
 }

@@ -7,7 +7,7 @@ import {
   ACCESS_TOKEN_TYPE,
   createKey,
   decodeClaims,
-  decodeHeader,
+  decodeSegments,
   validateHeader,
   verifySignature,
   type JsonObject,
@@ -18,11 +18,15 @@ import { parseGrants, type TokenGrants } from './parse-grants';
 
 /** Settings of an {@link AccessTokenVerifier}. */
 export interface AccessTokenVerifierConfig {
-  /** The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. */
+  /**
+   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. A key that is present, even as undefined,
+   * disables the default.
+   */
   readonly accountSid?: string | undefined;
   /**
    * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
-   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`.
+   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. A key that is present, even as undefined,
+   * disables the default.
    */
   readonly apiKeySid?: string | undefined;
   /** The secret of that API key. */
@@ -110,11 +114,11 @@ export class AccessTokenVerifier {
    * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (API key, account, times,
    * grants).
    *
-   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and the gateway's number in `twilioCode`.
    * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedAccessToken {
-    const decoded = decodeHeader(token);
+    const decoded = decodeSegments(token);
     validateHeader(decoded.header);
     requireContentType(decoded.header);
     const region = parseRegion(decoded.header);
@@ -146,7 +150,7 @@ export class AccessTokenVerifier {
 
 /** Decodes an Access Token without verifying it, for `decodeToken`. */
 export function decodeAccessToken(token: string): DecodedAccessToken {
-  const decoded = decodeHeader(token);
+  const decoded = decodeSegments(token);
   const { header } = decoded;
   requireContentType(header);
   const region = parseRegion(header);

@@ -4,7 +4,7 @@ import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/scope';
 import { isSid } from '../sid';
-import { describeScopes, type TokenScopes } from '../tokens/claims';
+import { toTokenScopes, type TokenScopes } from '../tokens/claims';
 import { isJsonObject, type JsonObject } from '../tokens/jws';
 
 /** The grants of an Access Token as scopes. Each scope has the identity as its client name. */
@@ -17,9 +17,8 @@ export interface TokenGrants extends TokenScopes {
   readonly otherGrants: readonly string[];
 }
 
-/** The claim path of each field of a scope. */
+/** The claim path of each field of an outgoing scope that can be invalid. The identity was validated before. */
 const FIELDS: Readonly<Record<string, string>> = {
-  clientName: 'grants.identity',
   applicationSid: 'grants.voice.outgoing.application_sid',
   params: 'grants.voice.outgoing.params',
 };
@@ -40,7 +39,7 @@ export function parseGrants(claims: JsonObject): TokenGrants {
   }
   return {
     ...(name !== undefined && { identity: name }),
-    ...describeScopes(parseVoice(calls, name)),
+    ...toTokenScopes(parseVoice(calls, name)),
     ...(pushCredentialSid !== undefined && { pushCredentialSid }),
     otherGrants: Object.freeze(Object.keys(others)),
   };

@@ -58,13 +58,13 @@ export function toVoiceGrant(scopes: Scope | Iterable<Scope>): VoiceGrantPlan {
 /**
  * Maps scopes to a voice grant.
  *
- * @param wanted - An identity that overrides the client names. A name that differs has no counterpart.
+ * @param override - The identity to use instead of the client names. Each other client name is listed in `dropped`.
  */
-export function planVoiceGrant(scopes: readonly Scope[], wanted?: string): VoiceGrantPlan {
+export function planVoiceGrant(scopes: readonly Scope[], override?: string): VoiceGrantPlan {
   const incoming = scopes.filter((scope) => scope.kind === 'incoming');
   const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
-  const received = incoming.find(({ clientName }) => clientName === wanted) ?? incoming[0];
-  const identity = wanted ?? received?.clientName ?? outgoing?.clientName ?? null;
+  const received = incoming.find(({ clientName }) => clientName === override) ?? incoming[0];
+  const identity = override ?? received?.clientName ?? outgoing?.clientName ?? null;
   const losses = scopes
     .map((scope) => lossOf(scope, { identity, received: received?.clientName, outgoing }))
     .filter((loss) => loss !== undefined);

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { accessTokenHeader, signClaims } from '../tokens/jws';
+import { ACCESS_TOKEN_TYPE, HS256_HEADER, signClaims } from '../tokens/jws';
 import type { Lifetime } from '../tokens/lifetime';
 import type { OtherGrants } from './other-grants';
 import type { VoiceGrant } from './plan-voice-grant';
@@ -9,7 +9,7 @@ import type { VoiceGrant } from './plan-voice-grant';
  *
  * @internal
  */
-export interface AccessTokenParts {
+interface AccessTokenParts {
   readonly jti: string;
   readonly accountSid: string;
   readonly apiKeySid: string;
@@ -37,5 +37,6 @@ export function signAccessToken(parts: AccessTokenParts, key: KeyObject): string
     iss: apiKeySid,
     sub: accountSid,
   };
-  return signClaims(claims, key, accessTokenHeader(region));
+  const header = { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, twr: region };
+  return signClaims(claims, key, header);
 }

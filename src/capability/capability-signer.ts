@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { parseAccountConfig, type CapabilityConfig } from '../config';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/scope';
-import { accountShape, defaultTtlSchema, nowSchema } from '../settings';
-import { describeIssuedToken, type IssuedToken } from '../tokens/issued-token';
+import { accountShape, defaultTtlSchema, nowSchema, parseOptions } from '../settings';
+import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
-import { computeLifetime, parseSignOptions, type Lifetime, type SignOptions } from '../tokens/lifetime';
+import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
 import { z } from '../zod';
 
 /** @internal */
@@ -14,6 +14,8 @@ export const capabilityConfigSchema = z.strictObject({
   ttl: defaultTtlSchema,
   now: nowSchema,
 });
+
+const signOptionsSchema = z.strictObject(signOptionsShape);
 
 /**
  * Signs capability tokens for one account.
@@ -68,11 +70,11 @@ export class CapabilitySigner {
   issue(scopes: Scope | Iterable<Scope>, options?: SignOptions): IssuedToken {
     const list = collectScopesToSign(scopes);
     const lifetime = this.#lifetime(options);
-    return describeIssuedToken(this.#sign(list, lifetime), this.accountSid, list, lifetime);
+    return createIssuedToken(this.#sign(list, lifetime), this.accountSid, list, lifetime);
   }
 
   #lifetime(options: SignOptions | undefined): Lifetime {
-    return computeLifetime(parseSignOptions(options), this.ttl, this.#now);
+    return computeLifetime(parseOptions(signOptionsSchema, options), this.ttl, this.#now);
   }
 
   #sign(scopes: readonly Scope[], { exp }: Lifetime): string {

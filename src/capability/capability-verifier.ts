@@ -13,7 +13,7 @@ import {
   ACCESS_TOKEN_TYPE,
   createKey,
   decodeClaims,
-  decodeHeader,
+  decodeSegments,
   validateHeader,
   verifySignature,
   type JsonObject,
@@ -22,7 +22,7 @@ import { readClock } from '../tokens/lifetime';
 import { z } from '../zod';
 
 /** Settings of a {@link CapabilityVerifier}. */
-export interface VerifierConfig {
+export interface CapabilityVerifierConfig {
   /**
    * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
    * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. A key that is present, even as undefined,
@@ -96,7 +96,7 @@ export class CapabilityVerifier {
    *
    * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
-  constructor(config?: VerifierConfig) {
+  constructor(config?: CapabilityVerifierConfig) {
     const { accountSid, authToken, clockTolerance, now } = parseAccountConfig(verifierConfigSchema, config);
     this.accountSid = accountSid;
     this.clockTolerance = clockTolerance;
@@ -108,11 +108,11 @@ export class CapabilityVerifier {
   /**
    * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (issuer, times, scopes).
    *
-   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and the gateway's number in `twilioCode`.
    * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedCapability {
-    const decoded = decodeHeader(token);
+    const decoded = decodeSegments(token);
     validateHeader(decoded.header);
     rejectContentType(decoded.header);
     const claims = decodeClaims(decoded);
@@ -140,7 +140,7 @@ export class CapabilityVerifier {
  *   `ERR_TOKEN_CLAIMS` (not a JSON object) or `ERR_TOKEN_SCOPE`.
  */
 export function decodeCapability(token: string): DecodedCapability {
-  const decoded = decodeHeader(token);
+  const decoded = decodeSegments(token);
   const { header } = decoded;
   rejectContentType(header);
   const claims = decodeClaims(decoded);

@@ -3,7 +3,7 @@ import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
-import { decodeHeader, validateHeader } from '../tokens/jws';
+import { decodeSegments, validateHeader } from '../tokens/jws';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
 import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
 import { readToken, type Paste } from './read-token';
@@ -71,7 +71,7 @@ export function inspectToken(token: string, now: number): Inspection {
 /** Tokens of other services often have another algorithm. A verifier rejects it before it reads the claims. */
 function findAlgorithmProblem(token: string): TokenError[] {
   const checkHeader = (): void => {
-    validateHeader(decodeHeader(token).header);
+    validateHeader(decodeSegments(token).header);
   };
   return collectProblems([checkHeader]).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
 }

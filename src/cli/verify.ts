@@ -3,7 +3,7 @@ import { CapabilityVerifier } from '../capability/capability-verifier';
 import type { DecodedToken } from '../decode-token';
 import { ConfigError, TokenError } from '../errors';
 import { isSid } from '../sid';
-import { decodeHeader } from '../tokens/jws';
+import { decodeSegments } from '../tokens/jws';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { apiKeyVariables, loadCredentials } from './credentials';
 import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
@@ -103,7 +103,7 @@ function createVerifier(
 
 function isAccessToken(token: string): boolean {
   try {
-    return decodeHeader(token).header['cty'] !== undefined;
+    return decodeSegments(token).header['cty'] !== undefined;
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { ScopeError } from '../errors';
+import { ScopeError, typeName } from '../errors';
 
 /**
  * The strictest of Twilio's rules, which all of its SDKs accept.
@@ -24,7 +24,7 @@ export function validateClientName(name: unknown, allowAnyName: boolean): assert
 
 /** Returns what is wrong with a client name or an identity, as the rest of a sentence, or undefined. */
 export function clientNameProblem(name: unknown, allowAnyName: boolean): string | undefined {
-  if (typeof name !== 'string') return `must be a string. Received ${name === null ? 'null' : typeof name}.`;
+  if (typeof name !== 'string') return `must be a string. Received ${typeName(name)}.`;
   if (name === '') return 'must not be empty.';
   if (allowAnyName) {
     if (name.length <= MAX_ANY_LENGTH && ANY_NAME.test(name)) return undefined;
@@ -49,7 +49,7 @@ export function clientNameProblem(name: unknown, allowAnyName: boolean): string 
  */
 export function encodeClientName(identity: string): string {
   if (typeof identity !== 'string') {
-    throw invalid(`Only text can be encoded as a client name. Received ${typeof identity}.`);
+    throw invalid(`Only text can be encoded as a client name. Received ${typeName(identity)}.`);
   }
   if (!identity.isWellFormed()) throw invalid('Only well-formed text can be encoded as a client name.');
   if (identity === '') throw invalid('Client name must not be empty.');

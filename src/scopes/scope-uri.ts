@@ -1,12 +1,14 @@
 import { ScopeError } from '../errors';
 import { MAX_TOKEN_LENGTH } from '../settings';
 
-/**
+/*
  * The codec of scope URIs: `scope:service:privilege?query`.
  *
  * It writes one form: percent-encoded UTF-8, a space as `%20`. It reads every form that Twilio's SDKs write: `+` or
  * `%20` for a space, any order, parameters encoded once or twice.
  */
+
+/** A parsed scope URI. */
 export interface ScopeUri {
   readonly service: string;
   readonly privilege: string;
@@ -35,7 +37,7 @@ export function formatQuery(query: Readonly<Record<string, string>>): string {
 
 /**
  * Splits a `scope` claim into scope URIs. A word that does not start with `scope:` continues the scope before it:
- * twilio-java and twilio-csharp write a client name without encoding its spaces.
+ * twilio-java and twilio-csharp do not encode incoming client names. A `+` in such a name is read as a space.
  */
 export function splitClaim(claim: string): string[] {
   return claim === '' ? [] : claim.split(/ (?=scope:)/);
@@ -77,16 +79,16 @@ export function parseParams(text: string): Record<string, string> {
   return params;
 }
 
-function parseQuery(text: string, decode: (text: string) => string): ScopeQuery {
+function parseQuery(text: string, decodePart: (text: string) => string): ScopeQuery {
   const query = new Map<string, string | undefined>();
   for (const part of text.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
-    const key = decode(equals === -1 ? part : part.slice(0, equals));
+    const key = decodePart(equals === -1 ? part : part.slice(0, equals));
     if (key === '__proto__') throw malformed('Scope has a key "__proto__".');
     // With a repeated key, the value is ambiguous.
     if (query.has(key)) throw malformed('Scope has a repeated key.');
-    query.set(key, equals === -1 ? undefined : decode(part.slice(equals + 1)));
+    query.set(key, equals === -1 ? undefined : decodePart(part.slice(equals + 1)));
   }
   return query;
 }

@@ -1,4 +1,4 @@
-import { ScopeError } from '../errors';
+import { ScopeError, typeName } from '../errors';
 import { MAX_TOKEN_LENGTH } from '../settings';
 import { BaseScope } from './base-scope';
 import { isEventStream, parseEventStreamScope, type EventStreamScope } from './event-stream-scope';
@@ -27,7 +27,7 @@ export function isScope(value: unknown): value is Scope {
  * if (scope.kind === 'incoming') scope.clientName; // 'support agent'
  */
 export function parseScope(uri: string): Scope {
-  if (typeof uri !== 'string') throw malformed(`Scope must be a string. Received ${typeof uri}.`);
+  if (typeof uri !== 'string') throw malformed(`Scope must be a string. Received ${typeName(uri)}.`);
   try {
     return createScope(parseScopeUri(uri));
   } catch (error) {
@@ -41,14 +41,15 @@ export function parseScope(uri: string): Scope {
 
 /**
  * Parses a `scope` claim: scope URIs joined by spaces. A word that does not start with `scope:` continues the scope
- * before it, since twilio-java and twilio-csharp do not encode spaces in client names.
+ * before it, since twilio-java and twilio-csharp do not encode incoming client names.
  *
  * @param claim - At most 8,192 characters.
  * @returns The scopes in order. Empty for the empty string.
  * @throws {ScopeError} `ERR_SCOPE_MALFORMED`, as {@link parseScope}.
  */
 export function parseScopes(claim: string): Scope[] {
-  if (typeof claim !== 'string') throw malformed(`Scope claim must be a string. Received ${typeof claim}.`);
+  if (typeof claim !== 'string')
+    throw malformed(`Scope claim must be a string. Received ${typeName(claim)}.`);
   if (claim.length > MAX_TOKEN_LENGTH) {
     throw malformed(`Scope claim is longer than ${MAX_TOKEN_LENGTH} characters.`);
   }

@@ -4,7 +4,7 @@ import { TokenError } from '../errors';
 import { functionSchema, isPlainObject, parseOptions } from '../settings';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
-import { decodeHeader, validateHeader } from '../tokens/jws';
+import { decodeSegments, validateHeader } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
 import { z } from '../zod';
 import {
@@ -114,7 +114,7 @@ function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(to
   const { now = Date.now } = parseOptions(optionsSchema, options);
   return {
     verify(token) {
-      validateHeader(decodeHeader(token).header);
+      validateHeader(decodeSegments(token).header);
       const { accountSid, claims } = decodeCapability(token);
       validateTimes(claims, readClock(now), 0);
       if (isSid('AC', accountSid)) return;

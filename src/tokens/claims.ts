@@ -1,4 +1,4 @@
-import { TokenError, type ScopeError } from '../errors';
+import { ScopeError, TokenError } from '../errors';
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import { parseScopes, type Scope } from '../scopes/scope';
 import { MAX_TTL } from '../settings';
@@ -89,15 +89,15 @@ function isTime(value: unknown): value is number {
 export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
   if (scope === undefined) throw new TokenError('ERR_TOKEN_SCOPE', 'Token has no scope claim.', 'scope');
   try {
-    return describeScopes(parseScopes(scope as string));
+    return toTokenScopes(parseScopes(scope as string));
   } catch (error) {
-    const { message } = error as ScopeError;
-    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope is invalid. ${message}`, 'scope');
+    if (!(error instanceof ScopeError)) throw error;
+    throw new TokenError('ERR_TOKEN_SCOPE', `Token scope is invalid. ${error.message}`, 'scope');
   }
 }
 
-/** Extracts the client names and the first outgoing scope. */
-export function describeScopes(scopes: readonly Scope[]): TokenScopes {
+/** Freezes the scopes, and adds the client names and the first outgoing scope. */
+export function toTokenScopes(scopes: readonly Scope[]): TokenScopes {
   const clientNames: string[] = [];
   let outgoing: OutgoingScope | undefined;
   for (const scope of scopes) {

@@ -19,8 +19,8 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
-/** Describes a new token. */
-export function describeIssuedToken(
+/** Creates the result of `issue`. Freezes the scopes. */
+export function createIssuedToken(
   token: string,
   accountSid: string,
   scopes: readonly Scope[],

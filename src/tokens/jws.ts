@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { TokenError } from '../errors';
+import { TokenError, typeName } from '../errors';
 import { MAX_TOKEN_LENGTH } from '../settings';
 
 /*
@@ -27,11 +27,12 @@ export function createKey(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
-/** The header of a token that is signed here. Only Access Tokens have a `twr`. */
-type Header = jwt.JwtHeader & { readonly twr?: string | undefined };
-
-/** The header of a capability token, and the start of every other. */
-const HS256_HEADER: Header = { alg: 'HS256', typ: 'JWT' };
+/**
+ * The header of a capability token. Access Tokens add to it.
+ *
+ * @internal
+ */
+export const HS256_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
 
 /**
  * Signs claims.
@@ -48,34 +49,24 @@ export function signClaims(claims: object, key: KeyObject, header = HS256_HEADER
 }
 
 /**
- * Returns the header of an Access Token.
+ * The segments of a token before they are validated.
  *
  * @internal
  */
-export function accessTokenHeader(region: string | undefined): Header {
-  return { ...HS256_HEADER, cty: ACCESS_TOKEN_TYPE, twr: region };
-}
-
-/**
- * The parts of a token that are read without a key.
- *
- * @internal
- */
-export interface DecodedHeader {
+export interface TokenSegments {
   readonly header: JsonObject;
   /** The bytes of the payload, not parsed yet. */
   readonly payload: Buffer;
 }
 
 /**
- * Decodes the form and the header of a token.
+ * Splits a token and decodes its segments. Parses the header, not the payload.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE` or `ERR_TOKEN_MALFORMED`.
  * @internal
  */
-export function decodeHeader(token: unknown): DecodedHeader {
-  if (typeof token !== 'string')
-    throw malformed(`Token must be a string. Received ${token === null ? 'null' : typeof token}.`);
+export function decodeSegments(token: unknown): TokenSegments {
+  if (typeof token !== 'string') throw malformed(`Token must be a string. Received ${typeName(token)}.`);
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
   const segments = token.split('.').map(decodeSegment);
   const [first, payload, signature] = segments;
@@ -95,7 +86,7 @@ export function decodeHeader(token: unknown): DecodedHeader {
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
  * @internal
  */
-export function decodeClaims({ payload }: DecodedHeader): JsonObject {
+export function decodeClaims({ payload }: TokenSegments): JsonObject {
   const claims = parseObject(payload);
   if (claims !== undefined) return claims;
   throw new TokenError('ERR_TOKEN_CLAIMS', 'Token payload must be a JSON object in UTF-8.', 'payload');

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { ConfigError } from '../errors';
-import { MAX_TTL, parseOptions, ttlSchema } from '../settings';
+import { MAX_TTL, ttlSchema } from '../settings';
 import { z } from '../zod';
 
 /** How long a token lives: `ttl` or `expiresAt`, not both. Default: the ttl of the signer. */
@@ -22,19 +22,9 @@ export const signOptionsShape = {
   ttl: z.optional(ttlSchema),
   expiresAt: z.optional(z.custom<Date>(types.isDate, 'expiresAt must be a Date.')),
 };
-const signOptionsSchema = z.strictObject(signOptionsShape);
 
 /** The last time a clock can return: the expiry of a token must still fit into a Date. */
 const MAX_TIME = 8.64e15 - 2 * MAX_TTL * 1000;
-
-/**
- * Validates the options of `sign`.
- *
- * @throws {ConfigError} `ERR_OPTIONS_INVALID` or `ERR_TTL_INVALID`.
- */
-export function parseSignOptions(options: unknown): SignOptions {
-  return parseOptions(signOptionsSchema, options);
-}
 
 /**
  * Computes the lifetime of a token.

@@ -27,7 +27,7 @@ import {
   type ScopeParams,
   type SignOptions,
   type VerifiedCapability,
-  type VerifierConfig,
+  type CapabilityVerifierConfig,
   type VoiceGrantPlan,
 } from 'twilio-capability';
 import { check, type AnyIn, type Same } from './check.js';
@@ -62,7 +62,11 @@ check<Same<IssuedToken['clientName'], string | undefined>>();
 declare const variable: string | undefined;
 declare const seconds: number | undefined;
 const config: CapabilityConfig = { accountSid: variable, authToken: variable, ttl: seconds, now: undefined };
-const verifierConfig: VerifierConfig = { accountSid: variable, authToken: variable, clockTolerance: seconds };
+const verifierConfig: CapabilityVerifierConfig = {
+  accountSid: variable,
+  authToken: variable,
+  clockTolerance: seconds,
+};
 const accessConfig: AccessTokenConfig = { apiKeySid: variable, apiKeySecret: variable, region: variable };
 configure(config);
 configure({});
