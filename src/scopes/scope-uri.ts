@@ -51,12 +51,13 @@ export function splitClaim(claim: string): string[] {
  */
 export function parseScopeUri(uri: string): ScopeUri {
   if (uri.length > MAX_TOKEN_LENGTH) throw malformed(`Scope is longer than ${MAX_TOKEN_LENGTH} characters.`);
-  const [, service, privilege, query = ''] = SCOPE_URI.exec(uri) ?? [];
-  if (service === undefined || privilege === undefined || query.includes(' scope:') || !uri.isWellFormed()) {
+  const match = SCOPE_URI.exec(uri);
+  if (match === null || uri.includes(' scope:') || !uri.isWellFormed()) {
     throw malformed('Scope must have the form scope:service:privilege?key=value&key=value.');
   }
+  const [, service, privilege, query = ''] = match;
   try {
-    return { service, privilege, query: parseQuery(query, decode) };
+    return { service: service!, privilege: privilege!, query: parseQuery(query, decode) };
   } catch (error) {
     throw error instanceof URIError ? malformed('Scope has invalid percent-encoding.') : error;
   }
