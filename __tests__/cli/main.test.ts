@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
@@ -133,6 +142,7 @@ describe('the process', () => {
     ['deep JSON', '['.repeat(40_000) + ']'.repeat(40_000), 'The input is JSON without a token. Its members are: 0. Check that the endpoint returned a token, not an error.'],
     ['two tokens', `${valid.token} ${expired.token}`, 'The input contains 2 tokens. Pass one at a time.'],
     ['JSON of two', JSON.stringify({ a: valid.token, b: expired.token }), 'The input contains 2 tokens. Pass one at a time.'],
+    ['JSON of two, one of them twice', JSON.stringify({ a: valid.token, b: expired.token, c: valid.token }), 'The input contains 2 tokens. Pass one at a time.'],
   ])('names %s in place of a token', async (_, input, message) => {
     expect(await first(['verify'], ENV, input)).toEqual([2, '', `twilio-capability verify: ${message}\n`]);
   }); // prettier-ignore
@@ -182,6 +192,15 @@ describe('the process', () => {
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     const status = await new Promise((resolve) => child.once('close', resolve));
     expect([status, stderr]).toEqual([2, '']);
+  });
+
+  test('exits with 2 and without a stack after an unexpected error', () => {
+    // Without a package.json, there is no version to show.
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    const args = [join(folder, 'dist', 'cli', 'main.js'), '--version'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^twilio-capability: Error: ENOENT: no such file or directory.*\n$/);
   });
 
   test('has no colour in a pipe, unless FORCE_COLOR asks for it', () => {
@@ -253,6 +272,8 @@ describe('twilio-capability verify', () => {
   test('accepts a clock skew, and shows more with --verbose', async () => {
     const args = ['verify', fixtures.expiresThisSecond.token, ...AT];
     expect((await runCommand([...args, '--clock-tolerance', '1'], { env: ENV })).status).toBe(0);
+    expect((await runCommand([...args, '--clock-tolerance', '1'])).stdout).toMatch(/^\? NOT CHECKED/);
+    expect((await runCommand(args)).stdout).toMatch(/^✗ EXPIRED/);
     expect((await runCommand([...args, '--verbose'], { env: ENV })).stdout).toMatch(
       /\n {2}error {4}ERR_TOKEN_EXPIRED, field exp\n {11}Token has expired\.\n {2}header {3}\{"alg":"HS256","typ":"JWT"\}\n {2}payload {2}\{"scope":/,
     );
@@ -299,6 +320,12 @@ describe('twilio-capability inspect', () => {
 
   As an Access Token: identity alice, outgoing calls. See twilio-capability migrate.
 `);
+  });
+
+  test('gives the same advice as JSON and as text', async () => {
+    const [problem] = (await json(['inspect', cutSignature, ...AT]))['problems'] as { advice: string }[];
+    expect(problem?.advice).toBe('Copy the whole token: three parts joined by two dots.');
+    expect((await runCommand(['inspect', cutSignature, ...AT])).stdout).toContain(`\n  ${problem!.advice}\n`);
   });
 
   test('collects every problem', async () => {
@@ -416,6 +443,9 @@ describe('twilio-capability migrate', () => {
   test('rejects an Access Token, and what cannot be read', async () => {
     const { status, stdout } = await runCommand(['migrate', fixtures.accessToken.token]);
     expect([status, stdout]).toEqual([1, '? NOTHING TO MIGRATE: this is an Access Token already\n']);
+    expect((await runCommand(['migrate', `"${fixtures.accessToken.token}"`])).stdout).toBe(
+      '? NOTHING TO MIGRATE: this is an Access Token already\n\n  Removed from the input: quotes.\n',
+    );
     expect((await json(['migrate', 'x']))['problem']).toMatchObject({ code: 'ERR_TOKEN_MALFORMED' });
   });
 });

@@ -14,7 +14,7 @@ type Flags<T extends Options> = ReturnType<
   typeof parseArgs<{ options: T; strict: true; tokens: true }>
 >['values'];
 
-/** Options of every command that reads a token. */
+/** Options of the commands that compare a token with the clock. */
 export const TOKEN_OPTIONS = {
   now: { type: 'string' },
   json: { type: 'boolean' },
@@ -168,8 +168,8 @@ export function describeUsage(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (!(error instanceof CapabilityError)) throw error;
   if (error.code === 'ERR_CONFIG_MISSING') {
-    const [variable] = NAMES.filter(([word]) => error.field?.match(word)).map(([, name]) => name);
-    return `${variable ?? 'A setting'} is not set. Set it in the environment, or in a file given with --dotenv.`;
+    const variable = NAMES.find(([word]) => error.field?.match(word))?.[1] ?? 'A setting';
+    return `${variable} is not set. Set it in the environment, or in a file given with --dotenv.`;
   }
   return NAMES.reduce((message, [word, name]) => message.replace(word, name), error.message);
 }

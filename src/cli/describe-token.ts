@@ -3,9 +3,12 @@ import type { ScopeParamsText } from '../scopes/params';
 import type { TokenTimes } from '../tokens/claims';
 import type { Row } from './report';
 
-/** The contents of a token of either kind, verified or not. */
+/** The note on contents whose signature was not checked. */
+export const NOT_CHECKED = 'Signature not checked: anyone could have written this token.';
+
+/** A decoded token of either kind, with the members of both. */
 export interface TokenContents extends Partial<TokenTimes> {
-  readonly kind?: 'capability' | 'access-token';
+  readonly kind: 'capability' | 'access-token';
   readonly accountSid?: string;
   readonly apiKeySid?: string;
   readonly identity?: string;
@@ -19,7 +22,7 @@ export interface TokenContents extends Partial<TokenTimes> {
 export interface Clock {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly source: 'this machine' | '--now';
+  readonly source: "this machine's clock" | '--now';
 }
 
 /** Formats the times of a token and of the clock. */
@@ -30,7 +33,7 @@ export function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>
     ...(issuedAt === undefined ? [] : [['issued', formatTime(issuedAt)] as const]),
     ...(notBefore === undefined ? [] : [['valid from', formatTime(notBefore)] as const]),
     [hasExpired ? 'expired' : 'expires', expiresAt === undefined ? 'unknown' : formatTime(expiresAt)],
-    ['now', `${formatTime(new Date(now))} (${source === '--now' ? source : "this machine's clock"})`],
+    ['now', `${formatTime(new Date(now))} (${source})`],
   ];
 }
 
@@ -94,7 +97,7 @@ export function contentsAsJson({ scopes, ...contents }: TokenContents): object {
 }
 
 /** Formats a time in UTC, so that the text is the same on every machine. */
-export function formatTime(date: Date): string {
+function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 

@@ -5,7 +5,15 @@ import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeSegments, validateHeader } from '../tokens/jws';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
-import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
+import {
+  contentRows,
+  contentsAsJson,
+  describeExpiry,
+  NOT_CHECKED,
+  shown,
+  timeRows,
+  type Clock,
+} from './describe-token';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
 import { describeFailure, failureAsJson, isCut, isTooLong } from './verdict';
@@ -53,11 +61,15 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 /** Returns a function that reads the clock. Read it after the token: a slow pipe takes time too. */
 export function parseClock(now: string | undefined): () => Clock {
   const readTime = parseNow(now);
-  return () => ({ now: readTime(), source: now === undefined ? 'this machine' : '--now' });
+  return () => ({ now: readTime(), source: now === undefined ? "this machine's clock" : '--now' });
 }
 
-/** Decodes a token and collects its failures. */
-export function inspectToken(token: string, now: number): Inspection {
+/**
+ * Decodes a token and collects its failures.
+ *
+ * @param tolerance - Accepted clock skew in seconds.
+ */
+export function inspectToken(token: string, now: number, tolerance = 0): Inspection {
   let contents: DecodedToken;
   try {
     contents = decodeToken(token);
@@ -65,7 +77,11 @@ export function inspectToken(token: string, now: number): Inspection {
     if (!(error instanceof TokenError)) throw error;
     return { contents: undefined, problems: [...findAlgorithmProblem(token), error], notes: [] };
   }
-  return { contents, problems: findProblems(contents, token, now), notes: describeLosses(contents) };
+  return {
+    contents,
+    problems: findProblems(contents, token, now, tolerance),
+    notes: describeLosses(contents),
+  };
 }
 
 /** Tokens of other services often have another algorithm. A verifier rejects it before it reads the claims. */
@@ -76,7 +92,7 @@ function findAlgorithmProblem(token: string): TokenError[] {
   return collectProblems([checkHeader]).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
 }
 
-function findProblems(contents: DecodedToken, token: string, now: number): TokenError[] {
+function findProblems(contents: DecodedToken, token: string, now: number, tolerance: number): TokenError[] {
   const { header, claims } = contents;
   const checks: (() => unknown)[] = [
     () => {
@@ -96,7 +112,7 @@ function findProblems(contents: DecodedToken, token: string, now: number): Token
       const what = contents.kind === 'capability' ? 'an account SID' : 'an API key SID';
       throw new TokenError('ERR_TOKEN_ISSUER', `Token iss is not ${what}.`, 'iss');
     },
-    () => validateTimes(claims, now, 0),
+    () => validateTimes(claims, now, tolerance),
   ];
   if (contents.kind === 'access-token') {
     const { identity } = contents;
@@ -148,7 +164,7 @@ function describeLosses(contents: DecodedToken): string[] {
 
 /** Returns whether params show marks that a second encoding would have removed, or a value that lost its key. */
 function isEncodedOnce(params: string): boolean {
-  if (/\+|%(?!2[5B6E7-9A]|3D|5F|7E|2D)[0-9A-F]{2}/i.test(params)) return true;
+  if (/\+|%(?!2[5-9ABDE]|3D|5F|7E)[0-9A-F]{2}/i.test(params)) return true;
   return params !== '' && params.split(/&|%26/i).some((part) => !/=|%(?:25)*3D/i.test(part));
 }
 
@@ -159,13 +175,12 @@ function asReport(
   verbose: boolean,
 ): Report {
   const [first, ...others] = problems;
-  const isUnverified = 'Signature not checked: anyone could have written this token.';
   const verdict =
     first === undefined
       ? ({
           mark: 'unknown',
           verdict: `UNVERIFIED ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`,
-          advice: [`No problem found. ${isUnverified}`],
+          advice: [`No problem found. ${NOT_CHECKED}`],
         } as const)
       : describeFailure(first, paste.token, contents, clock);
   return {
@@ -176,7 +191,7 @@ function asReport(
       verbose ? rawRows(paste.token, problems) : [],
     ],
     notes: [
-      ...(contents !== undefined && first !== undefined ? [isUnverified] : []),
+      ...(contents !== undefined && first !== undefined ? [NOT_CHECKED] : []),
       ...notes,
       ...peeledNotes(paste),
       ...(contents?.kind === 'capability' ? [describeMigration(contents)] : []),
@@ -220,11 +235,11 @@ export function rawRows(token: string, problems: readonly TokenError[]): Row[] {
   ];
 }
 
-function asJson({ contents, problems, notes }: Inspection, { peeled }: Paste): object {
+function asJson({ contents, problems, notes }: Inspection, { token, peeled }: Paste): object {
   return {
     verified: false,
     ...(contents && contentsAsJson(contents)),
-    problems: problems.map(failureAsJson),
+    problems: problems.map((problem) => failureAsJson(problem, token)),
     notes,
     peeled,
   };

@@ -109,9 +109,15 @@ function main(): void {
     process.exit(2);
   });
   process.stderr.on('error', () => process.exit(2));
-  void run(process.argv.slice(2), process).then((exitCode) => {
-    process.exitCode = exitCode;
-  });
+  run(process.argv.slice(2), process).then(
+    (exitCode) => {
+      process.exitCode = exitCode;
+    },
+    (error: unknown) => {
+      fail(process, `twilio-capability: ${String(error)}`);
+      process.exitCode = 2;
+    },
+  );
 }
 
 if (require.main === module) main();

@@ -2,7 +2,7 @@ import { toVoiceGrant, type Dropped, type VoiceGrantPlan } from '../access-token
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
 import { parseFlags } from './arguments';
-import { paramLines, shown } from './describe-token';
+import { NOT_CHECKED, paramLines, shown } from './describe-token';
 import { parseClock, peeledNotes, rawRows } from './inspect';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
@@ -41,19 +41,22 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     const verdict = describeFailure(error, paste.token, undefined, parseClock(undefined)());
-    write({ problem: failureAsJson(error) }, { ...verdict, tables: [], notes: peeledNotes(paste) });
+    write(
+      { problem: failureAsJson(error, paste.token) },
+      { ...verdict, tables: [], notes: peeledNotes(paste) },
+    );
     return 1;
   }
   if (contents.kind === 'access-token') {
     const error = new TokenError('ERR_TOKEN_HEADER', 'This is an Access Token already.', 'cty');
     write(
-      { problem: failureAsJson(error) },
+      { problem: failureAsJson(error, paste.token) },
       {
         mark: 'unknown',
         verdict: 'NOTHING TO MIGRATE: this is an Access Token already',
         advice: [],
         tables: [],
-        notes: [],
+        notes: peeledNotes(paste),
       },
     );
     return 1;
@@ -87,7 +90,7 @@ function asReport({ identity, voice, dropped, notes }: VoiceGrantPlan, paste: Pa
           : 'Everything has a counterpart in an Access Token',
     advice: notes,
     tables: [rows],
-    notes: ['Signature not checked: anyone could have written this token.', ...peeledNotes(paste)],
+    notes: [NOT_CHECKED, ...peeledNotes(paste)],
   };
 }
 

@@ -9,7 +9,7 @@ const MAX_INPUT = 100_000;
 export interface Paste {
   readonly token: string;
   /** The text around the token, described in a sentence. */
-  readonly peeled?: string;
+  readonly peeled?: string | undefined;
 }
 
 /**
@@ -65,12 +65,19 @@ function peel(pasted: string, command: string): Paste {
   if (json !== undefined) return peelJson(json);
 
   const { token, removed } = unwrap(text);
-  if (TOKEN.test(token))
-    return withNote(token, removed.length > 0 && `Removed from the input: ${removed.join(', ')}.`);
+  if (TOKEN.test(token)) {
+    return {
+      token,
+      peeled: removed.length === 0 ? undefined : `Removed from the input: ${removed.join(', ')}.`,
+    };
+  }
 
   const inside = text.split(/[^\w.-]+/).filter(isToken);
-  const found = onlyOne(inside);
-  if (found !== undefined) return withNote(found, 'The token was taken out of the text around it.');
+  rejectSeveral(inside);
+  const [found] = inside;
+  if (found !== undefined) {
+    return { token: found, peeled: 'The token was taken out of the text around it.' };
+  }
   const other = describeInput(text, command);
   if (other !== undefined) throw new UsageError(other);
   return { token: text };
@@ -114,12 +121,11 @@ function peelJson(json: object): Paste {
     }))
     .filter(({ token }) => isToken(token));
   const named = tokens.filter(({ name }) => name === 'token');
-  const [found, ...others] = named.length > 0 ? named : tokens;
+  const candidates = named.length > 0 ? named : tokens;
+  const [found] = candidates;
   if (found === undefined) throw new UsageError(describeTokenless(json, members));
-  if (others.some(({ token }) => token !== found.token)) {
-    throw new UsageError(`The input contains ${tokens.length} tokens. Pass one at a time.`);
-  }
-  return withNote(found.token, `The input is JSON. The token is its "${found.path}".`);
+  rejectSeveral(candidates.map(({ token }) => token));
+  return { token: found.token, peeled: `The input is JSON. The token is its "${found.path}".` };
 }
 
 /** A member of JSON, at any depth. */
@@ -164,15 +170,10 @@ function parseJson(text: string): object | undefined {
   }
 }
 
-function onlyOne(tokens: readonly string[]): string | undefined {
-  const different = new Set(tokens);
-  if (different.size > 1)
-    throw new UsageError(`The input contains ${different.size} tokens. Pass one at a time.`);
-  return tokens[0];
-}
-
-function withNote(token: string, peeled: string | false): Paste {
-  return peeled === false ? { token } : { token, peeled };
+/** @throws {UsageError} The tokens differ. */
+function rejectSeveral(tokens: readonly string[]): void {
+  const { size } = new Set(tokens);
+  if (size > 1) throw new UsageError(`The input contains ${size} tokens. Pass one at a time.`);
 }
 
 /** Describes input that cannot be a token. */

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../printable';
 
 /*
- * The only file that turns data into text. It escapes, wraps and colours, so that no command can forget to.
+ * Escapes, wraps and colours what the commands report, so that none of them can forget to.
  */
 
 /** A standard stream that the command writes to. */

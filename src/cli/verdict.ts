@@ -1,6 +1,7 @@
+import type { DecodedToken } from '../decode-token';
 import type { TokenError, TokenErrorCode } from '../errors';
 import { isSid } from '../sid';
-import { fromNow, type Clock, type TokenContents } from './describe-token';
+import { fromNow, type Clock } from './describe-token';
 import type { Report } from './report';
 
 /** Advice for each failure. */
@@ -29,7 +30,7 @@ const VOICE_SDK_CODES: ReadonlyMap<number, number> = new Map([
 const VOICE_SDK_GENERAL = 31000;
 
 /** Returns the number that a page with `@twilio/voice-sdk` sees. */
-export function voiceSdkCode(twilioCode: number): number {
+function voiceSdkCode(twilioCode: number): number {
   return VOICE_SDK_CODES.get(twilioCode) ?? VOICE_SDK_GENERAL;
 }
 
@@ -45,7 +46,7 @@ export type Verdict = Pick<Report, 'mark' | 'verdict' | 'numbers' | 'advice'>;
 export function describeFailure(
   error: TokenError,
   token: string,
-  contents: Partial<TokenContents> | undefined,
+  contents: DecodedToken | undefined,
   { now }: Clock,
 ): Verdict {
   const { code, twilioCode } = error;
@@ -67,17 +68,17 @@ export function describeFailure(
 }
 
 function adviceFor(code: TokenErrorCode, token: string): string {
-  if (isCut(token)) return ADVICE.ERR_TOKEN_MALFORMED;
-  const isAboutForm = code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED';
-  return isAboutForm && isTooLong(token)
-    ? 'Copy the token again, without the characters that follow it.'
-    : ADVICE[code];
+  if (code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED') {
+    if (isCut(token)) return ADVICE.ERR_TOKEN_MALFORMED;
+    if (isTooLong(token)) return 'Copy the token again, without the characters that follow it.';
+  }
+  return ADVICE[code];
 }
 
 function titleOf(
   { code, field }: TokenError,
   token: string,
-  contents: Partial<TokenContents> | undefined,
+  contents: DecodedToken | undefined,
   now: number,
 ): string | undefined {
   // An exp after the last Date is never a time to show.
@@ -109,7 +110,7 @@ function titleOf(
 }
 
 /** Returns whether the iss is a SID. */
-function hasIssuer(contents: Partial<TokenContents> | undefined): boolean {
+function hasIssuer(contents: DecodedToken | undefined): boolean {
   return contents?.kind === 'capability'
     ? isSid('AC', contents.accountSid)
     : isSid('SK', contents?.apiKeySid);
@@ -157,7 +158,7 @@ function phrase(sentence: string): string {
 }
 
 /** Describes a failure for JSON. */
-export function failureAsJson(error: TokenError): object {
-  const { code, twilioCode, field, message } = error;
-  return { code, twilioCode, voiceSdkCode: voiceSdkCode(twilioCode), field, message, advice: ADVICE[code] };
+export function failureAsJson({ code, twilioCode, field, message }: TokenError, token: string): object {
+  const advice = adviceFor(code, token);
+  return { code, twilioCode, voiceSdkCode: voiceSdkCode(twilioCode), field, message, advice };
 }

@@ -6,7 +6,15 @@ import { isSid } from '../sid';
 import { decodeSegments } from '../tokens/jws';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { apiKeyVariables, loadCredentials } from './credentials';
-import { contentRows, contentsAsJson, describeExpiry, shown, timeRows, type Clock } from './describe-token';
+import {
+  contentRows,
+  contentsAsJson,
+  describeExpiry,
+  NOT_CHECKED,
+  shown,
+  timeRows,
+  type Clock,
+} from './describe-token';
 import { inspectToken, kindOf, parseClock, peeledNotes, rawRows, type Inspection } from './inspect';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
@@ -37,7 +45,7 @@ const OPTIONS = {
   dotenv: { type: 'string' },
 } as const;
 
-/** The credentials that a token was checked with. */
+/** The verifier of either kind of token. Messages name its SIDs. */
 type Verifier = CapabilityVerifier | AccessTokenVerifier;
 
 /** The result of a check: valid, not valid, or credentials are missing. */
@@ -54,7 +62,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const source = loadCredentials(flags.dotenv, terminal);
   const paste = await readToken(argument, 'verify', terminal);
   const clock = readClock();
-  const inspection = inspectToken(paste.token, clock.now);
+  const inspection = inspectToken(paste.token, clock.now, clockTolerance);
   const result = check(paste.token, inspection, { clockTolerance, now: () => clock.now });
   if (flags.json === true) writeJson(terminal, asJson(result, inspection, paste));
   else {
@@ -129,8 +137,8 @@ function explainSignature(
   return error;
 }
 
-/** The source of the credentials, for messages. */
-interface Credentials {
+/** Where the credentials come from, for messages. */
+interface CredentialSource {
   readonly source: string;
   /** The names of the API key's variables. */
   readonly variables: readonly [sid: string, secret: string];
@@ -141,7 +149,7 @@ function asReport(
   { contents, notes }: Inspection,
   paste: Paste,
   clock: Clock,
-  credentials: Credentials,
+  credentials: CredentialSource,
 ): Report {
   const rows = contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)];
   const common = { tables: [rows], notes: [...notes, ...peeledNotes(paste)] };
@@ -150,7 +158,7 @@ function asReport(
     return { mark: 'good', verdict, advice: [], ...common };
   }
   const isUnchecked = contents !== undefined && !('verifier' in result);
-  const more = isUnchecked ? ['Signature not checked: anyone could have written this token.'] : [];
+  const more = isUnchecked ? [NOT_CHECKED] : [];
   const withMore = { ...common, notes: [...more, ...common.notes] };
   if (result.isValid === null) return { ...notChecked(contents!, result.missing, credentials), ...withMore };
   const verdict = describeFailure(result.failure, paste.token, contents, clock);
@@ -159,7 +167,7 @@ function asReport(
   return { ...verdict, ...withMore, tables: [decisive, rows] };
 }
 
-function notChecked(contents: DecodedToken, missing: string, { variables }: Credentials): Verdict {
+function notChecked(contents: DecodedToken, missing: string, { variables }: CredentialSource): Verdict {
   const place = 'Use the environment, or a file given with --dotenv.';
   const assign = (name: string, prefix: 'AC' | 'SK', sid: string | undefined): string =>
     isSid(prefix, sid) ? `${name}=${sid}` : name;
@@ -191,7 +199,7 @@ function compare(
   { code, field }: TokenError,
   contents: DecodedToken | undefined,
   verifier: Verifier,
-  { source, variables }: Credentials,
+  { source, variables }: CredentialSource,
 ): Row[] {
   if (contents === undefined) return [];
   if (code === 'ERR_TOKEN_SIGNATURE') {
@@ -211,11 +219,11 @@ function compare(
   ];
 }
 
-function asJson(result: Result, { contents, notes }: Inspection, { peeled }: Paste): object {
+function asJson(result: Result, { contents, notes }: Inspection, { token, peeled }: Paste): object {
   const isChecked = result.isValid !== null;
   return {
     valid: result.isValid,
-    ...(result.isValid === false && failureAsJson(result.failure)),
+    ...(result.isValid === false && failureAsJson(result.failure, token)),
     ...(!isChecked && { missing: result.missing }),
     ...(result.isValid !== false && contentsAsJson(contents!)),
     notes,
