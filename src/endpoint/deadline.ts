@@ -1,6 +1,6 @@
 /** The client that waits for a response. */
 export interface Client {
-  /** Returns whether the client has disconnected or has its response. */
+  /** Returns whether the client has disconnected. */
   isGone(): boolean;
   /** Calls a listener when the client leaves, until the returned function is called. */
   onGone(listener: () => void): () => void;
@@ -36,7 +36,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Settles as a promise does. Rejects with {@link reason} if the wait ends first. */
+  /** Settles as `work` does, or rejects with {@link reason} if the wait ends first. */
   wait<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#reject = reject;

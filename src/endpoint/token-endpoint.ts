@@ -55,8 +55,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 const TIMEOUT_MESSAGE = `timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`;
 
-/** @internal */
-export const endpointOptionsSchema = z.strictObject({
+const optionsSchema = z.strictObject({
   timeout: z.optional(
     z.int(TIMEOUT_MESSAGE).check(z.gte(1, TIMEOUT_MESSAGE), z.lte(MAX_TIMEOUT, TIMEOUT_MESSAGE)),
   ),
@@ -101,7 +100,7 @@ export function createEndpoint<R>(
     const message = 'tokenEndpoint needs a function that takes the request and returns signer.issue(…).';
     throw new ConfigError('ERR_OPTIONS_INVALID', message, 'issue');
   }
-  const settings = parseOptions(endpointOptionsSchema, options) as TokenEndpointOptions<R>;
+  const settings = parseOptions(optionsSchema, options) as TokenEndpointOptions<R>;
   const { timeout = 10_000, methods = ['POST'], body = defaultBody, onError = logError } = settings;
   const wrongMethod = failure(405, 'method_not_allowed', `Use ${methods.join(' or ')}.`, methods.join(', '));
 
@@ -173,9 +172,9 @@ async function report<R>(
 ): Promise<void> {
   try {
     await onError(error, request);
-  } catch (failure) {
+  } catch (hookError) {
     logError(error);
-    logError(failure);
+    logError(hookError);
   }
 }
 

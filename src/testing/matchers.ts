@@ -109,7 +109,7 @@ function isVerifier(options: TokenVerifier | MatcherOptions | undefined): option
   return typeof (options as Partial<TokenVerifier> | undefined)?.verify === 'function';
 }
 
-/** Validates a token without the account's secret. */
+/** Returns a verifier that checks all but the signature and the account. */
 function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(token: string): void } {
   const { now = Date.now } = parseOptions(optionsSchema, options);
   return {
