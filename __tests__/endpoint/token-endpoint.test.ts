@@ -252,19 +252,18 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  test('passes only a signal, and does not abort it after a response', async () => {
-    let given!: { readonly signal: AbortSignal };
+  test('does not abort the signal after a response', async () => {
+    let signal!: AbortSignal;
     const { ask } = await mount(
       (__, context) => {
-        given = { ...context };
+        ({ signal } = context);
         return alice;
       },
       { timeout: 20 },
     );
     expect(await read(await ask())).toEqual(OK);
     await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(Object.keys(given)).toEqual(['signal']);
-    expect(given.signal.aborted).toBe(false);
+    expect(signal.aborted).toBe(false);
   });
 });
 

@@ -115,13 +115,8 @@ export function createEndpoint<R>(
     if (!(methods as readonly string[]).includes(method)) return wrongMethod;
     if (client.isGone()) return undefined;
     const deadline = new Deadline(timeout, client);
-    const context: IssueContext = {
-      get signal() {
-        return deadline.signal;
-      },
-    };
     try {
-      const response = await deadline.wait(respond(request, context));
+      const response = await deadline.wait(respond(request, deadline));
       return client.isGone() ? undefined : response;
     } catch (error) {
       if (client.isGone()) return undefined;
