@@ -25,8 +25,13 @@ export interface Clock {
   readonly source: "this machine's clock" | '--now';
 }
 
+/** Describes a token: its times, the client and what it allows. Empty if the token cannot be decoded. */
+export function tokenRows(contents: TokenContents | undefined, clock: Clock): Row[] {
+  return contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)];
+}
+
 /** Formats the times of a token and of the clock. */
-export function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>, clock: Clock): Row[] {
+function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>, clock: Clock): Row[] {
   const { now, source } = clock;
   const hasExpired = expiresAt !== undefined && expiresAt.getTime() <= now;
   return [
@@ -38,7 +43,7 @@ export function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>
 }
 
 /** Describes the client of a token and what it allows. */
-export function contentRows(contents: TokenContents): Row[] {
+function contentRows(contents: TokenContents): Row[] {
   const { accountSid, apiKeySid, identity, region, pushCredentialSid, otherGrants = [], scopes } = contents;
   const optional = (label: string, value: string | undefined): Row[] =>
     value === undefined ? [] : [[label, shown(value)]];

@@ -5,15 +5,7 @@ import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeSegments, validateHeader } from '../tokens/jws';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
-import {
-  contentRows,
-  contentsAsJson,
-  describeExpiry,
-  NOT_CHECKED,
-  shown,
-  timeRows,
-  type Clock,
-} from './describe-token';
+import { contentsAsJson, describeExpiry, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
 import { describeFailure, failureAsJson, isCut, isTooLong } from './verdict';
@@ -182,14 +174,11 @@ function asReport(
           verdict: `UNVERIFIED ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`,
           advice: [`No problem found. ${NOT_CHECKED}`],
         } as const)
-      : describeFailure(first, paste.token, contents, clock);
+      : describeFailure(first, paste.token, contents, clock.now);
   return {
     ...verdict,
     advice: [...verdict.advice, ...others.map(({ message }) => `Also: ${message}`)],
-    tables: [
-      contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)],
-      verbose ? rawRows(paste.token, problems) : [],
-    ],
+    tables: [tokenRows(contents, clock), verbose ? rawRows(paste.token, problems) : []],
     notes: [
       ...(contents !== undefined && first !== undefined ? [NOT_CHECKED] : []),
       ...notes,

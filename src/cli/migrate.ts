@@ -3,7 +3,7 @@ import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
 import { parseFlags } from './arguments';
 import { NOT_CHECKED, paramLines, shown } from './describe-token';
-import { parseClock, peeledNotes, rawRows } from './inspect';
+import { peeledNotes, rawRows } from './inspect';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
 import { describeFailure, failureAsJson } from './verdict';
@@ -40,7 +40,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     contents = decodeToken(paste.token);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    const verdict = describeFailure(error, paste.token, undefined, parseClock(undefined)());
+    const verdict = describeFailure(error, paste.token, undefined, Date.now());
     write(
       { problem: failureAsJson(error, paste.token) },
       { ...verdict, tables: [], notes: peeledNotes(paste) },

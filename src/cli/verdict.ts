@@ -1,7 +1,7 @@
 import type { DecodedToken } from '../decode-token';
 import type { TokenError, TokenErrorCode } from '../errors';
 import { isSid } from '../sid';
-import { fromNow, type Clock } from './describe-token';
+import { fromNow } from './describe-token';
 import type { Report } from './report';
 
 /** Advice for each failure. */
@@ -42,12 +42,13 @@ export type Verdict = Pick<Report, 'mark' | 'verdict' | 'numbers' | 'advice'>;
  *
  * @param token - The token as text, to say how much of it is there.
  * @param contents - What could be decoded of it.
+ * @param now - Milliseconds since the epoch.
  */
 export function describeFailure(
   error: TokenError,
   token: string,
   contents: DecodedToken | undefined,
-  { now }: Clock,
+  now: number,
 ): Verdict {
   const { code, twilioCode } = error;
   const shown = voiceSdkCode(twilioCode);

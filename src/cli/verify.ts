@@ -6,15 +6,7 @@ import { isSid } from '../sid';
 import { decodeSegments } from '../tokens/jws';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { apiKeyVariables, loadCredentials } from './credentials';
-import {
-  contentRows,
-  contentsAsJson,
-  describeExpiry,
-  NOT_CHECKED,
-  shown,
-  timeRows,
-  type Clock,
-} from './describe-token';
+import { contentsAsJson, describeExpiry, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
 import { inspectToken, kindOf, parseClock, peeledNotes, rawRows, type Inspection } from './inspect';
 import { readToken, type Paste } from './read-token';
 import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
@@ -151,7 +143,7 @@ function asReport(
   clock: Clock,
   credentials: CredentialSource,
 ): Report {
-  const rows = contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)];
+  const rows = tokenRows(contents, clock);
   const common = { tables: [rows], notes: [...notes, ...peeledNotes(paste)] };
   if (result.isValid === true) {
     const verdict = `VALID ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`;
@@ -161,7 +153,7 @@ function asReport(
   const more = isUnchecked ? [NOT_CHECKED] : [];
   const withMore = { ...common, notes: [...more, ...common.notes] };
   if (result.isValid === null) return { ...notChecked(contents!, result.missing, credentials), ...withMore };
-  const verdict = describeFailure(result.failure, paste.token, contents, clock);
+  const verdict = describeFailure(result.failure, paste.token, contents, clock.now);
   const decisive =
     result.verifier === undefined ? [] : compare(result.failure, contents, result.verifier, credentials);
   return { ...verdict, ...withMore, tables: [decisive, rows] };
