@@ -110,15 +110,6 @@ export class TokenError extends CapabilityError {
   }
 }
 
-/**
- * Returns the type of a value, for a message.
- *
- * @internal
- */
-export function typeName(value: unknown): string {
-  return value === null ? 'null' : typeof value;
-}
-
 /** The classes as a union: `switch (error.code)` narrows it to one of them. */
 export type AnyCapabilityError = ConfigError | ScopeError | TokenError;
 
@@ -132,3 +123,12 @@ const TWILIO_CODES: Readonly<Partial<Record<TokenErrorCode, number>>> = {
 
 /** Twilio's number for every other failure. */
 const INVALID_TOKEN = 31204;
+
+/**
+ * Returns the type of a value, for a message.
+ *
+ * @internal
+ */
+export function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}

@@ -4,11 +4,7 @@ import type { Lifetime } from '../tokens/lifetime';
 import type { OtherGrants } from './other-grants';
 import type { VoiceGrant } from './plan-voice-grant';
 
-/**
- * The contents of an Access Token.
- *
- * @internal
- */
+/** The contents of an Access Token. */
 interface AccessTokenParts {
   readonly jti: string;
   readonly accountSid: string;
