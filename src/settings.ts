@@ -145,6 +145,8 @@ const MISPLACED: ReadonlyMap<string, string> = new Map([
   ['apiKeySecret', 'apiKeySecret is for Access Tokens. Capability tokens and configure() need authToken.'],
 ]);
 
+const INVALID = { config: 'ERR_CONFIG_INVALID', options: 'ERR_OPTIONS_INVALID' } as const;
+
 /** @internal */
 export type ObjectSchema = ZodMiniType & Pick<ZodMiniObject, 'shape'>;
 
@@ -187,37 +189,40 @@ const NO_OPTIONS = ownProperties({});
  */
 export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): Output<S> {
   if (options === undefined) return NO_OPTIONS as Output<S>;
-  if (!isPlainObject(options)) {
-    const names = Object.keys(schema.shape).join(', ');
-    throw new ConfigError(
-      'ERR_OPTIONS_INVALID',
-      `Options must be a plain object. Known keys: ${names}.`,
-      'options',
-    );
-  }
-  return parse(schema, ownProperties(options), 'options');
+  return parse(schema, copyOptions(Object.keys(schema.shape), options), 'options');
+}
+
+/**
+ * Copies the own properties of options, whose names are not validated yet.
+ *
+ * @param known - The names, for the error.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`: not a plain object.
+ * @internal
+ */
+export function copyOptions(known: readonly string[], options: unknown): Record<string, unknown> {
+  if (isPlainObject(options)) return ownProperties(options);
+  throw new ConfigError(
+    'ERR_OPTIONS_INVALID',
+    `Options must be a plain object. Known keys: ${known.join(', ')}.`,
+    'options',
+  );
 }
 
 function parse<S extends ObjectSchema>(
   schema: S,
   values: Record<string, unknown>,
-  what: 'config' | 'options',
+  what: keyof typeof INVALID,
 ): Output<S> {
   const result = schema.safeParse(values);
   // The object that zod returns inherits from Object.prototype. `values` does not.
   if (result.success) return Object.assign(values, result.data);
-  const invalid = what === 'config' ? 'ERR_CONFIG_INVALID' : 'ERR_OPTIONS_INVALID';
   const { issues } = result.error;
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown !== undefined) {
-    const key = unknown.keys[0]!;
-    const field = isPlainWord(key) ? key : what;
-    throw new ConfigError(invalid, unknownKeyMessage(key, Object.keys(schema.shape), what), field);
-  }
+  if (unknown !== undefined) throw unknownKey(unknown.keys[0]!, Object.keys(schema.shape), what);
   const [{ message, path }] = issues as [(typeof issues)[number]];
   const field = String(path[0]);
   if (field === 'ttl' || field === 'expiresAt') throw new ConfigError('ERR_TTL_INVALID', message, field);
-  throw new ConfigError(values[field] === undefined ? 'ERR_CONFIG_MISSING' : invalid, message, field);
+  throw new ConfigError(values[field] === undefined ? 'ERR_CONFIG_MISSING' : INVALID[what], message, field);
 }
 
 /**
@@ -230,6 +235,16 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+/**
+ * Creates the error for an unknown key.
+ *
+ * @internal
+ */
+export function unknownKey(key: string, known: readonly string[], what: keyof typeof INVALID): ConfigError {
+  const field = isPlainWord(key) ? key : what;
+  return new ConfigError(INVALID[what], unknownKeyMessage(key, known, what), field);
 }
 
 function unknownKeyMessage(key: string, known: readonly string[], what: string): string {

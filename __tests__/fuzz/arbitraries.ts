@@ -1,6 +1,6 @@
+import { stringify } from 'node:querystring';
 import fc, { type Arbitrary } from 'fast-check';
 import { EventStreamScope, IncomingScope, OutgoingScope, parseScope, type Scope } from '../../src';
-import { formatQuery } from '../../src/scopes/scope-uri';
 import { accountSid, applicationSid, NOW } from '../helpers/fixed';
 import { encode, forge } from '../helpers/forge';
 
@@ -61,7 +61,7 @@ const clientName = fc.oneof(
 const other = fc
   .tuple(fc.stringMatching(/^[\w.~-]{1,8}$/), fc.dictionary(plainText, plainText, { maxKeys: 4 }))
   .filter(([, query]) => !Object.hasOwn(query, '__proto__'))
-  .map(([service, query]) => parseScope(`scope:x${service}:join?${formatQuery(query)}`));
+  .map(([service, query]) => parseScope(`scope:x${service}:join?${stringify(query)}`));
 
 /** A valid scope. */
 export const scope: Arbitrary<Scope> = fc.oneof(

@@ -10,7 +10,12 @@ test.each([
   [{ params: {} }, '', {}],
   [{ clientName: 'alice' }, '&clientName=alice', {}],
   [{ clientName: 'a b', allowAnyName: true }, '&clientName=a%20b', {}],
-  [{ params: { empty: '' } }, '&appParams=empty%3D', { empty: '' }],
+  [{ params: { empty: '', b: '1' } }, '&appParams=empty%3D%26b%3D1', { empty: '', b: '1' }],
+  [
+    { params: { 'k k': "é &=+%/😀!'()*~" } },
+    `&appParams=${encodeURIComponent("k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~")}`,
+    { 'k k': "é &=+%/😀!'()*~" },
+  ],
   [
     { params: { user_id: 42, name: 'Alice Smith' }, clientName: 'alice' },
     '&clientName=alice&appParams=user_id%3D42%26name%3DAlice%2520Smith',

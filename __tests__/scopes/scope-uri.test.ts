@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatPart, formatQuery, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
+import { formatPart, parseParams, parseScopeUri } from '../../src/scopes/scope-uri';
 import { LONE_SURROGATE, refusal } from '../helpers/fixed';
 
 const MALFORMED = 'ScopeError ERR_SCOPE_MALFORMED scope';
@@ -11,16 +11,6 @@ test.each<[string | undefined, string]>([
   ["é &=+%/😀!'()*~", "&k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
 ])('the part k with the value %j is %j', (value, text) => {
   expect(formatPart('k', value)).toBe(text);
-});
-
-test.each<[Record<string, string>, string]>([
-  [{}, ''],
-  [{ k: '' }, 'k='],
-  [{ j: '', k: 'v' }, 'j=&k=v'],
-  [{ k: 'v', l: 'w' }, 'k=v&l=w'],
-  [{ 'k k': "é &=+%/😀!'()*~" }, "k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~"],
-])('the query of %j is %j', (query, text) => {
-  expect(formatQuery(query)).toBe(text);
 });
 
 describe('parseScopeUri', () => {
@@ -39,7 +29,7 @@ describe('parseScopeUri', () => {
     ['?k=%F0%9F%98%80é', [['k', '😀é']]],
   ] as const)('parses the query %j', (query, entries) => {
     const uri = parseScopeUri(`scope:a:b${query}`);
-    expect([uri.service, uri.privilege, [...uri.query]]).toEqual(['a', 'b', entries]);
+    expect([uri.name, [...uri.query]]).toEqual(['a:b', entries]);
   });
 
   test.each([

@@ -5,15 +5,9 @@ import { IncomingScope, type IncomingScopeOptions } from '../scopes/incoming-sco
 import { OutgoingScope, type OutgoingScopeOptions } from '../scopes/outgoing-scope';
 import type { ParamsOf, ScopeParams } from '../scopes/params';
 import type { Scope } from '../scopes/scope';
-import { flagSchema, parseOptions } from '../settings';
+import { validateScopeOptions } from '../scopes/scope-options';
 import type { SignOptions } from '../tokens/lifetime';
-import { z } from '../zod';
 import { CapabilitySigner } from './capability-signer';
-
-const outgoingOptionsSchema = z.strictObject({
-  clientName: z.optional(z.unknown()),
-  allowAnyName: flagSchema('allowAnyName'),
-});
 
 /**
  * Builds and signs one token for one client, as `Twilio::Util::Capability` does.
@@ -76,7 +70,7 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     this.#rejectSealed();
-    const { clientName, allowAnyName } = parseOptions(outgoingOptionsSchema, options);
+    const { clientName, allowAnyName } = validateScopeOptions(['clientName', 'allowAnyName'], options);
     const takesIncomingName = clientName === undefined;
     this.#outgoing.push({
       takesIncomingName,

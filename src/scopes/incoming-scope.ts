@@ -1,7 +1,6 @@
-import { flagSchema, parseOptions } from '../settings';
-import { z } from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
+import { validateScopeOptions } from './scope-options';
 import { queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link IncomingScope}. */
@@ -9,8 +8,6 @@ export interface IncomingScopeOptions {
   /** Accept any name of 1 to 256 characters, not only letters, digits and underscores. Default: false. */
   readonly allowAnyName?: boolean | undefined;
 }
-
-const optionsSchema = z.strictObject({ allowAnyName: flagSchema('allowAnyName') });
 
 /**
  * Allows a client to receive calls under a name. Immutable.
@@ -32,7 +29,7 @@ export class IncomingScope extends BaseScope {
    * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
-    const { allowAnyName = false } = parseOptions(optionsSchema, options);
+    const { allowAnyName = false } = validateScopeOptions(['allowAnyName'], options);
     validateClientName(clientName, allowAnyName);
     super(INTERNAL, `scope:client:incoming?clientName=${encodeURIComponent(clientName)}`);
     this.clientName = clientName;

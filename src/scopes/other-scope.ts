@@ -1,6 +1,7 @@
+import { stringify } from 'node:querystring';
 import { BaseScope, INTERNAL } from './base-scope';
 import type { ScopeParamsText } from './params';
-import { formatQuery, type ScopeUri } from './scope-uri';
+import type { ScopeUri } from './scope-uri';
 
 /**
  * A scope of a service or privilege that has no class here, so that newer tokens stay readable. Immutable.
@@ -27,9 +28,10 @@ export class OtherScope extends BaseScope {
 }
 
 /** Creates the scope from a parsed URI. */
-export function parseOtherScope({ service, privilege, query }: ScopeUri): OtherScope {
+export function parseOtherScope({ name, query }: ScopeUri): OtherScope {
+  const [service, privilege] = name.split(':') as [string, string];
   const params = Object.freeze(Object.fromEntries([...query].map(([key, value = '']) => [key, value])));
-  const text = formatQuery(params);
-  const uri = `scope:${service}:${privilege}${text === '' ? '' : `?${text}`}`;
+  const text = stringify(params);
+  const uri = `scope:${name}${text === '' ? '' : `?${text}`}`;
   return new OtherScope(INTERNAL, uri, service, privilege, params);
 }

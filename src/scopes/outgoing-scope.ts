@@ -1,11 +1,11 @@
+import { stringify } from 'node:querystring';
 import { ScopeError } from '../errors';
-import { flagSchema, parseOptions } from '../settings';
 import { isSid } from '../sid';
-import { z } from '../zod';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
-import { formatPart, formatQuery, parseParams, queryValue, type ScopeQuery } from './scope-uri';
+import { validateScopeOptions } from './scope-options';
+import { formatPart, parseParams, queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link OutgoingScope}. */
 export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
@@ -17,11 +17,7 @@ export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
   readonly allowAnyName?: boolean | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  clientName: z.optional(z.unknown()),
-  params: z.optional(z.unknown()),
-  allowAnyName: flagSchema('allowAnyName'),
-});
+const OPTIONS = ['clientName', 'params', 'allowAnyName'];
 
 /**
  * Allows a client to make calls through a TwiML application. Immutable.
@@ -48,12 +44,12 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
    * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
    */
   constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
-    const { clientName, params: given, allowAnyName = false } = parseOptions(optionsSchema, options);
+    const { clientName, params: given, allowAnyName = false } = validateScopeOptions(OPTIONS, options);
     validateApplicationSid(applicationSid);
     if (clientName !== undefined) validateClientName(clientName, allowAnyName);
     const params = validateParams(given, 'params');
     const name = formatPart('clientName', clientName);
-    const appParams = formatPart('appParams', formatQuery(params));
+    const appParams = formatPart('appParams', stringify(params));
     super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
     this.applicationSid = applicationSid;
     if (clientName !== undefined) this.clientName = clientName;

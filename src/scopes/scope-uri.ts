@@ -10,29 +10,19 @@ import { MAX_TOKEN_LENGTH } from '../settings';
 
 /** A parsed scope URI. */
 export interface ScopeUri {
-  readonly service: string;
-  readonly privilege: string;
+  /** `service:privilege`, such as `client:incoming`. */
+  readonly name: string;
   readonly query: ScopeQuery;
 }
 
 /** The decoded query, in order. The value of a part without `=` is undefined. */
 export type ScopeQuery = ReadonlyMap<string, string | undefined>;
 
-const SCOPE_URI = /^scope:([\w.~-]+):([\w.~-]+)(?:\?(.*))?$/s;
+const SCOPE_URI = /^scope:([\w.~-]+:[\w.~-]+)(?:\?(.*))?$/s;
 
 /** Formats an optional part of a scope URI: `&key=value`, or nothing if the value is absent or empty. */
 export function formatPart(key: string, value = ''): string {
   return value === '' ? '' : `&${key}=${encodeURIComponent(value)}`;
-}
-
-/** Formats `key=value` pairs joined by `&`, percent-encoded. */
-export function formatQuery(query: Readonly<Record<string, string>>): string {
-  let text = '';
-  for (const key of Object.keys(query)) {
-    if (text !== '') text += '&';
-    text += `${encodeURIComponent(key)}=${encodeURIComponent(query[key]!)}`;
-  }
-  return text;
 }
 
 /**
@@ -55,9 +45,9 @@ export function parseScopeUri(uri: string): ScopeUri {
   if (match === null || uri.includes(' scope:') || !uri.isWellFormed()) {
     throw malformed('Scope must have the form scope:service:privilege?key=value&key=value.');
   }
-  const [, service, privilege, query = ''] = match;
+  const [, name, query = ''] = match;
   try {
-    return { service: service!, privilege: privilege!, query: parseQuery(query, decode) };
+    return { name: name!, query: parseQuery(query, decode) };
   } catch (error) {
     throw error instanceof URIError ? malformed('Scope has invalid percent-encoding.') : error;
   }

@@ -57,8 +57,8 @@ export function parseScopes(claim: string): Scope[] {
 }
 
 function createScope(uri: ScopeUri): Scope {
-  const { service, privilege, query } = uri;
-  switch (`${service}:${privilege}`) {
+  const { query } = uri;
+  switch (uri.name) {
     case 'client:incoming':
       return parseIncomingScope(query);
     case 'client:outgoing':

@@ -1,0 +1,21 @@
+import { ConfigError } from '../errors';
+import { copyOptions, unknownKey } from '../settings';
+
+/** The options of a scope. Only the names and `allowAnyName` are validated yet. */
+type ScopeOptions = Readonly<Record<string, unknown>> & { readonly allowAnyName?: boolean };
+
+/**
+ * Validates the names of a scope's options, and `allowAnyName`. The other values have rules of their own.
+ *
+ * @returns A copy, since only own properties count.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
+ */
+export function validateScopeOptions(names: readonly string[], options: unknown = {}): ScopeOptions {
+  const own = copyOptions(names, options);
+  const unknown = Object.keys(own).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw unknownKey(unknown, names, 'options');
+  // Text such as "false" would count as true.
+  const { allowAnyName } = own;
+  if (allowAnyName === undefined || typeof allowAnyName === 'boolean') return own;
+  throw new ConfigError('ERR_OPTIONS_INVALID', 'allowAnyName must be true or false.', 'allowAnyName');
+}
