@@ -7,7 +7,10 @@ export default {
   testRunner: 'jest',
   jest: { config: mutationSuite(), enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
-  mutate: ['src/{config,errors,nearest-word,settings,sid}.ts', 'src/{scopes,tokens,capability}/*.ts'],
+  mutate: [
+    'src/{config,errors,nearest-word,plain-object,settings,sid}.ts',
+    'src/{scopes,tokens,capability}/*.ts',
+  ],
   concurrency: 2,
   ignoreStatic: true,
   reporters: ['clear-text', 'progress', 'json'],

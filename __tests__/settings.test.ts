@@ -1,4 +1,3 @@
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import {
   AccessTokenSigner,
@@ -8,7 +7,6 @@ import {
   IncomingScope,
   OutgoingScope,
 } from '../src';
-import { isPlainObject } from '../src/settings';
 import { exposure } from './helpers/exposure';
 import { accountSid, authToken, config, NOW, refusal, thrown, withPolluted } from './helpers/fixed';
 
@@ -84,36 +82,4 @@ test('a polluted Object.prototype sets nothing', () => {
   ]) {
     expect(withPolluted(pollution, results)).toEqual(expected);
   }
-});
-
-test.each<[string, unknown, boolean]>([
-  ['a literal', {}, true],
-  ['an object without a prototype', Object.create(null), true],
-  ['an object of another realm', runInNewContext('({})'), true],
-  ['a Proxy', new Proxy({}, {}), true],
-  ['an instance', new CapabilitySigner(config), false],
-  [
-    'an instance with a method isPrototypeOf',
-    new (class {
-      isPrototypeOf(): void {}
-    })(),
-    false,
-  ],
-  ['an object whose prototype inherits nothing', Object.create(Object.create(null) as object), false],
-  ['an array', [], false],
-  ['a Map', new Map([['ttl', 1]]), false],
-  ['a Set', new Set(['ttl']), false],
-  ['a Date', new Date(0), false],
-  ['a RegExp', /a/, false],
-  ['a Promise', Promise.resolve({}), false],
-  ['a function', () => ({}), false],
-  ['URLSearchParams', new URLSearchParams('a=1'), false],
-  ['an object that inherits', Object.create({ ttl: 1 }), false],
-  ['a number', 600, false],
-  ['a boolean', true, false],
-  ['undefined', undefined, false],
-  ['null', null, false],
-  ['text', 'x', false],
-])('whether %s is a plain object', (_, value, expected) => {
-  expect(isPlainObject(value)).toBe(expected);
 });

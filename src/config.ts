@@ -1,13 +1,6 @@
 import { ConfigError } from './errors';
-import {
-  accountShape,
-  isPlainObject,
-  nowSchema,
-  ownProperties,
-  parseConfig,
-  ttlSchema,
-  type ObjectSchema,
-} from './settings';
+import { isPlainObject, ownProperties } from './plain-object';
+import { accountShape, nowSchema, parseConfig, ttlSchema, type ObjectSchema } from './settings';
 import { isSid } from './sid';
 import { z, type Output } from './zod';
 

@@ -1,5 +1,6 @@
 import { ConfigError, typeName } from './errors';
 import { nearestWord } from './nearest-word';
+import { isPlainObject, ownProperties } from './plain-object';
 import { isFullSid, SID } from './sid';
 import { z, type Output, type ZodMiniObject, type ZodMiniType } from './zod';
 
@@ -161,24 +162,6 @@ export function parseConfig<S extends ObjectSchema>(schema: S, settings: Record<
   return parse(schema, settings, 'config');
 }
 
-/** An object without `Object.prototype` in its chain. V8 reads it faster than one made by `Object.create(null)`. */
-class OwnProperties {
-  [name: string]: unknown;
-
-  static {
-    Object.setPrototypeOf(this.prototype, null);
-  }
-}
-
-/**
- * Copies the own enumerable properties, so that nothing in a polluted `Object.prototype` becomes a setting.
- *
- * @internal
- */
-export function ownProperties<T extends object>(values: T): T {
-  return Object.assign(new OwnProperties(), values);
-}
-
 const NO_OPTIONS = ownProperties({});
 
 /**
@@ -223,18 +206,6 @@ function parse<S extends ObjectSchema>(
   const field = String(path[0]);
   if (field === 'ttl' || field === 'expiresAt') throw new ConfigError('ERR_TTL_INVALID', message, field);
   throw new ConfigError(values[field] === undefined ? 'ERR_CONFIG_MISSING' : INVALID[what], message, field);
-}
-
-/**
- * Returns whether a value is a plain object: a literal, an object without a prototype, or one of another realm.
- *
- * @internal
- */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
 /**

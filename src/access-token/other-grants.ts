@@ -1,4 +1,4 @@
-import { isPlainObject } from '../settings';
+import { isPlainObject } from '../plain-object';
 import { z } from '../zod';
 
 /** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */

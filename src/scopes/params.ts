@@ -1,5 +1,5 @@
 import { ScopeError } from '../errors';
-import { isPlainObject } from '../settings';
+import { isPlainObject } from '../plain-object';
 
 /** A parameter value. It is written as text and read back as a string. */
 export type ScopeParam = string | number | boolean;

@@ -1,7 +1,8 @@
 import { decodeCapability } from '../capability/capability-verifier';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
-import { functionSchema, isPlainObject, parseOptions } from '../settings';
+import { isPlainObject } from '../plain-object';
+import { functionSchema, parseOptions } from '../settings';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeSegments, validateHeader } from '../tokens/jws';
