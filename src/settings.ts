@@ -162,7 +162,8 @@ export function parseConfig<S extends ObjectSchema>(schema: S, settings: Record<
   return parse(schema, settings, 'config');
 }
 
-const NO_OPTIONS = ownProperties({});
+/** @internal */
+export const NO_OPTIONS = Object.freeze(ownProperties({}));
 
 /**
  * Validates the options of a call. Only own properties count.

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors';
-import { copyOptions, unknownKey } from '../settings';
+import { copyOptions, NO_OPTIONS, unknownKey } from '../settings';
 
 /** The options of a scope. Only the names and `allowAnyName` are validated yet. */
 type ScopeOptions = Readonly<Record<string, unknown>> & { readonly allowAnyName?: boolean };
@@ -10,7 +10,8 @@ type ScopeOptions = Readonly<Record<string, unknown>> & { readonly allowAnyName?
  * @returns A copy, since only own properties count.
  * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
  */
-export function validateScopeOptions(names: readonly string[], options: unknown = {}): ScopeOptions {
+export function validateScopeOptions(names: readonly string[], options: unknown): ScopeOptions {
+  if (options === undefined) return NO_OPTIONS;
   const own = copyOptions(names, options);
   const unknown = Object.keys(own).find((name) => !names.includes(name));
   if (unknown !== undefined) throw unknownKey(unknown, names, 'options');
