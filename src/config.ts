@@ -1,6 +1,6 @@
 import { ConfigError } from './errors';
 import { isPlainObject, ownProperties } from './plain-object';
-import { accountShape, nowSchema, parseConfig, ttlSchema, type ObjectSchema } from './settings';
+import { accountShape, DEFAULT_TTL, nowSchema, parseConfig, ttlSchema, type ObjectSchema } from './settings';
 import { isSid } from './sid';
 import { z, type Output } from './zod';
 
@@ -27,10 +27,25 @@ const defaultsSchema = z.strictObject({
   accountSid: z.optional(accountShape.accountSid),
   authToken: z.optional(accountShape.authToken),
   ttl: z.optional(ttlSchema),
-  now: nowSchema,
+  now: z.optional(nowSchema),
 });
 
 let defaults: CapabilityConfig = ownProperties({});
+
+/**
+ * The schema of a signer's lifetime. Default: that of {@link configure}, else one hour.
+ *
+ * @internal
+ */
+export const defaultTtlSchema = z._default(ttlSchema, () => defaults.ttl ?? DEFAULT_TTL);
+
+/**
+ * The schema of a signer's or verifier's clock. Default: that of {@link configure}, else `Date.now`, in a wrapper so
+ * that fake timers can replace it later.
+ *
+ * @internal
+ */
+export const defaultNowSchema = z._default(nowSchema, () => defaults.now ?? (() => Date.now()));
 
 /**
  * Sets process-wide defaults for signers and verifiers that are created later. Replaces earlier defaults;
@@ -66,8 +81,8 @@ export function configure(config: CapabilityConfig): void {
  * @throws {ConfigError} As {@link parseConfig}; `ERR_CONFIG_INVALID` if the SID and the secret are swapped or equal.
  * @internal
  */
-export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown): Output<S> {
-  const settings = withDefaults(schema, config);
+export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
+  const settings = readSettings(config);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
     settings['accountSid'] = accountSid;
@@ -84,8 +99,8 @@ export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: un
  * @throws {ConfigError} As {@link parseAccountConfig}.
  * @internal
  */
-export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown): Output<S> {
-  const settings = withDefaults(schema, config);
+export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
+  const settings = readSettings(config);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
   }
@@ -94,14 +109,6 @@ export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unk
   }
   rejectSwapped(settings, 'apiKeySid', 'apiKeySecret');
   return parseConfig(schema, settings);
-}
-
-function withDefaults({ shape }: ObjectSchema, config: unknown = {}): Settings {
-  const settings = readSettings(config);
-  for (const name of ['ttl', 'now'] as const) {
-    if (Object.hasOwn(shape, name) && settings[name] === undefined) settings[name] = defaults[name];
-  }
-  return settings;
 }
 
 /** Copies the settings out of a literal or an instance of the application's own class. */

@@ -105,20 +105,12 @@ export const toleranceSchema = z._default(
 );
 
 /**
- * The schema of a default lifetime.
+ * The schema of a clock.
  *
  * @internal
  */
-export const defaultTtlSchema = z._default(ttlSchema, DEFAULT_TTL);
-
-/**
- * The schema of a clock. The default is a wrapper, so that fake timers can replace `Date.now` later.
- *
- * @internal
- */
-export const nowSchema = z._default(
-  functionSchema<() => number>('now must be a function that returns milliseconds since the epoch.'),
-  () => () => Date.now(),
+export const nowSchema = functionSchema<() => number>(
+  'now must be a function that returns milliseconds since the epoch.',
 );
 
 /**

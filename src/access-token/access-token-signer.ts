@@ -1,11 +1,11 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { parseApiKeyConfig } from '../config';
+import { defaultTtlSchema, defaultNowSchema, parseApiKeyConfig } from '../config';
 import { ConfigError, ScopeError } from '../errors';
 import { ownProperties } from '../plain-object';
 import { clientNameProblem } from '../scopes/client-name';
 import type { Scope } from '../scopes/scope';
 import { collectScopesToSign } from '../scopes/scope-list';
-import { apiKeyShape, defaultTtlSchema, flagSchema, nowSchema, parseOptions, sidSchema } from '../settings';
+import { apiKeyShape, flagSchema, parseOptions, sidSchema } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
@@ -79,7 +79,7 @@ export const accessTokenConfigSchema = z.strictObject({
   region: z.optional(regionSchema()),
   pushCredentialSid: z.optional(sidSchema('CR', 'pushCredentialSid')),
   ttl: defaultTtlSchema,
-  now: nowSchema,
+  now: defaultNowSchema,
   ...preferencesShape,
 });
 

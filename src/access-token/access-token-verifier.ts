@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { parseApiKeyConfig } from '../config';
+import { defaultNowSchema, parseApiKeyConfig } from '../config';
 import { TokenError } from '../errors';
-import { apiKeyShape, nowSchema, toleranceSchema } from '../settings';
+import { apiKeyShape, toleranceSchema } from '../settings';
 import { readTimes, validateTimes, type TokenTimes } from '../tokens/claims';
 import {
   ACCESS_TOKEN_TYPE,
@@ -71,7 +71,7 @@ export interface DecodedAccessToken extends Partial<TokenTimes>, TokenGrants {
 export const accessTokenVerifierConfigSchema = z.strictObject({
   ...apiKeyShape,
   clockTolerance: toleranceSchema,
-  now: nowSchema,
+  now: defaultNowSchema,
 });
 
 /**

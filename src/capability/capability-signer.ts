@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { parseAccountConfig, type CapabilityConfig } from '../config';
+import { defaultTtlSchema, defaultNowSchema, parseAccountConfig, type CapabilityConfig } from '../config';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/scope';
-import { accountShape, defaultTtlSchema, nowSchema, parseOptions } from '../settings';
+import { accountShape, parseOptions } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
@@ -12,7 +12,7 @@ import { z } from '../zod';
 export const capabilityConfigSchema = z.strictObject({
   ...accountShape,
   ttl: defaultTtlSchema,
-  now: nowSchema,
+  now: defaultNowSchema,
 });
 
 const signOptionsSchema = z.strictObject(signOptionsShape);

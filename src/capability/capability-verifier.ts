@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { parseAccountConfig } from '../config';
+import { defaultNowSchema, parseAccountConfig } from '../config';
 import { TokenError } from '../errors';
-import { accountShape, nowSchema, toleranceSchema } from '../settings';
+import { accountShape, toleranceSchema } from '../settings';
 import {
   parseScopeClaim,
   readTimes,
@@ -62,7 +62,7 @@ export const verifierConfigSchema = z.strictObject({
   accountSid: accountShape.accountSid,
   authToken: authTokensSchema(),
   clockTolerance: toleranceSchema,
-  now: nowSchema,
+  now: defaultNowSchema,
 });
 
 function authTokensSchema() {

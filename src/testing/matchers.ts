@@ -2,7 +2,7 @@ import { decodeCapability } from '../capability/capability-verifier';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
 import { isPlainObject } from '../plain-object';
-import { functionSchema, parseOptions } from '../settings';
+import { nowSchema, parseOptions } from '../settings';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeSegments, validateHeader } from '../tokens/jws';
@@ -26,9 +26,7 @@ import {
 } from './matcher-types';
 
 const optionsSchema = z.strictObject({
-  now: z.optional(
-    functionSchema<() => number>('now must be a function that returns milliseconds since the epoch.'),
-  ),
+  now: z.optional(nowSchema),
 });
 
 type Matcher = (this: MatcherContext, received: unknown, ...expected: never[]) => MatcherResult;
