@@ -110,7 +110,7 @@ export async function measureSpeed(rounds: number, library: Library, against?: L
   });
 }
 
-export function median(figures: number[]): number {
+function median(figures: number[]): number {
   return figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)]!;
 }
 
