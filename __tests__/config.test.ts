@@ -144,6 +144,16 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     }
   });
 
+  test('cannot be an instance whose credentials are getters', () => {
+    class Settings {
+      readonly ttl = 600;
+      get accountSid(): string {
+        return accountSid;
+      }
+    }
+    expect(refusal(() => create(new Settings()))).toBe(`${INVALID} config`);
+  });
+
   test.each(['sid', 'accountSID', 'token', 'authtoken', 'x'])('rejects the key %s', (key) => {
     expect(refusal(() => create({ ...valid, [key]: 'secret' }))).toBe(`${INVALID} ${key}`);
   });

@@ -42,7 +42,13 @@ describe('a message names the cause', () => {
       /at most 256 characters/,
     ],
     ['options as application SID', () => new OutgoingScope({} as never), /Pass the SID first/],
+    ['null as application SID', () => new OutgoingScope(null as never), /Twilio console under TwiML Apps/],
     ['an application SID of another kind', () => new OutgoingScope('AC1'), /Twilio console under TwiML Apps/],
+    [
+      'a param whose name may be a secret',
+      () => new OutgoingScope('AP1', { params: { [authToken]: null as never } }),
+      /^A value of params must be well-formed text/,
+    ],
     ['text as scopes', () => sign(String(alice)), /^Scopes must be created with.*parseScope\(\)/],
     ['an object as scopes', () => sign({}), /^Scopes must be created with.*another iterable/],
     ['a scope twice', () => sign([alice, alice]), /The same scope was passed twice/],
@@ -91,7 +97,7 @@ describe('a message names the cause', () => {
     [
       'an undefined auth token among several',
       () => new CapabilityVerifier({ ...config, authToken: [authToken, undefined as never] }),
-      /^authToken is missing\. /,
+      /^authToken must be a non-empty string/,
     ],
     ['no auth tokens', () => new CapabilityVerifier({ ...config, authToken: [] }), /at least one/],
     ['null as token', () => new CapabilityVerifier(config).verify(null as never), /Received null\.$/],

@@ -8,20 +8,25 @@ import { z, type Output } from './zod';
 export interface CapabilityConfig {
   /**
    * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. A key that is present, even as undefined,
-   * disables the defaults.
+   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. If either property is present, even as
+   * undefined, the defaults are not used.
    */
   readonly accountSid?: string | undefined;
   /** The auth token of that account. */
   readonly authToken?: string | undefined;
-  /** Lifetime of tokens in seconds, 1 to 86,400. Default: 3600. */
+  /** Lifetime of tokens in seconds, 1 to 86,400. Default: that of {@link configure}, else 3600. */
   readonly ttl?: number | undefined;
-  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
+  /**
+   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of {@link configure}, else
+   * `Date.now`.
+   */
   readonly now?: (() => number) | undefined;
 }
 
 /** Settings before validation. */
 type Settings = Record<string, unknown>;
+
+const CREDENTIALS = ['accountSid', 'authToken', 'apiKeySid', 'apiKeySecret'];
 
 const defaultsSchema = z.strictObject({
   accountSid: z.optional(accountShape.accountSid),
@@ -52,7 +57,7 @@ export const defaultNowSchema = z._default(nowSchema, () => defaults.now ?? (() 
  * `configure({})` clears them.
  *
  * @throws {ConfigError} `ERR_CONFIG_INVALID`, `ERR_CONFIG_MISSING` (one credential without the other) or
- *   `ERR_TTL_INVALID`. The earlier defaults stay.
+ *   `ERR_TTL_INVALID`. The earlier defaults then stay in effect.
  * @example
  * configure({ accountSid: 'ACXXXXXXXXXXXXXXXXX', authToken: 'YYYYYYYYYYYYYYYYYY' });
  * const capability = new Capability();
@@ -113,15 +118,19 @@ export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unk
 
 /** Copies the settings out of a literal or an instance of the application's own class. */
 function readSettings(config: unknown): Settings {
-  if (typeof config === 'object' && config !== null && !Array.isArray(config)) {
-    // A Map, a Promise or an instance with getters only would count as an empty config, and use the defaults.
-    if (isPlainObject(config) || Object.keys(config).length > 0) return ownProperties(config as Settings);
-  }
+  if (isPlainObject(config) || isInstanceWithOwnSettings(config)) return ownProperties(config);
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
     'Config must be an object with own properties, such as { accountSid, authToken }.',
     'config',
   );
+}
+
+/** A Map, a Promise or an instance with getters would count as a config without credentials, and use the defaults. */
+function isInstanceWithOwnSettings(config: unknown): config is Settings {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
+  const isInherited = (name: string): boolean => name in config && !Object.hasOwn(config, name);
+  return Object.keys(config).length > 0 && !CREDENTIALS.some(isInherited);
 }
 
 function accountFromEnvironment() {
@@ -141,26 +150,25 @@ function variable(name: string): string | undefined {
   return process.env[name] === '' ? undefined : process.env[name];
 }
 
-/** Names a SID and a secret that are swapped or equal. The schema alone would only say that the SID is invalid. */
+/** Rejects a SID and a secret that are swapped or equal. The schema alone would only say that the SID is invalid. */
 function rejectSwapped(
   settings: Settings,
   sidName: 'accountSid' | 'apiKeySid',
   secretName: 'authToken' | 'apiKeySecret',
 ): void {
-  const { accountSid, [sidName]: sid, [secretName]: given } = settings;
+  const { [sidName]: sid, [secretName]: given } = settings;
   const prefix = sidName === 'accountSid' ? 'AC' : 'SK';
   const secrets: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (sid !== undefined && !isSid(prefix, sid) && secrets.some((secret) => isSid(prefix, secret))) {
     throw new ConfigError('ERR_CONFIG_INVALID', `${sidName} and ${secretName} are swapped.`, sidName);
   }
-  if (secrets.includes(accountSid) && isSid('AC', accountSid)) throw sameAs(secretName, 'accountSid');
-  if (secrets.includes(sid) && isSid(prefix, sid)) throw sameAs(secretName, sidName);
-}
-
-function sameAs(secretName: string, sidName: string): ConfigError {
-  return new ConfigError(
+  const same = (['accountSid', sidName] as const).find(
+    (name) => settings[name] !== undefined && secrets.includes(settings[name]),
+  );
+  if (same === undefined) return;
+  throw new ConfigError(
     'ERR_CONFIG_INVALID',
-    `${secretName} is the same as ${sidName}. Pass the secret that belongs to it.`,
+    `${secretName} is the same as ${same}. Pass the secret that belongs to it.`,
     secretName,
   );
 }

@@ -1,4 +1,4 @@
-/** Returns the known word nearest to a mistyped one: at most two edits away, and at most half of its letters. */
+/** Returns the known word nearest to a mistyped one: at most two edits away, and at most half of the mistyped word's letters. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const limit = Math.min(2, word.length / 2);
   const distances = known.map((candidate) => editDistance(word, candidate));

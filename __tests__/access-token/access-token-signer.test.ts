@@ -189,6 +189,13 @@ describe('what has no counterpart', () => {
       'event-stream scope. toVoiceGrant(scopes) lists each one.',
       { incoming },
     ],
+    [
+      'an event stream beside the identity',
+      [alice, events],
+      { identity: 'alice' },
+      'event-stream scope. toVoiceGrant(scopes) lists each one.',
+      { incoming },
+    ],
     ['a second incoming name', [alice, bob], {}, 'incoming scope.', { incoming }],
     ['a second application', two, {}, 'outgoing scope.', { incoming, outgoing: toAP1 }],
     ['another outgoing name', [alice, asBob], {}, 'outgoing client name.', { incoming, outgoing: toAP1 }],

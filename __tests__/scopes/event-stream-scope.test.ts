@@ -34,6 +34,8 @@ describe('parses', () => {
     ['a filter without a value', '&params=a', { a: '' }],
     ['bad encoding inside', '&params=50%25', { '50%': '' }],
     ['empty params', '&params=', {}],
+    ['params without a value', '&params', {}],
+    ['appParams without a value, and a filter', '&appParams&a%3D1', { a: '1' }],
   ])('%s', (_, query, filters) => {
     expect(parseScope(`scope:stream:subscribe?path=/2010-04-01/Events${query}`)).toEqual(
       new EventStreamScope(filters),

@@ -22,25 +22,25 @@ export interface AccessTokenPreferences {
    * the scopes. Default: the incoming client name, else the outgoing one.
    */
   readonly identity?: string | undefined;
-  /** Accept any `identity` of 1 to 256 characters. Default: false. */
+  /** Accept any `identity` of up to 256 characters without control characters. Default: false. */
   readonly allowAnyName?: boolean | undefined;
   /** Leave out what has no counterpart in an Access Token, instead of throwing. Default: false. */
   readonly dropUnmappable?: boolean | undefined;
-  /** Grants for other products. They are added to the voice grant unchanged. Default: none. */
+  /** Grants for other products. They are added next to the voice grant, unchanged. Default: none. */
   readonly grants?: OtherGrants | undefined;
 }
 
 /** Settings of an {@link AccessTokenSigner}. Its preferences are defaults that a call can replace. */
 export interface AccessTokenConfig extends AccessTokenPreferences {
   /**
-   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. A key that is present, even as undefined,
-   * disables the default.
+   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. If the property is present,
+   * even as undefined, the default is not used.
    */
   readonly accountSid?: string | undefined;
   /**
-   * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
-   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. A key that is present, even as undefined,
-   * disables the default.
+   * The API key SID. An API key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID`
+   * and `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. If either property is present, even as
+   * undefined, the defaults are not used.
    */
   readonly apiKeySid?: string | undefined;
   /** The secret of that API key. The API key must be a Main or Standard key. */
@@ -49,9 +49,12 @@ export interface AccessTokenConfig extends AccessTokenPreferences {
   readonly region?: string | undefined;
   /** The push credential that notifies a mobile app of incoming calls. Default: none. */
   readonly pushCredentialSid?: string | undefined;
-  /** Lifetime of tokens in seconds, 1 to 86,400. Default: 3600. */
+  /** Lifetime of tokens in seconds, 1 to 86,400. Default: that of `configure`, else 3600. */
   readonly ttl?: number | undefined;
-  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
+  /**
+   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of `configure`, else
+   * `Date.now`.
+   */
   readonly now?: (() => number) | undefined;
 }
 
@@ -133,7 +136,7 @@ export class AccessTokenSigner {
    */
   constructor(config?: AccessTokenConfig) {
     const { apiKeySecret, ...rest } = parseApiKeyConfig(accessTokenConfigSchema, config);
-    // `rest` inherits from Object.prototype.
+    // `rest` inherits from Object.prototype, which could supply missing settings if it is polluted.
     const settings = ownProperties(rest);
     const { accountSid, apiKeySid, region, pushCredentialSid, ttl, allowAnyName } = settings;
     const identity = validateIdentity(settings.identity, allowAnyName, 'ERR_CONFIG_INVALID');
@@ -156,7 +159,8 @@ export class AccessTokenSigner {
    * @param options - Lifetime and preferences. Default: those of the signer.
    * @throws {ScopeError} `ERR_NOT_MAPPABLE`, field `scopes` (something has no counterpart) or `identity` (no name).
    *   `ERR_SCOPE_INVALID`, `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`, field `scopes`.
-   * @throws {ConfigError} `ERR_TTL_INVALID` or `ERR_OPTIONS_INVALID`.
+   * @throws {ConfigError} `ERR_TTL_INVALID`, `ERR_OPTIONS_INVALID`, or `ERR_CONFIG_INVALID`: `now` did not return a
+   *   time.
    * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than 8,192 characters.
    */
   sign(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): string {
@@ -211,10 +215,11 @@ function notMappable(dropped: readonly Dropped[], override: string | undefined):
   const kinds = new Set(
     dropped.map(({ scope, part }) => `${scope.kind} ${part === 'scope' ? 'scope' : 'client name'}`),
   );
+  const isNameLost = dropped.some(({ scope, part }) => part === 'clientName' || scope.kind === 'incoming');
   const advice =
-    override === undefined
-      ? 'toVoiceGrant(scopes) lists each one.'
-      : 'Client names must be the same as the identity option.';
+    override !== undefined && isNameLost
+      ? 'Client names must be the same as the identity option.'
+      : 'toVoiceGrant(scopes) lists each one.';
   return new ScopeError(
     'ERR_NOT_MAPPABLE',
     `An Access Token has no counterpart for: ${[...kinds].join(', ')}. ${advice} ` +

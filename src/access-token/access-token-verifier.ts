@@ -19,21 +19,24 @@ import { parseGrants, type TokenGrants } from './parse-grants';
 /** Settings of an {@link AccessTokenVerifier}. */
 export interface AccessTokenVerifierConfig {
   /**
-   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. A key that is present, even as undefined,
-   * disables the default.
+   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. If the property is present,
+   * even as undefined, the default is not used.
    */
   readonly accountSid?: string | undefined;
   /**
-   * The API key SID. The key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID` and
-   * `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. A key that is present, even as undefined,
-   * disables the default.
+   * The API key SID. An API key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID`
+   * and `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. If either property is present, even as
+   * undefined, the defaults are not used.
    */
   readonly apiKeySid?: string | undefined;
   /** The secret of that API key. */
   readonly apiKeySecret?: string | undefined;
   /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
   readonly clockTolerance?: number | undefined;
-  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
+  /**
+   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of `configure`, else
+   * `Date.now`.
+   */
   readonly now?: (() => number) | undefined;
 }
 

@@ -35,13 +35,13 @@ export interface VoiceGrantPlan {
   readonly voice: VoiceGrant;
   /** What has no counterpart, in the order of the scopes. */
   readonly dropped: readonly Dropped[];
-  /** One sentence for each dropped part, in the same order, then for everything else that changes. */
+  /** A note for each dropped part, in the same order, then for everything else that changes. */
   readonly notes: readonly string[];
 }
 
 /**
- * Maps scopes to a voice grant as Twilio does. The incoming client name becomes the identity, with incoming calls
- * allowed; an outgoing client name becomes the identity too. The application and its params become the outgoing grant.
+ * Maps scopes to a voice grant as Twilio does. The identity is the incoming client name, else the outgoing one. The
+ * application and its params become the outgoing grant.
  * The first scope of each kind counts. What has no counterpart is listed in `dropped`.
  *
  * Accepts any set of scopes, including none and repeated ones.

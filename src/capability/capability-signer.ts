@@ -55,7 +55,8 @@ export class CapabilitySigner {
    * @param scopes - One or more scopes, all different, with at most one outgoing scope per application.
    * @param options - `{ ttl }` in seconds or `{ expiresAt }`. Default: the ttl of the signer.
    * @throws {ScopeError} `ERR_SCOPE_INVALID`, `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`, field `scopes`.
-   * @throws {ConfigError} `ERR_TTL_INVALID` or `ERR_OPTIONS_INVALID`.
+   * @throws {ConfigError} `ERR_TTL_INVALID`, `ERR_OPTIONS_INVALID`, or `ERR_CONFIG_INVALID`: `now` did not return a
+   *   time.
    * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`: more than 8,192 characters.
    */
   sign(scopes: Scope | Iterable<Scope>, options?: SignOptions): string {

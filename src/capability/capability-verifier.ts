@@ -25,15 +25,18 @@ import { z } from '../zod';
 export interface CapabilityVerifierConfig {
   /**
    * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. A key that is present, even as undefined,
-   * disables the defaults.
+   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. If either property is present, even as
+   * undefined, the defaults are not used.
    */
   readonly accountSid?: string | undefined;
   /** The auth token of that account, or several, tried in order during key rotation. */
   readonly authToken?: string | readonly string[] | undefined;
   /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
   readonly clockTolerance?: number | undefined;
-  /** Returns the time in milliseconds since the epoch. Called for each token. Default: `Date.now`. */
+  /**
+   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of `configure`, else
+   * `Date.now`.
+   */
   readonly now?: (() => number) | undefined;
 }
 
@@ -68,9 +71,10 @@ export const verifierConfigSchema = z.strictObject({
 function authTokensSchema() {
   const several = z
     .array(accountShape.authToken)
-    .check(z.minLength(1, 'authToken must be a string or an array of at least one.'));
+    .check(z.minLength(1, 'authToken must be a string, or an array of at least one string.'));
+  // An element of an array that is undefined is invalid, not missing.
   const toArray = z.transform((given: string | readonly string[]): readonly unknown[] =>
-    Array.isArray(given) ? given : [given],
+    Array.isArray(given) ? given.map((each: unknown) => each ?? null) : [given],
   );
   return z.pipe(toArray, several);
 }
@@ -136,7 +140,8 @@ export class CapabilityVerifier {
 /**
  * Decodes a capability token without verifying it: for inspection, never to decide anything.
  *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (an Access Token),
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (an Access Token, or
+ *   an unknown cty),
  *   `ERR_TOKEN_CLAIMS` (not a JSON object) or `ERR_TOKEN_SCOPE`.
  */
 export function decodeCapability(token: string): DecodedCapability {
@@ -165,7 +170,7 @@ function rejectContentType({ cty }: JsonObject): void {
   throw new TokenError('ERR_TOKEN_HEADER', message, 'cty');
 }
 
-/** Names the tokens that are often mistaken for capability tokens. */
+/** Rejects tokens that are often mistaken for capability tokens, and names their kind. */
 function rejectOtherKinds({ scope, grants, policies }: JsonObject): void {
   if (scope !== undefined) return;
   if (grants !== undefined) {

@@ -100,7 +100,7 @@ export class Capability {
    * user's permissions to another.
    *
    * @param ttl - Lifetime in seconds, 1 to 86,400, or `{ ttl }`, or `{ expiresAt }`. Default: the ttl of the config,
-   *   one hour.
+   *   else one hour.
    * @throws As {@link CapabilitySigner.sign}.
    */
   generate(ttl?: number | SignOptions): string {

@@ -26,7 +26,7 @@ export abstract class BaseScope {
     Object.defineProperty(this.prototype, MARK, { value: true });
   }
 
-  /** Returns the scope URI in its canonical form, whichever SDK wrote the text that was parsed. */
+  /** Returns the scope URI in its canonical form, even if it was parsed from another SDK's form. */
   toString(): string {
     return this.#uri;
   }

@@ -39,20 +39,20 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
   }
 }
 
-/** Returns whether the query of a `stream:subscribe` scope is one of the event stream. */
+/** Returns whether a `stream:subscribe` query is for the event stream. */
 export function isEventStream(query: ScopeQuery): boolean {
   return query.get('path') === EVENTS_PATH;
 }
 
 /** Creates the scope from a parsed URI. */
 export function parseEventStreamScope(query: ScopeQuery): EventStreamScope {
-  // twilio-ruby 7 joins filters by a plain "&": each one after the first is a part of the outer query without "=".
-  const strays = [...query].filter(([, value]) => value === undefined).map(([key]) => key);
   if (query.has('params') && query.has('appParams')) {
     throw malformed('Scope has both "params" and "appParams".');
   }
-  const written = queryValue(query, query.has('params') ? 'params' : 'appParams');
-  const filters = [written, ...strays].join('&');
+  const name = query.has('params') ? 'params' : 'appParams';
+  // twilio-ruby 7 joins filters by a plain "&": each one after the first is a part of the outer query without "=".
+  const strays = [...query.keys()].filter((key) => key !== name && query.get(key) === undefined);
+  const filters = [queryValue(query, name), ...strays].join('&');
   // The community Go module encodes the whole once more than the others.
   return new EventStreamScope(parseParams(filters.includes('=') ? filters : decodeLeniently(filters)));
 }

@@ -5,7 +5,7 @@ import { queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link IncomingScope}. */
 export interface IncomingScopeOptions {
-  /** Accept any name of 1 to 256 characters, not only letters, digits and underscores. Default: false. */
+  /** Accept any name of up to 256 characters without control characters. Default: false. */
   readonly allowAnyName?: boolean | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { stringify } from 'node:querystring';
 import { ScopeError } from '../errors';
+import { isPlainObject } from '../plain-object';
 import { isSid } from '../sid';
 import { BaseScope, INTERNAL } from './base-scope';
 import { validateClientName } from './client-name';
@@ -13,7 +14,7 @@ export interface OutgoingScopeOptions<P extends ParamsOf<P> = ScopeParams> {
   readonly clientName?: string | undefined;
   /** Parameters that Twilio sends to the application's Voice URL with each call. Default: none. */
   readonly params?: P | undefined;
-  /** Accept any client name of 1 to 256 characters. Default: false. */
+  /** Accept any client name of up to 256 characters without control characters. Default: false. */
   readonly allowAnyName?: boolean | undefined;
 }
 
@@ -60,10 +61,9 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
 
 function validateApplicationSid(applicationSid: unknown): void {
   if (isSid('AP', applicationSid)) return;
-  const advice =
-    typeof applicationSid === 'object'
-      ? 'Pass the SID first, then the options.'
-      : 'Find it in the Twilio console under TwiML Apps.';
+  const advice = isPlainObject(applicationSid)
+    ? 'Pass the SID first, then the options.'
+    : 'Find it in the Twilio console under TwiML Apps.';
   throw new ScopeError(
     'ERR_SCOPE_INVALID',
     `Application SID must be "AP" followed by 1 to 32 letters or digits. ${advice}`,

@@ -19,7 +19,7 @@ const MAX_PARAMS = 100;
  * Validates parameters and converts their values to text.
  *
  * @param field - `params` or `filters`, for the error.
- * @throws {ScopeError} `ERR_SCOPE_INVALID`. The message names the key at fault.
+ * @throws {ScopeError} `ERR_SCOPE_INVALID`. The message names the key at fault, unless it could be a secret.
  */
 export function validateParams(params: unknown, field: 'params' | 'filters'): ScopeParamsText {
   if (params === undefined) return NO_PARAMS;
@@ -38,7 +38,7 @@ export function validateParams(params: unknown, field: 'params' | 'filters'): Sc
     const value = params[key];
     if (!isScopeParam(value)) {
       throw invalid(
-        `${field}${isShowable(key) ? `.${key}` : ''} must be well-formed text, a finite number or a boolean. ` +
+        `${isShowable(key) ? `${field}.${key}` : `A value of ${field}`} must be well-formed text, a finite number or a boolean. ` +
           'Leave out keys without a value. Convert dates and objects to text first.',
       );
     }

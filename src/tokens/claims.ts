@@ -98,15 +98,11 @@ export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
 
 /** Freezes the scopes, and adds the client names and the first outgoing scope. */
 export function toTokenScopes(scopes: readonly Scope[]): TokenScopes {
-  const clientNames: string[] = [];
-  let outgoing: OutgoingScope | undefined;
-  for (const scope of scopes) {
-    if (scope.kind === 'incoming') clientNames.push(scope.clientName);
-    if (scope.kind === 'outgoing') outgoing ??= scope;
-  }
+  const incoming = scopes.filter((scope) => scope.kind === 'incoming');
+  const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
   return {
     scopes: Object.freeze(scopes),
-    clientNames: Object.freeze(clientNames),
+    clientNames: Object.freeze(incoming.map(({ clientName }) => clientName)),
     ...(outgoing && { outgoing }),
   };
 }

@@ -17,20 +17,23 @@ export interface Lifetime {
   readonly exp: number;
 }
 
+const EXPIRES_AT_MESSAGE = 'expiresAt must be a valid Date from 1 second to 24 hours ahead.';
+
 /** @internal */
 export const signOptionsShape = {
   ttl: z.optional(ttlSchema),
-  expiresAt: z.optional(z.custom<Date>(types.isDate, 'expiresAt must be a Date.')),
+  expiresAt: z.optional(z.custom<Date>(types.isDate, EXPIRES_AT_MESSAGE)),
 };
 
-/** The last time a clock can return: the expiry of a token must still fit into a Date. */
+/** The last time that a clock may return. Leaves room for a ttl and a tolerance, so that every expiry fits into a Date. */
 const MAX_TIME = 8.64e15 - 2 * MAX_TTL * 1000;
 
 /**
  * Computes the lifetime of a token.
  *
  * @param signerTtl - Lifetime in seconds if the options have none.
- * @throws {ConfigError} `ERR_TTL_INVALID`: `expiresAt` is out of range, or both options are set.
+ * @throws {ConfigError} `ERR_TTL_INVALID`: `expiresAt` is out of range, or both options are set. As
+ *   {@link readClock}.
  */
 export function computeLifetime(
   { ttl, expiresAt }: SignOptions,
@@ -43,7 +46,7 @@ export function computeLifetime(
   if (ttl !== undefined) throw invalid('Pass either ttl or expiresAt, not both.');
   const ahead = expiresAt.getTime() - time;
   if (ahead >= 1000 && ahead <= MAX_TTL * 1000) return { iat, exp: Math.floor(expiresAt.getTime() / 1000) };
-  throw invalid('expiresAt must be a valid Date from 1 second to 24 hours ahead.');
+  throw invalid(EXPIRES_AT_MESSAGE);
 }
 
 /**
