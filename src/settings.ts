@@ -169,19 +169,23 @@ export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown
 }
 
 /**
- * Copies the own properties of options, whose names are not validated yet.
+ * Copies the own properties of options.
  *
- * @param known - The names, for the error.
- * @throws {ConfigError} `ERR_OPTIONS_INVALID`: not a plain object.
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`: not a plain object, or an unknown key.
  * @internal
  */
 export function copyOptions(known: readonly string[], options: unknown): Record<string, unknown> {
-  if (isPlainObject(options)) return ownProperties(options);
-  throw new ConfigError(
-    'ERR_OPTIONS_INVALID',
-    `Options must be a plain object. Known keys: ${known.join(', ')}.`,
-    'options',
-  );
+  if (!isPlainObject(options)) {
+    throw new ConfigError(
+      'ERR_OPTIONS_INVALID',
+      `Options must be a plain object. Known keys: ${known.join(', ')}.`,
+      'options',
+    );
+  }
+  const own = ownProperties(options);
+  const unknown = Object.keys(own).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw unknownKey(unknown, known, 'options');
+  return own;
 }
 
 function parse<S extends ObjectSchema>(
@@ -201,12 +205,7 @@ function parse<S extends ObjectSchema>(
   throw new ConfigError(values[field] === undefined ? 'ERR_CONFIG_MISSING' : INVALID[what], message, field);
 }
 
-/**
- * Creates the error for an unknown key.
- *
- * @internal
- */
-export function unknownKey(key: string, known: readonly string[], what: keyof typeof INVALID): ConfigError {
+function unknownKey(key: string, known: readonly string[], what: keyof typeof INVALID): ConfigError {
   const field = isPlainWord(key) ? key : what;
   return new ConfigError(INVALID[what], unknownKeyMessage(key, known, what), field);
 }

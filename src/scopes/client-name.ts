@@ -53,9 +53,8 @@ export function encodeClientName(identity: string): string {
   }
   if (!identity.isWellFormed()) throw invalid('Only well-formed text can be encoded as a client name.');
   if (identity === '') throw invalid('Client name must not be empty.');
-  // An encoding is never shorter than its text.
-  const encoded = identity.length > MAX_LENGTH ? undefined : encode(identity);
-  if (encoded === undefined || encoded.length > MAX_LENGTH) {
+  const encoded = encode(identity);
+  if (encoded.length > MAX_LENGTH) {
     throw invalid(`Client name is longer than ${MAX_LENGTH} characters once encoded.`);
   }
   return encoded;

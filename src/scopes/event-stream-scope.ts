@@ -31,7 +31,7 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
    * @throws {ScopeError} `ERR_SCOPE_INVALID`, field `filters`.
    */
   constructor(filters?: P) {
-    const text = validateParams(filters, 'filters');
+    const text = validateParams('filters', filters);
     const path = encodeURIComponent(EVENTS_PATH);
     super(INTERNAL, `scope:stream:subscribe?path=${path}${formatPart('params', stringify(text))}`);
     this.filters = text;

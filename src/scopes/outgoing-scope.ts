@@ -48,7 +48,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     const { clientName, params: given, allowAnyName = false } = validateScopeOptions(OPTIONS, options);
     validateApplicationSid(applicationSid);
     if (clientName !== undefined) validateClientName(clientName, allowAnyName);
-    const params = validateParams(given, 'params');
+    const params = validateParams('params', given);
     const name = formatPart('clientName', clientName);
     const appParams = formatPart('appParams', stringify(params));
     super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);

@@ -21,8 +21,7 @@ const MAX_PARAMS = 100;
  * @param field - `params` or `filters`, for the error.
  * @throws {ScopeError} `ERR_SCOPE_INVALID`. The message names the key at fault, unless it could be a secret.
  */
-export function validateParams(params: unknown, field: 'params' | 'filters'): ScopeParamsText {
-  if (params === undefined) return NO_PARAMS;
+export function validateParams(field: 'params' | 'filters', params: unknown = {}): ScopeParamsText {
   const invalid = (message: string): ScopeError => new ScopeError('ERR_SCOPE_INVALID', message, field);
 
   if (!isPlainObject(params)) {
@@ -47,7 +46,7 @@ export function validateParams(params: unknown, field: 'params' | 'filters'): Sc
   return Object.freeze(text);
 }
 
-/** Returns whether a message can show a key. Twilio's secrets have 32 characters. */
+/** Returns whether a message can show a key of the application. Twilio's secrets have 32 characters. */
 function isShowable(key: string): boolean {
   return /^[\w.-]{1,31}$/.test(key);
 }
@@ -57,6 +56,3 @@ function isScopeParam(value: unknown): value is ScopeParam {
     ? value.isWellFormed()
     : typeof value === 'boolean' || Number.isFinite(value);
 }
-
-/** Shared by all scopes without parameters. */
-const NO_PARAMS: ScopeParamsText = Object.freeze({});

@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors';
-import { copyOptions, NO_OPTIONS, unknownKey } from '../settings';
+import { copyOptions, NO_OPTIONS } from '../settings';
 
-/** The options of a scope. Only the names and `allowAnyName` are validated yet. */
+/** The options of a scope. Only their names and `allowAnyName` are validated. */
 type ScopeOptions = Readonly<Record<string, unknown>> & { readonly allowAnyName?: boolean };
 
 /**
@@ -13,8 +13,6 @@ type ScopeOptions = Readonly<Record<string, unknown>> & { readonly allowAnyName?
 export function validateScopeOptions(names: readonly string[], options: unknown): ScopeOptions {
   if (options === undefined) return NO_OPTIONS;
   const own = copyOptions(names, options);
-  const unknown = Object.keys(own).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw unknownKey(unknown, names, 'options');
   // Text such as "false" would count as true.
   const { allowAnyName } = own;
   if (allowAnyName === undefined || typeof allowAnyName === 'boolean') return own;
