@@ -17,8 +17,3 @@ export function printable(text: string): string {
     ).join(''),
   );
 }
-
-/** Formats a value as one line of printable JSON. */
-export function quote(value: unknown): string {
-  return printable(JSON.stringify(value));
-}

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import jwt from 'jsonwebtoken';
 import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../src';
 import { createFixtures, testApiKey, testApplicationSid, testCredentials, testNow } from '../../src/testing';
 import vectors from '../interop/dialects.json';
@@ -69,6 +70,9 @@ const otherKey = new AccessTokenSigner({
   now: (): number => testNow,
 }).sign(new IncomingScope('alice'));
 const taskRouter = forgeToken({ iss: 'AC1', exp: testNow / 1000 + 60, policies: [], workspace_sid: 'WS1' });
+const withoutIssuer = jwt.sign({ scope: '', exp: testNow / 1000 + 60 }, testCredentials.authToken, {
+  noTimestamp: true,
+});
 const withoutCty = forgeToken({ ...fixtures.accessToken.claims });
 const withoutVoice = forgeToken(
   { ...fixtures.accessToken.claims, grants: { identity: 'alice', chat: { service_sid: 'IS1' } } },
@@ -107,6 +111,7 @@ describe('the process', () => {
     ['a token of another service', ['inspect', forgeToken({ sub: '42', exp: testNow / 1000 + 60 }, { alg: 'RS256' })], {}, 1, `✗ NOT VALID: token must be signed with HS256, as Twilio requires${gateway(31204, 20101)}`],
     ['an Access Token without cty', ['inspect', withoutCty], ENV, 1, `✗ NOT VALID: this is an Access Token without the cty "twilio-fpa;v=1" in its header${gateway(31204, 20101)}`],
     ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
+    ['a token without an issuer', ['verify', withoutIssuer], ENV, 1, `✗ NOT VALID: token iss is not an account SID${gateway(31203, 31000)}`],
     ['other text', ['verify', 'hello'], ENV, 1, `✗ NOT A TOKEN: 5 characters of other text${gateway(31204, 20101)}`],
     ['a long text', ['verify', `ey${'x'.repeat(9000)}`], ENV, 1, `✗ TOO LARGE: 9002 characters${gateway(31204, 20101)}`],
   ])('answers first for %s', async (_, args, env, status, line) => {
@@ -123,6 +128,7 @@ describe('the process', () => {
     ['nested JSON', JSON.stringify({ name: 'eyes', data: { token: valid.token, old: expired.token } }), 'The input is JSON. The token is its "data.token".'],
     ['JSON with more around it', JSON.stringify({ authorization: `Bearer ${valid.token}\n` }), 'The input is JSON. The token is its "authorization".'],
     ['JSON in an array', JSON.stringify([{ jwt: valid.token }]), 'The input is JSON. The token is its "0.jwt".'],
+    ['a sentence', `The token is ${valid.token}.`, 'The token was taken out of the text around it.'],
     ['code', `const token = '${valid.token}'; // for alice`, 'The token was taken out of the text around it.'],
   ])('peels a token out of %s', async (_, input, note) => {
     const { status, stdout } = await both(['verify', ...AT], ENV, input);
@@ -277,10 +283,17 @@ describe('twilio-capability verify', () => {
     expect((await runCommand([...args, '--verbose'], { env: ENV })).stdout).toMatch(
       /\n {2}error {4}ERR_TOKEN_EXPIRED, field exp\n {11}Token has expired\.\n {2}header {3}\{"alg":"HS256","typ":"JWT"\}\n {2}payload {2}\{"scope":/,
     );
-    const invalid = await runCommand([...args, '--clock-tolerance', '301'], { env: ENV });
-    expect(invalid.stderr).toBe(
-      'twilio-capability verify: --clock-tolerance must be a whole number of seconds from 0 to 300.\n',
+    const late = await runCommand([...args, '--clock-tolerance', '1'], { env: ENV });
+    expect(late.stdout).toMatch(
+      /^✓ VALID capability token, expired this very second, within the clock tolerance\n/,
     );
+    for (const env of [ENV, {}]) {
+      const invalid = await runCommand([...args, '--clock-tolerance', '301'], { env });
+      expect([invalid.status, invalid.stderr]).toEqual([
+        2,
+        'twilio-capability verify: --clock-tolerance must be a whole number of seconds from 0 to 300.\n',
+      ]);
+    }
   });
 
   test('accepts one token, and asks for one on a terminal', async () => {
@@ -549,6 +562,7 @@ describe('twilio-capability mint', () => {
     [['--param', 'a=1'], '--param and --client-name need --outgoing.'],
     [['--filter', 'a=1'], '--filter needs --event-stream.'],
     [['--incoming', 'a', '--identity', 'b'], '--identity needs --access-token.'],
+    [['--incoming', 'a', '--identity', ''], '--identity needs --access-token.'],
     [['--incoming', 'a', '--encode-name', '--allow-any-name'], 'Use either --encode-name or --allow-any-name, not both.'],
     [['--incoming', 'a', '--now', 'tomorrow'], '--now takes an ISO 8601 time with a zone, such as 2026-01-01T00:00:00Z.'],
     [['alice'], 'Unexpected argument. This command takes only flags.'],

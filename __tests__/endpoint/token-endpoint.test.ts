@@ -85,6 +85,11 @@ const BEHAVIOUR: readonly Row[] = [
   ['a promise of null', () => Promise.resolve(null), UNAUTHORIZED],
 
   ['an error with status 403', raise(httpError(403)), failure(403, 'refused')],
+  [
+    'an error whose message is not text',
+    raise({ status: 403, expose: true, message: Object.create(null) as unknown }),
+    failure(403, 'refused'),
+  ],
   ['an error that hides its message', raise(httpError(409, false)), failure(409, 'refused')],
   [
     'a rejection with status 429 and a message for the client',

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { CapabilityError } from '../errors';
 import { nearestWord } from '../nearest-word';
+import { fixedClock } from '../testing/fixed-clock';
 
 /** Wrong usage. The message never contains a value from the command line, which may be a secret. */
 export class UsageError extends Error {
@@ -42,9 +43,7 @@ export function parseFlags<T extends Options>(
       allowPositionals: takesToken,
       tokens: true,
     });
-    const names = tokens
-      .filter(({ kind }) => kind === 'option')
-      .map((token) => (token as { name: string }).name);
+    const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
     const repeated = names.find(
       (name, index) => names.indexOf(name) < index && options[name]!.multiple !== true,
     );
@@ -128,8 +127,6 @@ export function parsePairs(flag: string, values: readonly string[] = []): Record
  */
 export function parseNow(value: string | undefined): () => number {
   if (value === undefined) return Date.now;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- seldom needed
-  const { fixedClock } = require('../testing/fixed-clock') as typeof import('../testing/fixed-clock');
   try {
     return fixedClock(value);
   } catch {
@@ -139,6 +136,7 @@ export function parseNow(value: string | undefined): () => number {
 
 /** The command-line names of what the API names in its messages. */
 const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
+  [/ is missing\. .*/g, ' is not set. Set it in the environment, or in a file given with --dotenv.'],
   [/encodeClientName\(\)/g, '--encode-name'],
   [/pass \{ allowAnyName: true \}/gi, 'use --allow-any-name'],
   [/Pass \{ dropUnmappable: true \}/g, 'Use --drop-unmappable'],
@@ -167,9 +165,5 @@ const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
 export function describeUsage(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (!(error instanceof CapabilityError)) throw error;
-  if (error.code === 'ERR_CONFIG_MISSING') {
-    const variable = NAMES.find(([word]) => error.field?.match(word))?.[1] ?? 'A setting';
-    return `${variable} is not set. Set it in the environment, or in a file given with --dotenv.`;
-  }
   return NAMES.reduce((message, [word, name]) => message.replace(word, name), error.message);
 }

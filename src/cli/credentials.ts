@@ -12,23 +12,36 @@ const VARIABLES = [
   'TWILIO_API_SECRET',
 ];
 
+/** Where the credentials come from, for messages. */
+export interface CredentialSource {
+  readonly source: 'environment' | '--dotenv file';
+  /** The names of the API key's variables, in the spelling that is in use. */
+  readonly keyVariables: readonly [sid: string, secret: string];
+}
+
 /**
  * Replaces the credentials in the environment by those of a file. All of them: half of a pair from each place would
  * sign the tokens of one account with the secret of another.
  *
  * @param file - The value of `--dotenv`.
- * @returns Where the credentials come from, for messages.
  * @throws {UsageError} The file cannot be read.
  */
-export function loadCredentials(file: string | undefined, { env }: Terminal): string {
-  if (file === undefined) return 'environment';
-  const found = parseEnv(readText(file));
-  for (const name of VARIABLES) {
-    // process.env would turn undefined into text.
-    if (found[name] === undefined) Reflect.deleteProperty(env, name);
-    else env[name] = found[name];
+export function loadCredentials(file: string | undefined, { env }: Terminal): CredentialSource {
+  if (file !== undefined) {
+    const found = parseEnv(readText(file));
+    for (const name of VARIABLES) {
+      // process.env would turn undefined into text.
+      if (found[name] === undefined) Reflect.deleteProperty(env, name);
+      else env[name] = found[name];
+    }
   }
-  return '--dotenv file';
+  const isLongSpelling = env['TWILIO_API_KEY_SID'] || env['TWILIO_API_KEY_SECRET'] || !env['TWILIO_API_KEY'];
+  return {
+    source: file === undefined ? 'environment' : '--dotenv file',
+    keyVariables: isLongSpelling
+      ? ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']
+      : ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
+  };
 }
 
 function readText(file: string): string {
@@ -39,11 +52,4 @@ function readText(file: string): string {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`The file given with --dotenv cannot be read: ${String(code)}.`);
   }
-}
-
-/** Returns the spelling of the API key's variables that is in use. */
-export function apiKeyVariables({ env }: Terminal): readonly [sid: string, secret: string] {
-  return env['TWILIO_API_KEY_SID'] || env['TWILIO_API_KEY_SECRET'] || !env['TWILIO_API_KEY']
-    ? ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']
-    : ['TWILIO_API_KEY', 'TWILIO_API_SECRET'];
 }

@@ -1,22 +1,14 @@
+import type { DecodedAccessToken } from '../access-token/access-token-verifier';
+import type { DecodedToken } from '../decode-token';
 import type { Scope } from '../scopes/scope';
 import type { ScopeParamsText } from '../scopes/params';
-import type { TokenTimes } from '../tokens/claims';
-import type { Row } from './report';
+import type { Lines, Row } from './report';
 
 /** The note on contents whose signature was not checked. */
 export const NOT_CHECKED = 'Signature not checked: anyone could have written this token.';
 
 /** A decoded token of either kind, with the members of both. */
-export interface TokenContents extends Partial<TokenTimes> {
-  readonly kind: 'capability' | 'access-token';
-  readonly accountSid?: string;
-  readonly apiKeySid?: string;
-  readonly identity?: string;
-  readonly region?: string;
-  readonly pushCredentialSid?: string;
-  readonly otherGrants?: readonly string[];
-  readonly scopes: readonly Scope[];
-}
+export type TokenContents = Partial<Omit<DecodedAccessToken, 'kind'>> & Pick<DecodedToken, 'kind' | 'scopes'>;
 
 /** The time of a clock, and its source. */
 export interface Clock {
@@ -26,38 +18,25 @@ export interface Clock {
 }
 
 /** Describes a token: its times, the client and what it allows. Empty if the token cannot be decoded. */
-export function tokenRows(contents: TokenContents | undefined, clock: Clock): Row[] {
-  return contents === undefined ? [] : [...timeRows(contents, clock), ...contentRows(contents)];
-}
-
-/** Formats the times of a token and of the clock. */
-function timeRows({ issuedAt, notBefore, expiresAt }: Partial<TokenTimes>, clock: Clock): Row[] {
-  const { now, source } = clock;
+export function tokenRows(contents: TokenContents | undefined, { now, source }: Clock): Lines<Row> {
+  if (contents === undefined) return [];
+  const { kind, issuedAt, notBefore, expiresAt } = contents;
+  const { accountSid = 'none', apiKeySid, identity = 'none', region, pushCredentialSid } = contents;
+  const { scopes, otherGrants = [] } = contents;
   const hasExpired = expiresAt !== undefined && expiresAt.getTime() <= now;
   return [
-    ...(issuedAt === undefined ? [] : [['issued', formatTime(issuedAt)] as const]),
-    ...(notBefore === undefined ? [] : [['valid from', formatTime(notBefore)] as const]),
+    issuedAt && ['issued', formatTime(issuedAt)],
+    notBefore && ['valid from', formatTime(notBefore)],
     [hasExpired ? 'expired' : 'expires', expiresAt === undefined ? 'unknown' : formatTime(expiresAt)],
     ['now', `${formatTime(new Date(now))} (${source})`],
-  ];
-}
-
-/** Describes the client of a token and what it allows. */
-function contentRows(contents: TokenContents): Row[] {
-  const { accountSid, apiKeySid, identity, region, pushCredentialSid, otherGrants = [], scopes } = contents;
-  const optional = (label: string, value: string | undefined): Row[] =>
-    value === undefined ? [] : [[label, shown(value)]];
-  return [
-    ['account', accountSid === undefined ? 'none' : shown(accountSid)],
-    ...optional('API key', apiKeySid),
-    ...(contents.kind === 'access-token'
-      ? [['identity', identity === undefined ? 'none' : shown(identity)] as const]
-      : []),
-    ...optional('region', region),
+    ['account', shown(accountSid)],
+    apiKeySid !== undefined && ['API key', shown(apiKeySid)],
+    kind === 'access-token' && ['identity', shown(identity)],
+    region !== undefined && ['region', shown(region)],
     ...scopes.map(scopeRow),
-    ...(scopes.length === 0 ? [['allows', 'no calls'] as const] : []),
-    ...optional('push', pushCredentialSid),
-    ...(otherGrants.length === 0 ? [] : [['other grants', otherGrants.map(shown).join(', ')] as const]),
+    scopes.length === 0 && ['allows', 'no calls'],
+    pushCredentialSid !== undefined && ['push', shown(pushCredentialSid)],
+    otherGrants.length > 0 && ['other grants', otherGrants.map(shown).join(', ')],
   ];
 }
 
@@ -93,10 +72,7 @@ export function shown(text: string): string {
 
 /** Formats contents for JSON: each scope with its properties and its URI. */
 export function contentsAsJson({ scopes, ...contents }: TokenContents): object {
-  const described = scopes.map((scope) => ({
-    ...Object.fromEntries(Object.entries(scope)),
-    uri: String(scope),
-  }));
+  const described = scopes.map((scope) => Object.assign({}, scope, { uri: String(scope) }));
   // `outgoing` repeats one of the scopes.
   return { ...contents, outgoing: undefined, scopes: described };
 }
@@ -106,9 +82,13 @@ function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 
-/** Describes when a token expires, as the end of a sentence. */
-export function describeExpiry({ expiresAt }: Partial<TokenTimes>, { now }: Clock): string {
-  return expiresAt === undefined ? 'expiry unknown' : `expires ${fromNow(expiresAt, now)}`;
+/** Describes a token without a problem: its kind and when it expires. */
+export function describeGood({ kind, expiresAt }: TokenContents, { now }: Clock): string {
+  const expiry = fromNow(expiresAt!, now);
+  return (
+    `${kind === 'capability' ? 'capability token' : 'Access Token'}, ` +
+    (expiresAt!.getTime() > now ? `expires ${expiry}` : `expired ${expiry}, within the clock tolerance`)
+  );
 }
 
 const UNITS = [

@@ -1,14 +1,15 @@
 import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { decodeToken, type DecodedToken } from '../decode-token';
-import { TokenError } from '../errors';
+import { TokenError, type TokenErrorCode } from '../errors';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
-import { decodeSegments, validateHeader } from '../tokens/jws';
+import { decodeSegments, validateHeader, type JsonObject } from '../tokens/jws';
+import { writeAnswer } from './answer';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
-import { contentsAsJson, describeExpiry, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
-import { readToken, type Paste } from './read-token';
-import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
-import { describeFailure, failureAsJson, isCut, isTooLong } from './verdict';
+import { contentsAsJson, describeGood, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
+import { readToken } from './read-token';
+import type { ExitCode, Report, Terminal } from './report';
+import { describeFailure, failureAsJson, signatureFault } from './verdict';
 
 export const help = `Show what a token allows, for whom and until when, and what is wrong with it. Needs no credentials and
 does not check the signature: anyone could have written the token.
@@ -44,10 +45,20 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const readClock = parseClock(flags.now);
   const paste = await readToken(argument, 'inspect', terminal);
   const clock = readClock();
-  const inspection = inspectToken(paste.token, clock.now);
-  if (flags.json === true) writeJson(terminal, asJson(inspection, paste));
-  else writeReport(terminal, asReport(inspection, paste, clock, flags.verbose === true));
-  return inspection.contents === undefined ? 1 : 0;
+  const { token } = paste;
+  const inspection = inspectToken(token, clock.now);
+  const { contents, problems, notes } = inspection;
+  return writeAnswer(terminal, flags, paste, {
+    exitCode: contents === undefined ? 1 : 0,
+    json: {
+      verified: false,
+      ...(contents && contentsAsJson(contents)),
+      problems: problems.map((problem) => failureAsJson(problem, token)),
+      notes,
+    },
+    report: asReport(inspection, token, clock),
+    problems,
+  });
 }
 
 /** Returns a function that reads the clock. Read it after the token: a slow pipe takes time too. */
@@ -78,60 +89,52 @@ export function inspectToken(token: string, now: number, tolerance = 0): Inspect
 
 /** Tokens of other services often have another algorithm. A verifier rejects it before it reads the claims. */
 function findAlgorithmProblem(token: string): TokenError[] {
-  const checkHeader = (): void => {
+  return errorsOf(() => {
     validateHeader(decodeSegments(token).header);
-  };
-  return collectProblems([checkHeader]).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
+  }).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
 }
 
 function findProblems(contents: DecodedToken, token: string, now: number, tolerance: number): TokenError[] {
-  const { header, claims } = contents;
-  const checks: (() => unknown)[] = [
-    () => {
-      validateHeader(header);
-    },
-    () => {
-      if (!token.endsWith('.') && !isCut(token)) return;
-      throw new TokenError('ERR_TOKEN_SIGNATURE', 'Token has no complete signature.', 'signature');
-    },
-    () => {
-      // Other algorithms have longer signatures.
-      if (header['alg'] !== 'HS256' || !isTooLong(token)) return;
-      throw new TokenError('ERR_TOKEN_SIGNATURE', 'Token signature is too long for HS256.', 'signature');
-    },
-    () => {
-      if (isSid(contents.kind === 'capability' ? 'AC' : 'SK', claims['iss'])) return;
-      const what = contents.kind === 'capability' ? 'an account SID' : 'an API key SID';
-      throw new TokenError('ERR_TOKEN_ISSUER', `Token iss is not ${what}.`, 'iss');
-    },
-    () => validateTimes(claims, now, tolerance),
-  ];
-  if (contents.kind === 'access-token') {
-    const { identity } = contents;
-    const grants = claims['grants'] as object;
-    for (const [name, isThere] of [
-      ['identity', identity !== undefined],
-      ['voice', 'voice' in grants],
-    ] as const) {
-      checks.push(() => {
-        if (isThere) return;
-        const field = `grants.${name}`;
-        throw new TokenError('ERR_TOKEN_CLAIMS', `Token ${field} is missing. Voice SDKs need it.`, field);
-      });
+  const { kind, header, claims } = contents;
+  const problems = errorsOf(() => {
+    validateHeader(header);
+  });
+  const add = (code: TokenErrorCode, message: string, field: string): void => {
+    problems.push(new TokenError(code, message, field));
+  };
+  const fault = signatureFault(token)?.kind;
+  if (token.endsWith('.') || fault === 'cut') {
+    add('ERR_TOKEN_SIGNATURE', 'Token has no complete signature.', 'signature');
+  }
+  // Other algorithms have longer signatures.
+  if (header['alg'] === 'HS256' && fault === 'long') {
+    add('ERR_TOKEN_SIGNATURE', 'Token signature is too long for HS256.', 'signature');
+  }
+  if (kind === 'capability' && !isSid('AC', claims['iss'])) {
+    add('ERR_TOKEN_ISSUER', 'Token iss is not an account SID.', 'iss');
+  }
+  if (kind === 'access-token' && !isSid('SK', claims['iss'])) {
+    add('ERR_TOKEN_ISSUER', 'Token iss is not an API key SID.', 'iss');
+  }
+  problems.push(...errorsOf(() => validateTimes(claims, now, tolerance)));
+  if (kind === 'access-token') {
+    const grants = claims['grants'] as JsonObject;
+    for (const name of ['identity', 'voice']) {
+      if (name in grants) continue;
+      add('ERR_TOKEN_CLAIMS', `Token grants.${name} is missing. Voice SDKs need it.`, `grants.${name}`);
     }
   }
-  return collectProblems(checks);
+  return problems;
 }
 
-function collectProblems(checks: readonly (() => unknown)[]): TokenError[] {
-  return checks.flatMap((check) => {
-    try {
-      check();
-      return [];
-    } catch (error) {
-      return [error as TokenError];
-    }
-  });
+/** Returns the error that a check throws, if any. */
+function errorsOf(check: () => unknown): TokenError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [error as TokenError];
+  }
 }
 
 /** Lists what a token has lost, and what Twilio may reject. */
@@ -160,42 +163,26 @@ function isEncodedOnce(params: string): boolean {
   return params !== '' && params.split(/&|%26/i).some((part) => !/=|%(?:25)*3D/i.test(part));
 }
 
-function asReport(
-  { contents, problems, notes }: Inspection,
-  paste: Paste,
-  clock: Clock,
-  verbose: boolean,
-): Report {
+function asReport({ contents, problems, notes }: Inspection, token: string, clock: Clock): Report {
   const [first, ...others] = problems;
   const verdict =
     first === undefined
       ? ({
           mark: 'unknown',
-          verdict: `UNVERIFIED ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`,
+          verdict: `UNVERIFIED ${describeGood(contents!, clock)}`,
           advice: [`No problem found. ${NOT_CHECKED}`],
         } as const)
-      : describeFailure(first, paste.token, contents, clock.now);
+      : describeFailure(first, token, contents, clock.now);
   return {
     ...verdict,
     advice: [...verdict.advice, ...others.map(({ message }) => `Also: ${message}`)],
-    tables: [tokenRows(contents, clock), verbose ? rawRows(paste.token, problems) : []],
+    tables: [tokenRows(contents, clock)],
     notes: [
-      ...(contents !== undefined && first !== undefined ? [NOT_CHECKED] : []),
+      contents && first && NOT_CHECKED,
       ...notes,
-      ...peeledNotes(paste),
-      ...(contents?.kind === 'capability' ? [describeMigration(contents)] : []),
+      contents?.kind === 'capability' && describeMigration(contents),
     ],
   };
-}
-
-/** Returns the name of a kind of token. */
-export function kindOf({ kind }: DecodedToken): string {
-  return kind === 'capability' ? 'capability token' : 'Access Token';
-}
-
-/** Lists the text that was removed around a token, as notes. */
-export function peeledNotes({ peeled }: Paste): string[] {
-  return peeled === undefined ? [] : [peeled];
 }
 
 /** Describes what a capability token becomes as an Access Token, in one line. */
@@ -208,28 +195,4 @@ function describeMigration({ scopes }: DecodedToken): string {
     ...(dropped.length === 0 ? [] : [`${dropped.length} without a counterpart`]),
   ];
   return `As an Access Token: ${parts.join(', ')}. See twilio-capability migrate.`;
-}
-
-/** Rows for maintainers: the errors with their codes, and the token as it is. */
-export function rawRows(token: string, problems: readonly TokenError[]): Row[] {
-  const [header = '', payload = ''] = token
-    .split('.')
-    .map((segment) => Buffer.from(segment, 'base64url').toString('utf8'));
-  return [
-    ...problems.map(
-      ({ code, field, message }) => ['error', `${code}, field ${field ?? 'none'}`, message] as const,
-    ),
-    ['header', header],
-    ['payload', payload],
-  ];
-}
-
-function asJson({ contents, problems, notes }: Inspection, { token, peeled }: Paste): object {
-  return {
-    verified: false,
-    ...(contents && contentsAsJson(contents)),
-    problems: problems.map((problem) => failureAsJson(problem, token)),
-    notes,
-    peeled,
-  };
 }

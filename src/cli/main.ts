@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestWord } from '../nearest-word';
-import type { ExitCode, Terminal } from './report';
+import { describeUsage } from './arguments';
+import { writeMessage, type ExitCode, type Terminal } from './report';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
 
@@ -62,7 +63,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   if (load === undefined) {
     if (isHelpAsked) stdout.write(HELP);
     else if (name === '') terminal.stderr.write(HELP);
-    else fail(terminal, unknownCommandMessage(name));
+    else writeMessage(terminal, unknownCommandMessage(name));
     return isHelpAsked ? 0 : 2;
   }
   if (isHelpAsked || rest.some(isHelp)) {
@@ -72,15 +73,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await load().run(rest, terminal);
   } catch (error) {
-    const { describeUsage } = require('./arguments') as typeof import('./arguments');
-    fail(terminal, `twilio-capability ${name}: ${describeUsage(error)}`);
+    writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error)}`);
     return 2;
   }
-}
-
-function fail(terminal: Terminal, message: string): void {
-  const { writeMessage } = require('./report') as typeof import('./report');
-  writeMessage(terminal, message);
 }
 
 function isHelp(arg: string): boolean {
@@ -105,7 +100,8 @@ function readVersion(): string {
 function main(): void {
   // A full disk, or a reader that has closed the pipe. Exit code 1 would say that the token is not valid.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') fail(process, `twilio-capability: The output cannot be written: ${String(code)}.`);
+    if (code !== 'EPIPE')
+      writeMessage(process, `twilio-capability: The output cannot be written: ${String(code)}.`);
     process.exit(2);
   });
   process.stderr.on('error', () => process.exit(2));
@@ -114,7 +110,7 @@ function main(): void {
       process.exitCode = exitCode;
     },
     (error: unknown) => {
-      fail(process, `twilio-capability: ${String(error)}`);
+      writeMessage(process, `twilio-capability: ${String(error)}`);
       process.exitCode = 2;
     },
   );

@@ -1,12 +1,12 @@
 import { toVoiceGrant, type Dropped, type VoiceGrantPlan } from '../access-token/plan-voice-grant';
-import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
+import { writeAnswer, type Answer } from './answer';
 import { parseFlags } from './arguments';
 import { NOT_CHECKED, paramLines, shown } from './describe-token';
-import { peeledNotes, rawRows } from './inspect';
-import { readToken, type Paste } from './read-token';
-import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
-import { describeFailure, failureAsJson } from './verdict';
+import { inspectToken } from './inspect';
+import { readToken } from './read-token';
+import type { ExitCode, Report, Terminal } from './report';
+import { describeFailure, failureAsJson, type Verdict } from './verdict';
 
 export const help = `Show what a capability token becomes as an Access Token, and what has no counterpart there. Needs no
 credentials and does not check the signature.
@@ -30,67 +30,59 @@ const OPTIONS = { json: { type: 'boolean' }, verbose: { type: 'boolean' } } as c
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, OPTIONS, true);
   const paste = await readToken(argument, 'migrate', terminal);
-  const raw = flags.verbose === true ? rawRows(paste.token, []) : [];
-  const write = (json: object, report: Report): void => {
-    if (flags.json === true) writeJson(terminal, { verified: false, ...json, peeled: paste.peeled });
-    else writeReport(terminal, { ...report, tables: [...report.tables, raw] });
-  };
-  let contents: DecodedToken;
-  try {
-    contents = decodeToken(paste.token);
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error;
-    const verdict = describeFailure(error, paste.token, undefined, Date.now());
-    write(
-      { problem: failureAsJson(error, paste.token) },
-      { ...verdict, tables: [], notes: peeledNotes(paste) },
-    );
-    return 1;
-  }
-  if (contents.kind === 'access-token') {
-    const error = new TokenError('ERR_TOKEN_HEADER', 'This is an Access Token already.', 'cty');
-    write(
-      { problem: failureAsJson(error, paste.token) },
-      {
-        mark: 'unknown',
-        verdict: 'NOTHING TO MIGRATE: this is an Access Token already',
-        advice: [],
-        tables: [],
-        notes: peeledNotes(paste),
-      },
-    );
-    return 1;
-  }
-  const plan = toVoiceGrant(contents.scopes);
-  write(plan, asReport(plan, paste));
-  return 0;
+  return writeAnswer(terminal, flags, paste, migrate(paste.token));
 }
 
-function asReport({ identity, voice, dropped, notes }: VoiceGrantPlan, paste: Paste): Report {
+function migrate(token: string): Answer {
+  const { contents, problems } = inspectToken(token, Date.now());
+  const fail = (problem: TokenError, verdict: Verdict): Answer => ({
+    exitCode: 1,
+    json: { verified: false, problem: failureAsJson(problem, token) },
+    report: { ...verdict, tables: [], notes: [] },
+  });
+  if (contents === undefined) {
+    return fail(problems[0]!, describeFailure(problems[0]!, token, contents, Date.now()));
+  }
+  if (contents.kind === 'access-token') {
+    return fail(new TokenError('ERR_TOKEN_HEADER', 'This is an Access Token already.', 'cty'), {
+      mark: 'unknown',
+      verdict: 'NOTHING TO MIGRATE: this is an Access Token already',
+      advice: [],
+    });
+  }
+  const plan = toVoiceGrant(contents.scopes);
+  return { exitCode: 0, json: { verified: false, ...plan }, report: asReport(plan) };
+}
+
+function asReport({ identity, voice, dropped, notes }: VoiceGrantPlan): Report {
   const { incoming, outgoing } = voice;
   const count = dropped.length;
-  const isComplete = count === 0 && identity !== null;
-  const rows: Row[] = [
-    ['identity', identity === null ? 'none' : shown(identity)],
-    ['incoming', incoming === undefined ? 'not allowed' : 'allowed'],
-    [
-      'outgoing',
-      outgoing === undefined ? 'not allowed' : `through ${outgoing.application_sid}`,
-      ...paramLines(outgoing?.params),
-    ],
-    ['dropped', ...(count === 0 ? ['nothing'] : dropped.map(describeDropped))],
-  ];
+  const [mark, verdict] =
+    count > 0
+      ? ([
+          'unknown',
+          `${count} of its parts ${count === 1 ? 'has' : 'have'} no counterpart in an Access Token`,
+        ] as const)
+      : identity === null
+        ? (['unknown', 'NO IDENTITY: an Access Token needs one'] as const)
+        : (['good', 'Everything has a counterpart in an Access Token'] as const);
   return {
-    mark: isComplete ? 'good' : 'unknown',
-    verdict:
-      count > 0
-        ? `${count} of its parts ${count === 1 ? 'has' : 'have'} no counterpart in an Access Token`
-        : identity === null
-          ? 'NO IDENTITY: an Access Token needs one'
-          : 'Everything has a counterpart in an Access Token',
+    mark,
+    verdict,
     advice: notes,
-    tables: [rows],
-    notes: [NOT_CHECKED, ...peeledNotes(paste)],
+    tables: [
+      [
+        ['identity', shown(identity ?? 'none')],
+        ['incoming', incoming === undefined ? 'not allowed' : 'allowed'],
+        [
+          'outgoing',
+          outgoing === undefined ? 'not allowed' : `through ${outgoing.application_sid}`,
+          ...paramLines(outgoing?.params),
+        ],
+        ['dropped', ...(count === 0 ? ['nothing'] : dropped.map(describeDropped))],
+      ],
+    ],
+    notes: [NOT_CHECKED],
   };
 }
 

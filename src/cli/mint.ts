@@ -1,3 +1,4 @@
+import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
 import { encodeClientName } from '../scopes/client-name';
 import { EventStreamScope } from '../scopes/event-stream-scope';
@@ -82,7 +83,8 @@ function rejectCombinations(flags: Flags): void {
   if (flags.filter !== undefined && flags['event-stream'] !== true) {
     throw new UsageError('--filter needs --event-stream.');
   }
-  const unused = flags['access-token'] === true ? undefined : ACCESS_TOKEN_FLAGS.find((name) => flags[name]);
+  const unused =
+    flags['access-token'] === true ? undefined : ACCESS_TOKEN_FLAGS.find((name) => flags[name] !== undefined);
   if (unused !== undefined) throw new UsageError(`--${unused} needs --access-token.`);
   if (flags['encode-name'] === true && flags['allow-any-name'] === true) {
     throw new UsageError('Use either --encode-name or --allow-any-name, not both.');
@@ -118,9 +120,6 @@ function issue(scopes: Scope[], flags: Flags): IssuedToken {
   const ttl = parseSeconds('--ttl', flags.ttl);
   const now = parseNow(flags.now);
   if (flags['access-token'] !== true) return new CapabilitySigner({ ttl, now }).issue(scopes);
-  const { AccessTokenSigner } =
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only if asked for
-    require('../access-token/access-token-signer') as typeof import('../access-token/access-token-signer');
   const { region, 'push-credential': pushCredentialSid } = flags;
   return new AccessTokenSigner({ region, pushCredentialSid, ttl, now }).issue(scopes, {
     identity: flags.identity === undefined ? undefined : encodeName(flags.identity, flags),

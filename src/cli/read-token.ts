@@ -72,7 +72,9 @@ function peel(pasted: string, command: string): Paste {
     };
   }
 
-  const inside = text.split(/[^\w.-]+/).filter(isToken);
+  // A full stop may end the sentence that the token is in.
+  const words = text.split(/[^\w.-]+/).map((word) => (TOKEN.test(word) ? word : word.replace(/\.$/, '')));
+  const inside = words.filter(isToken);
   rejectSeveral(inside);
   const [found] = inside;
   if (found !== undefined) {
@@ -114,18 +116,13 @@ function trimQuotes(text: string): string {
 /** Extracts the token from the response of an endpoint. */
 function peelJson(json: object): Paste {
   const members = listMembers(json);
-  const tokens = members
-    .map(({ value, ...member }) => ({
-      ...member,
-      token: typeof value === 'string' ? unwrap(value).token : '',
-    }))
-    .filter(({ token }) => isToken(token));
+  const tokens = members.filter(({ value }) => typeof value === 'string' && isToken(value));
   const named = tokens.filter(({ name }) => name === 'token');
   const candidates = named.length > 0 ? named : tokens;
   const [found] = candidates;
   if (found === undefined) throw new UsageError(describeTokenless(json, members));
-  rejectSeveral(candidates.map(({ token }) => token));
-  return { token: found.token, peeled: `The input is JSON. The token is its "${found.path}".` };
+  rejectSeveral(candidates.map(({ value }) => value));
+  return { token: found.value as string, peeled: `The input is JSON. The token is its "${found.path}".` };
 }
 
 /** A member of JSON, at any depth. */
@@ -133,6 +130,7 @@ interface Member {
   readonly name: string;
   /** Names joined by dots, such as `data.token`. */
   readonly path: string;
+  /** Text is unwrapped. */
   readonly value: unknown;
 }
 
@@ -142,7 +140,8 @@ function listMembers(json: object): Member[] {
   for (const { path, value } of members) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [name, inner] of Object.entries(value)) {
-      members.push({ name, path: path === '' ? name : `${path}.${name}`, value: inner });
+      const unwrapped: unknown = typeof inner === 'string' ? unwrap(inner).token : inner;
+      members.push({ name, path: path === '' ? name : `${path}.${name}`, value: unwrapped });
     }
   }
   return members.slice(1);
@@ -171,7 +170,7 @@ function parseJson(text: string): object | undefined {
 }
 
 /** @throws {UsageError} The tokens differ. */
-function rejectSeveral(tokens: readonly string[]): void {
+function rejectSeveral(tokens: readonly unknown[]): void {
   const { size } = new Set(tokens);
   if (size > 1) throw new UsageError(`The input contains ${size} tokens. Pass one at a time.`);
 }

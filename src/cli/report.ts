@@ -35,12 +35,15 @@ export interface Report {
   /** Twilio's error numbers, added to the verdict. */
   readonly numbers?: string | undefined;
   /** What to do, one or two sentences a line. */
-  readonly advice: readonly string[];
+  readonly advice: Lines<string>;
   /** Tables, separated by blank lines. The facts that decide come first. */
-  readonly tables: readonly (readonly Row[])[];
+  readonly tables: readonly Lines<Row>[];
   /** Sentences after the tables. */
-  readonly notes: readonly string[];
+  readonly notes: Lines<string>;
 }
+
+/** Lines of a report. False and undefined are left out. */
+export type Lines<T> = readonly (T | false | undefined)[];
 
 const MARKS = { good: ['✓', 'green'], bad: ['✗', 'red'], unknown: ['?', 'yellow'] } as const;
 
@@ -60,17 +63,20 @@ export function writeReport({ stdout, env }: Terminal, report: Report): void {
   const numbers = report.numbers ?? '';
   const isOneLine = columnsOf(printable(`${verdict}   ${numbers}`)) <= width;
   const headline = wrap(verdict, width, INDENT).map((line) => style(colour, line));
+  if (isOneLine && numbers !== '') headline[0] = `${headline[0]!}   ${numbers}`;
+  const indented = (texts: Lines<string>): string[] =>
+    present(texts).flatMap((text) => wrap(text, width, INDENT, INDENT));
   const blocks = [
-    [
-      ...(isOneLine && numbers !== '' ? [`${headline[0]!}   ${numbers}`] : headline),
-      ...(isOneLine || numbers === '' ? [] : wrap(numbers, width, INDENT, INDENT)),
-      ...report.advice.flatMap((text) => wrap(text, width, INDENT, INDENT)),
-    ],
-    ...report.tables.map((rows) => formatTable(rows, width, style)),
-    report.notes.flatMap((text) => wrap(text, width, INDENT, INDENT)),
+    [...headline, ...indented([isOneLine ? undefined : report.numbers, ...report.advice])],
+    ...report.tables.map((rows) => formatTable(present(rows), width, style)),
+    indented(report.notes),
   ];
   const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   stdout.write(`${text.join('\n\n')}\n`);
+}
+
+function present<T>(lines: Lines<T>): T[] {
+  return lines.filter((line) => line !== undefined && line !== false) as T[];
 }
 
 /** Writes a message to standard error. */
@@ -125,29 +131,16 @@ function wrap(text: string, width: number, hanging: number, first = 0): string[]
     line = ' '.repeat(hanging);
     isEmpty = true;
   };
-  for (let word of printable(text).split(' ')) {
+  for (const word of printable(text).split(' ')) {
     if (!isEmpty && columnsOf(line) + 1 + columnsOf(word) > width) breakLine();
     if (!isEmpty) line += ' ';
-    while (word !== '' && columnsOf(line) + columnsOf(word) > width) {
-      const part = fitting(word, width - columnsOf(line));
-      line += part;
-      word = word.slice(part.length);
-      breakLine();
+    for (const character of word) {
+      if (columnsOf(line + character) > width) breakLine();
+      line += character;
     }
-    line += word;
     isEmpty = false;
   }
   return [...lines, line].map((each) => each.trimEnd());
-}
-
-/** Returns the start of a word that fits into so many columns, at least one character. */
-function fitting(word: string, columns: number): string {
-  let part = '';
-  for (const character of word) {
-    if (part !== '' && columnsOf(part + character) > columns) break;
-    part += character;
-  }
-  return part;
 }
 
 /** Characters that take two columns of a terminal: East Asian ones and emoji. */

@@ -21,17 +21,14 @@ const ADVICE: Readonly<Record<TokenErrorCode, string>> = {
 };
 
 /** The numbers that `@twilio/voice-sdk` 2.x shows instead of those of Twilio's gateway. */
-const VOICE_SDK_CODES: ReadonlyMap<number, number> = new Map([
-  [31201, 20151],
-  [31204, 20101],
-  [31205, 20104],
-]);
+const VOICE_SDK_CODES: Readonly<Record<number, number>> = { 31204: 20101, 31205: 20104 };
+
 /** The number that it shows for all others, unless its option for precise errors is on. */
 const VOICE_SDK_GENERAL = 31000;
 
 /** Returns the number that a page with `@twilio/voice-sdk` sees. */
 function voiceSdkCode(twilioCode: number): number {
-  return VOICE_SDK_CODES.get(twilioCode) ?? VOICE_SDK_GENERAL;
+  return VOICE_SDK_CODES[twilioCode] ?? VOICE_SDK_GENERAL;
 }
 
 /** The part of a report that comes from a failure. */
@@ -50,30 +47,23 @@ export function describeFailure(
   contents: DecodedToken | undefined,
   now: number,
 ): Verdict {
-  const { code, twilioCode } = error;
-  const shown = voiceSdkCode(twilioCode);
-  const sentences = error.message.split(/(?<=[.?]) (?=[A-Z])/);
-  const verdict = titleOf(error, token, contents, now) ?? `NOT VALID: ${phrase(sentences[0]!)}`;
-  const isGeneral = shown === VOICE_SDK_GENERAL;
+  const { code, twilioCode, message } = error;
+  const sdkCode = voiceSdkCode(twilioCode);
   return {
     mark: 'bad',
-    verdict,
-    numbers: `Twilio error ${twilioCode} (${shown} in @twilio/voice-sdk)`,
+    verdict: titleOf(error, token, contents, now) ?? `NOT VALID: ${firstPhrase(message)}`,
+    numbers: `Twilio error ${twilioCode} (${sdkCode} in @twilio/voice-sdk)`,
     advice: [
       adviceFor(code, token),
-      ...(isGeneral
-        ? [`@twilio/voice-sdk shows ${twilioCode} with enableImprovedSignalingErrorPrecision: true.`]
-        : []),
+      sdkCode === VOICE_SDK_GENERAL &&
+        `@twilio/voice-sdk shows ${twilioCode} with enableImprovedSignalingErrorPrecision: true.`,
     ],
   };
 }
 
 function adviceFor(code: TokenErrorCode, token: string): string {
-  if (code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED') {
-    if (isCut(token)) return ADVICE.ERR_TOKEN_MALFORMED;
-    if (isTooLong(token)) return 'Copy the token again, without the characters that follow it.';
-  }
-  return ADVICE[code];
+  const isOfForm = code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED';
+  return (isOfForm ? signatureFault(token)?.advice : undefined) ?? ADVICE[code];
 }
 
 function titleOf(
@@ -94,10 +84,12 @@ function titleOf(
     case 'ERR_TOKEN_LIFETIME':
       return `NOT VALID: expires ${expiry}, more than 24 hours from now`;
     case 'ERR_TOKEN_SIGNATURE':
-      if (isCut(token) || isTooLong(token)) return lengthTitle(token);
-      return token.endsWith('.') ? 'NOT SIGNED' : 'NOT VALID: the signature does not match';
+      if (token.endsWith('.')) return 'NOT SIGNED';
+      return signatureFault(token)?.title ?? 'NOT VALID: the signature does not match';
     case 'ERR_TOKEN_ISSUER':
-      if (field === 'iss' && !hasIssuer(contents)) return undefined;
+      if (field === 'iss' && !hasIssuer(contents)) {
+        return `NOT VALID: token iss is not an ${contents?.kind === 'capability' ? 'account' : 'API key'} SID`;
+      }
       return field === 'sub' || contents?.kind === 'capability'
         ? 'NOT VALID: made for another account'
         : 'NOT VALID: signed with another API key';
@@ -123,38 +115,33 @@ function malformedTitle(token: string): string {
   if (!token.startsWith('ey')) return `NOT A TOKEN: ${size} of other text`;
   if (parts.length < 3) return `NOT VALID: ${parts.length} of 3 parts, ${size}: cut off`;
   if (parts.length > 3) return `NOT VALID: ${parts.length} parts instead of 3`;
-  return isCut(token) || isTooLong(token) ? lengthTitle(token) : 'NOT VALID: damaged, not base64url';
-}
-
-function lengthTitle(token: string): string {
-  const { length } = signatureOf(token);
-  return length < SIGNATURE_LENGTH
-    ? `NOT VALID: the signature has ${length} of ${SIGNATURE_LENGTH} characters: cut off`
-    : `NOT VALID: the signature has ${length} characters instead of ${SIGNATURE_LENGTH}`;
+  return signatureFault(token)?.title ?? 'NOT VALID: damaged, not base64url';
 }
 
 /** Length of an HS256 signature in base64url. */
 const SIGNATURE_LENGTH = 43;
 
-/** Returns whether a token has three parts, the last of which is too short. */
-export function isCut(token: string): boolean {
-  const { length } = signatureOf(token);
-  return length > 0 && length < SIGNATURE_LENGTH;
-}
-
-/** Returns whether the third part of a token is too long for HS256. */
-export function isTooLong(token: string): boolean {
-  return signatureOf(token).length > SIGNATURE_LENGTH;
-}
-
-function signatureOf(token: string): string {
+/** Describes a signature of the wrong length for HS256, of a token with three parts. */
+export function signatureFault(token: string): Record<'kind' | 'title' | 'advice', string> | undefined {
   const parts = token.split('.');
-  return parts.length === 3 ? parts[2]! : '';
+  const length = parts[2]?.length ?? 0;
+  if (parts.length !== 3 || length === 0 || length === SIGNATURE_LENGTH) return undefined;
+  return length < SIGNATURE_LENGTH
+    ? {
+        kind: 'cut',
+        title: `NOT VALID: the signature has ${length} of ${SIGNATURE_LENGTH} characters: cut off`,
+        advice: ADVICE.ERR_TOKEN_MALFORMED,
+      }
+    : {
+        kind: 'long',
+        title: `NOT VALID: the signature has ${length} characters instead of ${SIGNATURE_LENGTH}`,
+        advice: 'Copy the token again, without the characters that follow it.',
+      };
 }
 
-/** Turns a sentence into the end of another one. */
-function phrase(sentence: string): string {
-  const text = sentence.replace(/\.$/, '');
+/** Returns the first sentence of a message as the end of another one. */
+function firstPhrase(message: string): string {
+  const text = message.split(/(?<=[.?]) (?=[A-Z])/)[0]!.replace(/\.$/, '');
   return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }
 

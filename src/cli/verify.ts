@@ -1,15 +1,25 @@
-import type { AccessTokenVerifier } from '../access-token/access-token-verifier';
+import { AccessTokenVerifier } from '../access-token/access-token-verifier';
 import { CapabilityVerifier } from '../capability/capability-verifier';
 import type { DecodedToken } from '../decode-token';
 import { ConfigError, TokenError } from '../errors';
+import { MAX_TOLERANCE } from '../settings';
 import { isSid } from '../sid';
 import { decodeSegments } from '../tokens/jws';
-import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
-import { apiKeyVariables, loadCredentials } from './credentials';
-import { contentsAsJson, describeExpiry, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
-import { inspectToken, kindOf, parseClock, peeledNotes, rawRows, type Inspection } from './inspect';
-import { readToken, type Paste } from './read-token';
-import { writeJson, writeReport, type ExitCode, type Report, type Row, type Terminal } from './report';
+import { writeAnswer } from './answer';
+import { parseFlags, parseSeconds, TOKEN_OPTIONS, UsageError } from './arguments';
+import { loadCredentials, type CredentialSource } from './credentials';
+import {
+  contentsAsJson,
+  describeGood,
+  NOT_CHECKED,
+  shown,
+  tokenRows,
+  type Clock,
+  type TokenContents,
+} from './describe-token';
+import { inspectToken, parseClock, type Inspection } from './inspect';
+import { readToken } from './read-token';
+import type { ExitCode, Report, Row, Terminal } from './report';
 import { describeFailure, failureAsJson, type Verdict } from './verdict';
 
 export const help = `Check a token: form, signature, account, times and scopes. The verdict comes with Twilio's error numbers.
@@ -40,65 +50,63 @@ const OPTIONS = {
 /** The verifier of either kind of token. Messages name its SIDs. */
 type Verifier = CapabilityVerifier | AccessTokenVerifier;
 
-/** The result of a check: valid, not valid, or credentials are missing. */
-type Result =
-  | { readonly isValid: true }
-  | { readonly isValid: false; readonly failure: TokenError; readonly verifier?: Verifier }
-  | { readonly isValid: null; readonly missing: string };
+/** The result of a check. Without a failure or a missing setting, the token is valid. */
+interface Result {
+  readonly failure?: TokenError;
+  /** The setting without which the token cannot be checked. */
+  readonly missing?: string;
+  /** The verifier that rejected the token. */
+  readonly verifier?: Verifier;
+}
 
 /** Checks a token. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, OPTIONS, true);
   const readClock = parseClock(flags.now);
-  const clockTolerance = parseSeconds('--clock-tolerance', flags['clock-tolerance']);
-  const source = loadCredentials(flags.dotenv, terminal);
+  const clockTolerance = parseSeconds('--clock-tolerance', flags['clock-tolerance']) ?? 0;
+  if (clockTolerance > MAX_TOLERANCE) {
+    throw new UsageError(`--clock-tolerance must be a whole number of seconds from 0 to ${MAX_TOLERANCE}.`);
+  }
+  const credentials = loadCredentials(flags.dotenv, terminal);
   const paste = await readToken(argument, 'verify', terminal);
   const clock = readClock();
-  const inspection = inspectToken(paste.token, clock.now, clockTolerance);
-  const result = check(paste.token, inspection, { clockTolerance, now: () => clock.now });
-  if (flags.json === true) writeJson(terminal, asJson(result, inspection, paste));
-  else {
-    const report = asReport(result, inspection, paste, clock, {
-      source,
-      variables: apiKeyVariables(terminal),
-    });
-    const failures = result.isValid === false ? [result.failure] : [];
-    const raw = flags.verbose === true ? rawRows(paste.token, failures) : [];
-    writeReport(terminal, { ...report, tables: [...report.tables, raw] });
-  }
-  return result.isValid === null ? 2 : result.isValid ? 0 : 1;
+  const { token } = paste;
+  const inspection = inspectToken(token, clock.now, clockTolerance);
+  const result = check(token, inspection, { clockTolerance, now: () => clock.now });
+  const { failure, missing } = result;
+  return writeAnswer(terminal, flags, paste, {
+    exitCode: missing !== undefined ? 2 : failure === undefined ? 0 : 1,
+    json: {
+      valid: missing === undefined ? failure === undefined : null,
+      ...(failure ? failureAsJson(failure, token) : { missing, ...contentsAsJson(inspection.contents!) }),
+      notes: inspection.notes,
+    },
+    report: asReport(result, inspection, token, clock, credentials),
+    problems: failure ? [failure] : [],
+  });
 }
 
 function check(
   token: string,
   { contents, problems }: Inspection,
-  config: { clockTolerance: number | undefined; now: () => number },
+  config: { readonly clockTolerance: number; readonly now: () => number },
 ): Result {
-  let verifier: Verifier | undefined;
+  let verifier: Verifier;
   try {
-    verifier = createVerifier(token, config);
-    verifier.verify(token);
-    return { isValid: true };
+    verifier = isAccessToken(token) ? new AccessTokenVerifier(config) : new CapabilityVerifier(config);
   } catch (error) {
-    if (error instanceof TokenError) {
-      return { isValid: false, failure: explainSignature(error, contents, verifier!), verifier: verifier! };
-    }
     if (!(error instanceof ConfigError && error.code === 'ERR_CONFIG_MISSING')) throw error;
     const [failure] = problems;
     // An expired token is not valid, whichever account signed it.
-    return failure === undefined ? { isValid: null, missing: error.field! } : { isValid: false, failure };
+    return failure === undefined ? { missing: error.field! } : { failure };
   }
-}
-
-function createVerifier(
-  token: string,
-  config: { clockTolerance: number | undefined; now: () => number },
-): Verifier {
-  if (!isAccessToken(token)) return new CapabilityVerifier(config);
-  const module =
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only for Access Tokens
-    require('../access-token/access-token-verifier') as typeof import('../access-token/access-token-verifier');
-  return new module.AccessTokenVerifier(config);
+  try {
+    verifier.verify(token);
+    return {};
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return { failure: explainSignature(error, contents, verifier), verifier };
+  }
 }
 
 function isAccessToken(token: string): boolean {
@@ -129,96 +137,71 @@ function explainSignature(
   return error;
 }
 
-/** Where the credentials come from, for messages. */
-interface CredentialSource {
-  readonly source: string;
-  /** The names of the API key's variables. */
-  readonly variables: readonly [sid: string, secret: string];
-}
-
 function asReport(
-  result: Result,
+  { failure, missing, verifier }: Result,
   { contents, notes }: Inspection,
-  paste: Paste,
+  token: string,
   clock: Clock,
   credentials: CredentialSource,
 ): Report {
-  const rows = tokenRows(contents, clock);
-  const common = { tables: [rows], notes: [...notes, ...peeledNotes(paste)] };
-  if (result.isValid === true) {
-    const verdict = `VALID ${kindOf(contents!)}, ${describeExpiry(contents!, clock)}`;
-    return { mark: 'good', verdict, advice: [], ...common };
-  }
-  const isUnchecked = contents !== undefined && !('verifier' in result);
-  const more = isUnchecked ? [NOT_CHECKED] : [];
-  const withMore = { ...common, notes: [...more, ...common.notes] };
-  if (result.isValid === null) return { ...notChecked(contents!, result.missing, credentials), ...withMore };
-  const verdict = describeFailure(result.failure, paste.token, contents, clock.now);
-  const decisive =
-    result.verifier === undefined ? [] : compare(result.failure, contents, result.verifier, credentials);
-  return { ...verdict, ...withMore, tables: [decisive, rows] };
+  const verdict: Verdict =
+    missing !== undefined
+      ? notChecked(contents!, missing, credentials)
+      : failure !== undefined
+        ? describeFailure(failure, token, contents, clock.now)
+        : { mark: 'good', verdict: `VALID ${describeGood(contents!, clock)}`, advice: [] };
+  const isUnchecked = contents !== undefined && verifier === undefined && verdict.mark !== 'good';
+  return {
+    ...verdict,
+    tables: [
+      failure && contents && verifier ? compare(failure, contents, verifier, credentials) : [],
+      tokenRows(contents, clock),
+    ],
+    notes: [isUnchecked && NOT_CHECKED, ...notes],
+  };
 }
 
-function notChecked(contents: DecodedToken, missing: string, { variables }: CredentialSource): Verdict {
-  const place = 'Use the environment, or a file given with --dotenv.';
+function notChecked(contents: DecodedToken, missing: string, { keyVariables }: CredentialSource): Verdict {
   const assign = (name: string, prefix: 'AC' | 'SK', sid: string | undefined): string =>
     isSid(prefix, sid) ? `${name}=${sid}` : name;
   const account = assign('TWILIO_ACCOUNT_SID', 'AC', contents.accountSid);
-  if (contents.kind === 'capability') {
-    return {
-      mark: 'unknown',
-      verdict: 'NOT CHECKED: a capability token needs the auth token of its account',
-      advice: [`Set ${account} and its TWILIO_AUTH_TOKEN.`, place],
-    };
-  }
-  if (missing === 'accountSid') {
-    return {
-      mark: 'unknown',
-      verdict: 'NOT CHECKED: an Access Token needs the SID of its account',
-      advice: [`Set ${account}.`, place],
-    };
-  }
-  const key = assign(variables[0], 'SK', contents.apiKeySid);
+  const [need, settings] =
+    contents.kind === 'capability'
+      ? ['a capability token needs the auth token of its account', `${account} and its TWILIO_AUTH_TOKEN`]
+      : missing === 'accountSid'
+        ? ['an Access Token needs the SID of its account', account]
+        : [
+            'an Access Token needs the API key that signed it',
+            `${assign(keyVariables[0], 'SK', contents.apiKeySid)} and its ${keyVariables[1]}`,
+          ];
   return {
     mark: 'unknown',
-    verdict: 'NOT CHECKED: an Access Token needs the API key that signed it',
-    advice: [`Set ${key} and its ${variables[1]}.`, place],
+    verdict: `NOT CHECKED: ${need}`,
+    advice: [`Set ${settings}.`, 'Use the environment, or a file given with --dotenv.'],
   };
 }
 
 /** Compares the SIDs of the token with those of the credentials. */
 function compare(
   { code, field }: TokenError,
-  contents: DecodedToken | undefined,
+  contents: TokenContents,
   verifier: Verifier,
-  { source, variables }: CredentialSource,
+  { source, keyVariables }: CredentialSource,
 ): Row[] {
-  if (contents === undefined) return [];
+  const [keySid, keySecret] = keyVariables;
   if (code === 'ERR_TOKEN_SIGNATURE') {
-    const secret = 'apiKeySid' in verifier ? variables[1] : 'TWILIO_AUTH_TOKEN';
+    const secret = 'apiKeySid' in verifier ? keySecret : 'TWILIO_AUTH_TOKEN';
     return [['checked with', `${secret} (${source})`]];
   }
   if (code !== 'ERR_TOKEN_ISSUER') return [];
-  const isOfKey = 'apiKeySid' in verifier && field !== 'sub';
-  const iss = isOfKey ? contents.claims['iss'] : contents.accountSid;
-  const found = typeof iss === 'string' ? shown(iss) : 'none';
-  const [variable, expected] = isOfKey
-    ? [variables[0], verifier.apiKeySid]
-    : ['TWILIO_ACCOUNT_SID', verifier.accountSid];
+  if ('apiKeySid' in verifier && field !== 'sub') {
+    return [
+      ['the token is signed with', shown(contents.apiKeySid ?? 'none')],
+      [`${keySid} is`, `${verifier.apiKeySid} (${source})`],
+    ];
+  }
   return [
-    [isOfKey ? 'the token is signed with' : 'the token is for', found],
-    [`${variable} is`, `${expected} (${source})`],
+    ['the token is for', shown(contents.accountSid ?? 'none')],
+    ['TWILIO_ACCOUNT_SID is', `${verifier.accountSid} (${source})`],
   ];
-}
-
-function asJson(result: Result, { contents, notes }: Inspection, { token, peeled }: Paste): object {
-  const isChecked = result.isValid !== null;
-  return {
-    valid: result.isValid,
-    ...(result.isValid === false && failureAsJson(result.failure, token)),
-    ...(!isChecked && { missing: result.missing }),
-    ...(result.isValid !== false && contentsAsJson(contents!)),
-    notes,
-    peeled,
-  };
 }

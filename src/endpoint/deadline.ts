@@ -13,7 +13,7 @@ export class Deadline {
   /** Removes the timer and the listener. */
   readonly clear: () => void;
   #reject: ((reason: unknown) => void) | undefined;
-  #controller: AbortController | undefined;
+  readonly #controller = new AbortController();
 
   /** @param timeout - Milliseconds. */
   constructor(timeout: number, client: Client) {
@@ -29,10 +29,8 @@ export class Deadline {
     };
   }
 
-  /** Aborts when the wait ends. Created on first use, since most applications do not need it. */
+  /** Aborts when the wait ends. Node creates it on first use. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.reason !== undefined) this.#controller.abort(this.reason);
     return this.#controller.signal;
   }
 
@@ -49,6 +47,6 @@ export class Deadline {
     this.reason = new DOMException(message, name);
     this.clear();
     this.#reject?.(this.reason);
-    this.#controller?.abort(this.reason);
+    this.#controller.abort(this.reason);
   }
 }

@@ -156,7 +156,11 @@ function refusalOf(error: unknown): EndpointResponse | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, expose, message } = error as { status?: unknown; expose?: unknown; message?: unknown };
   if (!Number.isInteger(status) || (status as number) < 400 || (status as number) > 499) return undefined;
-  return failure(status as number, 'refused', expose === true ? String(message) : undefined);
+  return failure(
+    status as number,
+    'refused',
+    expose === true && typeof message === 'string' ? message : undefined,
+  );
 }
 
 /** Reports an error. The response does not wait for it. */

@@ -8,15 +8,7 @@ import type { CapabilityMatchers } from './matcher-types';
 import { matchers } from './matchers';
 
 export { matchers } from './matchers';
-export type {
-  Asymmetric,
-  CapabilityMatchers,
-  ExpectedParams,
-  MatcherContext,
-  MatcherOptions,
-  MatcherResult,
-  TokenVerifier,
-} from './matcher-types';
+export type * from './matcher-types';
 
 // `expect` is the package behind `@jest/globals`. A project that uses @types/jest may not have it.
 // eslint-disable-next-line @typescript-eslint/ban-ts-comment -- as a docstring it stays in the .d.ts

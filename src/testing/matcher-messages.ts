@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import type { DecodedToken } from '../decode-token';
-import { printable, quote } from '../printable';
+import { printable } from '../printable';
 import type { Scope } from '../scopes/scope';
-import { isAsymmetric, type CapabilityMatchers, type MatcherContext } from './matcher-types';
+import type { Asymmetric, CapabilityMatchers, MatcherContext } from './matcher-types';
 
 /** Formats the message of a failed matcher. It never contains the token. */
 export function formatMessage(
@@ -13,12 +13,12 @@ export function formatMessage(
   actual: string,
 ): string {
   const not = isNot === true;
-  const call = `expect(token)${not ? '.not' : ''}.${name}(${parameters.map(formatExpected).join(', ')})`;
+  const call = `expect(token)${not ? '.not' : ''}.${name}(${parameters.map(format).join(', ')})`;
   return `${call}\n\nExpected: ${not ? 'not ' : ''}${expected}\n${actual}`;
 }
 
-/** Formats an expected value as the test wrote it. */
-export function formatExpected(value: unknown): string {
+/** Formats a value as one line of JSON. An asymmetric matcher becomes its description. */
+export function format(value: unknown): string {
   const text = JSON.stringify(value, (_, part: unknown) =>
     isAsymmetric(part) ? (part.toAsymmetricMatcher?.() ?? 'an asymmetric matcher') : part,
   ) as string | undefined;
@@ -58,18 +58,25 @@ export function describeToken({ kind, scopes }: DecodedToken): string {
 function describeScope(scope: Scope): string {
   switch (scope.kind) {
     case 'incoming':
-      return `incoming calls to ${quote(scope.clientName)}`;
+      return `incoming calls to ${format(scope.clientName)}`;
     case 'outgoing': {
-      const from = scope.clientName === undefined ? '' : ` from ${quote(scope.clientName)}`;
+      const from = scope.clientName === undefined ? '' : ` from ${format(scope.clientName)}`;
       return `outgoing calls through ${scope.applicationSid}${from}${describeParams(scope.params)}`;
     }
     case 'event-stream':
       return `the event stream${describeParams(scope.filters)}`;
     case 'other':
-      return `${quote(`${scope.service}:${scope.privilege}`)}${describeParams(scope.params)}`;
+      return `${format(`${scope.service}:${scope.privilege}`)}${describeParams(scope.params)}`;
   }
 }
 
 function describeParams(params: object): string {
-  return Object.keys(params).length === 0 ? '' : ` with ${quote(params)}`;
+  return Object.keys(params).length === 0 ? '' : ` with ${format(params)}`;
+}
+
+/** Returns whether a value is an asymmetric matcher. */
+export function isAsymmetric(value: unknown): value is Asymmetric {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Asymmetric).asymmetricMatch === 'function'
+  );
 }

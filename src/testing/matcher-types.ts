@@ -67,10 +67,3 @@ export interface MatcherResult {
   /** Returns the message for a failure. */
   readonly message: () => string;
 }
-
-/** Returns whether a value is an asymmetric matcher. */
-export function isAsymmetric(value: unknown): value is Asymmetric {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Asymmetric).asymmetricMatch === 'function'
-  );
-}

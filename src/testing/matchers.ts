@@ -11,18 +11,18 @@ import { z } from '../zod';
 import {
   describeNonToken,
   describeToken,
+  format,
   formatError,
-  formatExpected,
   formatMessage,
-} from './matcher-messages';
-import {
   isAsymmetric,
-  type Asymmetric,
-  type CapabilityMatchers,
-  type MatcherContext,
-  type MatcherOptions,
-  type MatcherResult,
-  type TokenVerifier,
+} from './matcher-messages';
+import type {
+  Asymmetric,
+  CapabilityMatchers,
+  MatcherContext,
+  MatcherOptions,
+  MatcherResult,
+  TokenVerifier,
 } from './matcher-types';
 
 const optionsSchema = z.strictObject({
@@ -56,7 +56,7 @@ export const matchers = {
   toAllowIncoming(this: MatcherContext, received: unknown, clientName: string | Asymmetric) {
     return match('toAllowIncoming', this, received, [clientName], {
       problem: isText(clientName) ? undefined : 'The client name must be a string.',
-      expected: `a token that allows incoming calls to ${formatExpected(clientName)}`,
+      expected: `a token that allows incoming calls to ${format(clientName)}`,
       test: ({ clientNames }) => clientNames.some((name) => this.equals(name, clientName)),
       actual: describeToken,
     });
@@ -70,11 +70,11 @@ export const matchers = {
     params?: object,
   ) {
     const text = stringifyParams(params);
-    const withParams = params === undefined ? '' : ` with ${formatExpected(text)}`;
+    const withParams = params === undefined ? '' : ` with ${format(text)}`;
     const parameters = params === undefined ? [applicationSid] : [applicationSid, params];
     return match('toAllowOutgoing', this, received, parameters, {
       problem: isText(applicationSid) ? undefined : 'The application SID must be a string.',
-      expected: `a token that allows outgoing calls through ${formatExpected(applicationSid)}${withParams}`,
+      expected: `a token that allows outgoing calls through ${format(applicationSid)}${withParams}`,
       test: ({ scopes }) =>
         scopes.some(
           (scope) =>

@@ -8,15 +8,7 @@ import type { CapabilityMatchers } from './matcher-types';
 import { matchers } from './matchers';
 
 export { matchers } from './matchers';
-export type {
-  Asymmetric,
-  CapabilityMatchers,
-  ExpectedParams,
-  MatcherContext,
-  MatcherOptions,
-  MatcherResult,
-  TokenVerifier,
-} from './matcher-types';
+export type * from './matcher-types';
 
 // Only projects that use this module have vitest. This package is CommonJS, so under NodeNext "vitest" means the types for
 // `require`, which re-export those of a test. "@vitest/expect" declares them, but strict package managers hide it. In the
