@@ -144,7 +144,13 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
     }
   });
 
-  test('cannot be an instance whose credentials are getters', () => {
+  test('cannot be an instance whose settings are getters', () => {
+    class Clock {
+      get now(): () => number {
+        return () => 0;
+      }
+    }
+    expect(refusal(() => create(Object.assign(new Clock(), valid)))).toBe(`${INVALID} config`);
     class Settings {
       readonly ttl = 600;
       get accountSid(): string {

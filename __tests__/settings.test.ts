@@ -12,6 +12,7 @@ import { accountSid, authToken, config, NOW, refusal, thrown, withPolluted } fro
 
 const signer = new CapabilitySigner(config);
 const alice = new IncomingScope('alice');
+const access = new AccessTokenSigner({ accountSid, apiKeySid: 'SK1', apiKeySecret: 'secret' });
 const messageOf = (act: () => unknown): string => (thrown(act) as Error).message;
 
 describe('an unknown key', () => {
@@ -71,6 +72,8 @@ test('a polluted Object.prototype sets nothing', () => {
     ]),
     new CapabilitySigner({ accountSid, authToken }).issue(alice).issuedAt.getTime() > 0,
     new CapabilityVerifier({ accountSid, authToken }).clockTolerance,
+    signer.issue(new OutgoingScope('AP1')).clientName === undefined,
+    refusal(() => access.issue(new OutgoingScope('AP1'))),
   ];
   const expected = results();
   const expiresAt = new Date((NOW + 60) * 1000);

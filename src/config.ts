@@ -26,8 +26,6 @@ export interface CapabilityConfig {
 /** Settings before validation. */
 type Settings = Record<string, unknown>;
 
-const CREDENTIALS = ['accountSid', 'authToken', 'apiKeySid', 'apiKeySecret'];
-
 const defaultsSchema = z.strictObject({
   accountSid: z.optional(accountShape.accountSid),
   authToken: z.optional(accountShape.authToken),
@@ -63,7 +61,7 @@ export const defaultNowSchema = z._default(nowSchema, () => defaults.now ?? (() 
  * const capability = new Capability();
  */
 export function configure(config: CapabilityConfig): void {
-  const settings = readSettings(config);
+  const settings = readSettings(defaultsSchema, config);
   rejectSwapped(settings, 'accountSid', 'authToken');
   const parsed = parseConfig(defaultsSchema, settings);
   const { accountSid, authToken } = parsed;
@@ -87,7 +85,7 @@ export function configure(config: CapabilityConfig): void {
  * @internal
  */
 export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
-  const settings = readSettings(config);
+  const settings = readSettings(schema, config);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
     settings['accountSid'] = accountSid;
@@ -105,7 +103,7 @@ export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: un
  * @internal
  */
 export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
-  const settings = readSettings(config);
+  const settings = readSettings(schema, config);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
   }
@@ -117,8 +115,9 @@ export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unk
 }
 
 /** Copies the settings out of a literal or an instance of the application's own class. */
-function readSettings(config: unknown): Settings {
-  if (isPlainObject(config) || isInstanceWithOwnSettings(config)) return ownProperties(config);
+function readSettings(schema: ObjectSchema, config: unknown): Settings {
+  if (isPlainObject(config) || hasOwnSettings(config, Object.keys(schema.shape)))
+    return ownProperties(config);
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
     'Config must be an object with own properties, such as { accountSid, authToken }.',
@@ -126,11 +125,11 @@ function readSettings(config: unknown): Settings {
   );
 }
 
-/** A Map, a Promise or an instance with getters would count as a config without credentials, and use the defaults. */
-function isInstanceWithOwnSettings(config: unknown): config is Settings {
+/** A Map, a Promise or an instance with getters would count as a config without settings, and use the defaults. */
+function hasOwnSettings(config: unknown, names: readonly string[]): config is Settings {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
   const isInherited = (name: string): boolean => name in config && !Object.hasOwn(config, name);
-  return Object.keys(config).length > 0 && !CREDENTIALS.some(isInherited);
+  return Object.keys(config).length > 0 && !names.some(isInherited);
 }
 
 function accountFromEnvironment() {

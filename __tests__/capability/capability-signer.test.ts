@@ -74,7 +74,7 @@ describe('issue', () => {
   });
 
   test('has the outgoing client name if there is no incoming name, else none', () => {
-    expect(signer.issue(outgoing)).not.toHaveProperty('clientName');
+    expect(signer.issue(outgoing)).toHaveProperty('clientName', undefined);
     const named = [outgoing, new OutgoingScope('AP1', { clientName: 'bob' })];
     expect(signer.issue(named).clientName).toBe('bob');
   });

@@ -111,6 +111,7 @@ describe('the process', () => {
     ['a token of another service', ['inspect', forgeToken({ sub: '42', exp: testNow / 1000 + 60 }, { alg: 'RS256' })], {}, 1, `✗ NOT VALID: token must be signed with HS256, as Twilio requires${gateway(31204, 20101)}`],
     ['an Access Token without cty', ['inspect', withoutCty], ENV, 1, `✗ NOT VALID: this is an Access Token without the cty "twilio-fpa;v=1" in its header${gateway(31204, 20101)}`],
     ['an Access Token without voice', ['inspect', withoutVoice], ENV, 0, `✗ NOT VALID: token grants.voice is missing${gateway(31204, 20101)}`],
+    ['other text of three parts', ['verify', `_${valid.token}_`], ENV, 1, `✗ NOT A TOKEN: ${valid.token.length + 2} characters of other text${gateway(31204, 20101)}`],
     ['a token without an issuer', ['verify', withoutIssuer], ENV, 1, `✗ NOT VALID: token iss is not an account SID${gateway(31203, 31000)}`],
     ['other text', ['verify', 'hello'], ENV, 1, `✗ NOT A TOKEN: 5 characters of other text${gateway(31204, 20101)}`],
     ['a long text', ['verify', `ey${'x'.repeat(9000)}`], ENV, 1, `✗ TOO LARGE: 9002 characters${gateway(31204, 20101)}`],
@@ -540,6 +541,9 @@ describe('twilio-capability mint', () => {
       stderr:
         'twilio-capability mint: TWILIO_AUTH_TOKEN is not set. Set it in the environment, or in a file given with --dotenv.\n',
     });
+    writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\nTWILIO_API_KEY=SK1\n');
+    const ofKey = await runCommand([...args, '--access-token', '--dotenv', file], { env: ENV });
+    expect(ofKey.stderr).toContain('TWILIO_API_SECRET is not set.');
     expect((await runCommand([...args, '--dotenv', join(folder, 'none')], { env: ENV })).stderr).toBe(
       'twilio-capability mint: The file given with --dotenv cannot be read: ENOENT.\n',
     );

@@ -25,7 +25,7 @@ test.each([
   const scope = new OutgoingScope(applicationSid, options);
   const { clientName } = options as { clientName?: string };
   expect(scope).toEqual({ kind: 'outgoing', applicationSid, clientName, params });
-  expect('clientName' in scope).toBe(clientName !== undefined);
+  expect(Object.hasOwn(scope, 'clientName')).toBe(true);
   expect(String(scope)).toBe(URI + query);
   expect(JSON.stringify(scope)).toBe(JSON.stringify(URI + query));
   expect(Object.isFrozen(scope) && Object.isFrozen(scope.params)).toBe(true);

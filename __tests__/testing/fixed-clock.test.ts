@@ -44,6 +44,8 @@ describe('fixedClock', () => {
     ['text without a time zone', '2026-01-01T00:00:00'],
     ['other text', 'tomorrow'],
     ['an invalid month', '2026-13-01'],
+    ['a day that does not exist', '2026-02-30T00:00:00Z'],
+    ['a day in no year', '2026-02-29'],
     ['before 1971', 0],
     ['after 9999', 253_402_214_400_001],
     ['NaN', Number.NaN],

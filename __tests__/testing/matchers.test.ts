@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import {
   AccessTokenSigner,
+  AccessTokenVerifier,
   CapabilitySigner,
   CapabilityVerifier,
   EventStreamScope,
@@ -48,6 +49,22 @@ describe('toBeCapabilityToken', () => {
       if (outcome === 'valid') expect(token).toBeCapabilityToken(verifier);
       else expect(token).not.toBeCapabilityToken(verifier);
     }
+  });
+
+  test('does not count a broken verifier as a rejected token', () => {
+    const broken = new CapabilityVerifier({ ...testCredentials, now: () => Number.NaN });
+    for (const options of [broken, { now: () => Number.NaN }]) {
+      expect(failure(() => expect(fixtures.valid.token).not.toBeCapabilityToken(options))).toMatch(
+        /^now must return/,
+      );
+    }
+  });
+
+  test('with the verifier of Access Tokens fails', () => {
+    const other = new AccessTokenVerifier({ ...testApiKey, now }) as unknown as CapabilityVerifier;
+    expect(failure(() => expect(fixtures.accessToken.token).toBeCapabilityToken(other))).toContain(
+      'The token is an Access Token.',
+    );
   });
 
   test('uses Date.now by default, which fake timers replace', () => {
@@ -208,6 +225,15 @@ describe('toAllowOutgoing', () => {
     expect(token).not.toAllowOutgoing('AP2', { ...params, user_id: 43 });
     expect(token).not.toAllowOutgoing('AP2', { ...params, more: 1 });
   });
+
+  test.each([null, 'user_id=42', new Map(), [42], { params: { user_id: 42 } }])(
+    'with the params %p fails, and so does its .not',
+    (params) => {
+      const message = failure(() => expect(token).toAllowOutgoing('AP2', params as never));
+      expect(message).toContain('The params must be a plain object of strings, numbers and booleans.');
+      expect(failure(() => expect(token).not.toAllowOutgoing('AP2', params as never))).toBeDefined();
+    },
+  );
 
   test('shows the expected application and what the token allows', () => {
     expect(

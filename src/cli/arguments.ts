@@ -144,8 +144,6 @@ const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
   [/toVoiceGrant\(scopes\)/g, 'twilio-capability migrate'],
   [/\baccountSid\b/g, 'TWILIO_ACCOUNT_SID'],
   [/\bauthToken\b/g, 'TWILIO_AUTH_TOKEN'],
-  [/\bapiKeySid\b/g, 'TWILIO_API_KEY_SID'],
-  [/\bapiKeySecret\b/g, 'TWILIO_API_KEY_SECRET'],
   [/\bclockTolerance\b/g, '--clock-tolerance'],
   [/\bpushCredentialSid\b/g, '--push-credential'],
   [/^Client name\b/g, 'The client name'],
@@ -160,10 +158,12 @@ const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
 /**
  * Describes an error of the library for a user of the command line.
  *
+ * @param keyVariables - The names of the API key's variables.
  * @throws Any other error.
  */
-export function describeUsage(error: unknown): string {
+export function describeUsage(error: unknown, [keySid, keySecret]: readonly [string, string]): string {
   if (error instanceof UsageError) return error.message;
   if (!(error instanceof CapabilityError)) throw error;
-  return NAMES.reduce((message, [word, name]) => message.replace(word, name), error.message);
+  const names = [...NAMES, [/\bapiKeySid\b/g, keySid], [/\bapiKeySecret\b/g, keySecret]] as const;
+  return names.reduce((message, [word, name]) => message.replace(word, name), error.message);
 }

@@ -15,7 +15,6 @@ const VARIABLES = [
 /** Where the credentials come from, for messages. */
 export interface CredentialSource {
   readonly source: 'environment' | '--dotenv file';
-  /** The names of the API key's variables, in the spelling that is in use. */
   readonly keyVariables: readonly [sid: string, secret: string];
 }
 
@@ -35,13 +34,14 @@ export function loadCredentials(file: string | undefined, { env }: Terminal): Cr
       else env[name] = found[name];
     }
   }
-  const isLongSpelling = env['TWILIO_API_KEY_SID'] || env['TWILIO_API_KEY_SECRET'] || !env['TWILIO_API_KEY'];
-  return {
-    source: file === undefined ? 'environment' : '--dotenv file',
-    keyVariables: isLongSpelling
-      ? ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']
-      : ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
-  };
+  return { source: file === undefined ? 'environment' : '--dotenv file', keyVariables: keyVariables(env) };
+}
+
+/** Returns the names of the API key's variables, in the spelling that is in use. */
+export function keyVariables(env: Terminal['env']): CredentialSource['keyVariables'] {
+  return env['TWILIO_API_KEY_SID'] || env['TWILIO_API_KEY_SECRET'] || !env['TWILIO_API_KEY']
+    ? ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']
+    : ['TWILIO_API_KEY', 'TWILIO_API_SECRET'];
 }
 
 function readText(file: string): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestWord } from '../nearest-word';
 import { describeUsage } from './arguments';
+import { keyVariables } from './credentials';
 import { writeMessage, type ExitCode, type Terminal } from './report';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
@@ -73,7 +74,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await load().run(rest, terminal);
   } catch (error) {
-    writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error)}`);
+    writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error, keyVariables(terminal.env))}`);
     return 2;
   }
 }

@@ -62,6 +62,8 @@ export function describeFailure(
 }
 
 function adviceFor(code: TokenErrorCode, token: string): string {
+  if (code === 'ERR_TOKEN_SIGNATURE' && token.endsWith('.'))
+    return 'Do not trust it: anyone can write a token without a signature.';
   const isOfForm = code === 'ERR_TOKEN_SIGNATURE' || code === 'ERR_TOKEN_MALFORMED';
   return (isOfForm ? signatureFault(token)?.advice : undefined) ?? ADVICE[code];
 }
@@ -125,7 +127,8 @@ const SIGNATURE_LENGTH = 43;
 export function signatureFault(token: string): Record<'kind' | 'title' | 'advice', string> | undefined {
   const parts = token.split('.');
   const length = parts[2]?.length ?? 0;
-  if (parts.length !== 3 || length === 0 || length === SIGNATURE_LENGTH) return undefined;
+  if (!token.startsWith('ey') || parts.length !== 3) return undefined;
+  if (length === 0 || length === SIGNATURE_LENGTH) return undefined;
   return length < SIGNATURE_LENGTH
     ? {
         kind: 'cut',

@@ -32,8 +32,8 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
   readonly kind = 'outgoing';
   /** The SID of the TwiML application whose Voice URL answers the calls. */
   readonly applicationSid: string;
-  /** The name that calls come from. */
-  declare readonly clientName?: string;
+  /** The name that calls come from, if there is one. */
+  readonly clientName: string | undefined;
   /** Parameters that Twilio sends to the Voice URL, as strings. Empty if there are none. */
   readonly params: ScopeParamsText;
 
@@ -53,7 +53,8 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     const appParams = formatPart('appParams', stringify(params));
     super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
     this.applicationSid = applicationSid;
-    if (clientName !== undefined) this.clientName = clientName;
+    // Even if it is undefined: it would be read from a polluted Object.prototype.
+    this.clientName = clientName;
     this.params = params;
     Object.freeze(this);
   }

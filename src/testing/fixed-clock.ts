@@ -58,7 +58,7 @@ export function readMoment(moment: unknown): number {
   let time = Number.NaN;
   if (typeof moment === 'number') time = moment;
   else if (types.isDate(moment)) time = Date.prototype.getTime.call(moment);
-  else if (typeof moment === 'string' && ISO.test(moment)) time = Date.parse(moment);
+  else if (typeof moment === 'string' && ISO.test(moment) && isDay(moment)) time = Date.parse(moment);
   if (time >= FIRST && time <= LAST) return time;
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
@@ -66,4 +66,11 @@ export function readMoment(moment: unknown): number {
       '"2026-01-01T00:00:00Z", in the years 1971 to 9999.',
     'now',
   );
+}
+
+/** Returns whether the day exists. `Date.parse` reads February 30 as March 2. */
+function isDay(moment: string): boolean {
+  const day = moment.slice(0, 10);
+  const date = new Date(day);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

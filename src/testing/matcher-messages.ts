@@ -26,11 +26,12 @@ export function format(value: unknown): string {
 }
 
 /**
- * Formats an error of this library, and throws any other. The code identifies it: after `jest.resetModules`, errors
- * are instances of another copy of the class.
+ * Formats the error of a verifier that rejected a token, and throws any other. The code identifies it: after
+ * `jest.resetModules`, errors are instances of another copy of the class.
  */
 export function formatError(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return `${error.message} (${String(error.code)})`;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('ERR_TOKEN_')) return `${(error as Error).message} (${code})`;
   throw error;
 }
 

@@ -73,7 +73,7 @@ export const matchers = {
     const withParams = params === undefined ? '' : ` with ${format(text)}`;
     const parameters = params === undefined ? [applicationSid] : [applicationSid, params];
     return match('toAllowOutgoing', this, received, parameters, {
-      problem: isText(applicationSid) ? undefined : 'The application SID must be a string.',
+      problem: problemOfOutgoing(applicationSid, params),
       expected: `a token that allows outgoing calls through ${format(applicationSid)}${withParams}`,
       test: ({ scopes }) =>
         scopes.some(
@@ -125,7 +125,7 @@ function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(to
 function faultOf(token: string, verifier: { verify(token: string): unknown }): string | undefined {
   try {
     verifier.verify(token);
-    return undefined;
+    return decodeToken(token).kind === 'capability' ? undefined : 'The token is an Access Token.';
   } catch (error) {
     return formatError(error);
   }
@@ -167,6 +167,14 @@ function decode(received: unknown): DecodedToken | string {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' || isAsymmetric(value);
+}
+
+function problemOfOutgoing(applicationSid: unknown, params: unknown): string | undefined {
+  if (!isText(applicationSid)) return 'The application SID must be a string.';
+  if (params === undefined || isAsymmetric(params)) return undefined;
+  const isParam = (value: unknown): boolean => ['number', 'boolean'].includes(typeof value) || isText(value);
+  if (isPlainObject(params) && Object.values(params).every(isParam)) return undefined;
+  return 'The params must be a plain object of strings, numbers and booleans.';
 }
 
 /** Converts numbers and booleans to text, as they are in a token. */

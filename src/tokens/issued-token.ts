@@ -9,8 +9,8 @@ export interface IssuedToken {
   readonly accountSid: string;
   /** What the token allows, in the order of the token. */
   readonly scopes: readonly Scope[];
-  /** The first name that the client can be called by, else the first name that it calls from. */
-  readonly clientName?: string;
+  /** The first name that the client can be called by, else the first name that it calls from. Undefined without one. */
+  readonly clientName: string | undefined;
   /** Lifetime in seconds. */
   readonly ttl: number;
   /** When the token was issued, to the second. */
@@ -26,12 +26,11 @@ export function createIssuedToken(
   scopes: readonly Scope[],
   { iat, exp }: Lifetime,
 ): IssuedToken {
-  const clientName = firstClientName(scopes);
   return Object.freeze({
     token,
     accountSid,
     scopes: Object.freeze(scopes),
-    ...(clientName !== undefined && { clientName }),
+    clientName: firstClientName(scopes),
     ttl: exp - iat,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
