@@ -92,14 +92,7 @@ function ttlMessage({ input: ttl }: { readonly input?: unknown }): string {
   return looksLikeMilliseconds ? `${rule} This value looks like milliseconds. Divide it by 1000.` : rule;
 }
 
-/**
- * Largest accepted clock skew in seconds.
- *
- * @internal
- */
-export const MAX_TOLERANCE = 300;
-
-const TOLERANCE_MESSAGE = `clockTolerance must be a whole number of seconds from 0 to ${MAX_TOLERANCE}.`;
+const TOLERANCE_MESSAGE = 'clockTolerance must be a whole number of seconds from 0 to 300.';
 
 /**
  * The schema of the accepted clock skew in seconds.
@@ -107,7 +100,7 @@ const TOLERANCE_MESSAGE = `clockTolerance must be a whole number of seconds from
  * @internal
  */
 export const toleranceSchema = z._default(
-  z.int(TOLERANCE_MESSAGE).check(z.gte(0, TOLERANCE_MESSAGE), z.lte(MAX_TOLERANCE, TOLERANCE_MESSAGE)),
+  z.int(TOLERANCE_MESSAGE).check(z.gte(0, TOLERANCE_MESSAGE), z.lte(300, TOLERANCE_MESSAGE)),
   0,
 );
 

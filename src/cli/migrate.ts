@@ -34,14 +34,15 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 }
 
 function migrate(token: string): Answer {
-  const { contents, problems } = inspectToken(token, Date.now());
+  const now = Date.now();
+  const { contents, problems } = inspectToken(token, now);
   const fail = (problem: TokenError, verdict: Verdict): Answer => ({
     exitCode: 1,
     json: { verified: false, problem: failureAsJson(problem, token) },
     report: { ...verdict, tables: [], notes: [] },
   });
   if (contents === undefined) {
-    return fail(problems[0]!, describeFailure(problems[0]!, token, contents, Date.now()));
+    return fail(problems[0]!, describeFailure(problems[0]!, token, contents, now));
   }
   if (contents.kind === 'access-token') {
     return fail(new TokenError('ERR_TOKEN_HEADER', 'This is an Access Token already.', 'cty'), {

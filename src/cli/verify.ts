@@ -2,11 +2,12 @@ import { AccessTokenVerifier } from '../access-token/access-token-verifier';
 import { CapabilityVerifier } from '../capability/capability-verifier';
 import type { DecodedToken } from '../decode-token';
 import { ConfigError, TokenError } from '../errors';
-import { MAX_TOLERANCE } from '../settings';
+import { parseConfig, toleranceSchema } from '../settings';
 import { isSid } from '../sid';
 import { decodeSegments } from '../tokens/jws';
+import { z } from '../zod';
 import { writeAnswer } from './answer';
-import { parseFlags, parseSeconds, TOKEN_OPTIONS, UsageError } from './arguments';
+import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { loadCredentials, type CredentialSource } from './credentials';
 import {
   contentsAsJson,
@@ -47,6 +48,9 @@ const OPTIONS = {
   dotenv: { type: 'string' },
 } as const;
 
+/** Validated by itself: a verifier without credentials would only say that they are missing. */
+const toleranceConfigSchema = z.strictObject({ clockTolerance: toleranceSchema });
+
 /** The verifier of either kind of token. Messages name its SIDs. */
 type Verifier = CapabilityVerifier | AccessTokenVerifier;
 
@@ -63,10 +67,9 @@ interface Result {
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, OPTIONS, true);
   const readClock = parseClock(flags.now);
-  const clockTolerance = parseSeconds('--clock-tolerance', flags['clock-tolerance']) ?? 0;
-  if (clockTolerance > MAX_TOLERANCE) {
-    throw new UsageError(`--clock-tolerance must be a whole number of seconds from 0 to ${MAX_TOLERANCE}.`);
-  }
+  const { clockTolerance } = parseConfig(toleranceConfigSchema, {
+    clockTolerance: parseSeconds('--clock-tolerance', flags['clock-tolerance']),
+  });
   const credentials = loadCredentials(flags.dotenv, terminal);
   const paste = await readToken(argument, 'verify', terminal);
   const clock = readClock();

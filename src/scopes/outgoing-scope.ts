@@ -53,7 +53,7 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
     const appParams = formatPart('appParams', stringify(params));
     super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
     this.applicationSid = applicationSid;
-    // Even if it is undefined: it would be read from a polluted Object.prototype.
+    // Always an own property: a polluted Object.prototype would supply one that is absent.
     this.clientName = clientName;
     this.params = params;
     Object.freeze(this);

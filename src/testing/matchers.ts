@@ -172,18 +172,19 @@ function isText(value: unknown): boolean {
 function problemOfOutgoing(applicationSid: unknown, params: unknown): string | undefined {
   if (!isText(applicationSid)) return 'The application SID must be a string.';
   if (params === undefined || isAsymmetric(params)) return undefined;
-  const isParam = (value: unknown): boolean => ['number', 'boolean'].includes(typeof value) || isText(value);
+  const isParam = (value: unknown): boolean => isText(value) || isScalar(value);
   if (isPlainObject(params) && Object.values(params).every(isParam)) return undefined;
   return 'The params must be a plain object of strings, numbers and booleans.';
+}
+
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** Converts numbers and booleans to text, as they are in a token. */
 function stringifyParams(params: unknown): unknown {
   if (!isPlainObject(params)) return params;
   return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [
-      key,
-      typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
-    ]),
+    Object.entries(params).map(([key, value]) => [key, isScalar(value) ? String(value) : value]),
   );
 }
