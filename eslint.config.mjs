@@ -31,7 +31,7 @@ export default tseslint.config(
       'reports/',
       'docs/',
       '.docs-*/',
-      '__tests__/package/consumers/',
+      '__tests__/suites/package/consumers/',
     ],
   },
   js.configs.recommended,

@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 
-/** Suites that are slow or need more than the npm packages. Each has its own project and npm script. */
-const OWN_PROJECT = ['package', 'browser', 'load', 'runtimes', 'fuzz', 'docs'];
+/** Suites that check more than one file of src. Each is a jest project, and has an npm script. */
+const SUITES = ['interop', 'package', 'browser', 'load', 'runtimes', 'docs'];
 
 const shared = {
   testEnvironment: 'node',
@@ -18,16 +18,11 @@ const shared = {
 
 const config: Config = {
   projects: [
-    {
-      ...shared,
-      displayName: 'unit',
-      testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-      testPathIgnorePatterns: OWN_PROJECT.map((name) => `/__tests__/${name}/`),
-    },
-    ...OWN_PROJECT.map((name) => ({
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/__tests__/unit/**/*.test.ts'] },
+    ...SUITES.map((name) => ({
       ...shared,
       displayName: name,
-      testMatch: [`<rootDir>/__tests__/${name}/*.test.ts`],
+      testMatch: [`<rootDir>/__tests__/suites/${name}/*.test.ts`],
     })),
   ],
   testTimeout: 60_000,

@@ -23,7 +23,7 @@ function mutationSuite() {
   return {
     projects: [],
     testEnvironment: 'node',
-    testMatch: ['<rootDir>/__tests__/mutation.ts'],
+    testMatch: ['<rootDir>/__tests__/unit/mutation.ts'],
     transform: { '\\.ts$': ['ts-jest', { diagnostics: false }] },
   };
 }

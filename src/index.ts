@@ -14,8 +14,8 @@ export { OutgoingScope } from './scopes/outgoing-scope';
 export type { OutgoingScopeOptions } from './scopes/outgoing-scope';
 export { EventStreamScope } from './scopes/event-stream-scope';
 export { OtherScope } from './scopes/other-scope';
-export { parseScope, parseScopes } from './scopes/scope';
-export type { Scope } from './scopes/scope';
+export { parseScope, parseScopes } from './scopes/parse-scope';
+export type { Scope } from './scopes/parse-scope';
 export type { ParamsOf, ScopeParam, ScopeParams, ScopeParamsText } from './scopes/params';
 export { encodeClientName, decodeClientName } from './scopes/client-name';
 

@@ -1,4 +1,4 @@
-import dialects from '../interop/dialects.json';
+import dialects from '../suites/interop/dialects.json';
 
 /** What a token was asked to allow. */
 export interface Grant {

@@ -3,7 +3,7 @@ import { defaultTtlSchema, defaultNowSchema, parseApiKeyConfig } from '../config
 import { ConfigError, ScopeError } from '../errors';
 import { ownProperties } from '../plain-object';
 import { clientNameProblem } from '../scopes/client-name';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
 import { apiKeyShape, flagSchema, parseOptions, sidSchema } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';

@@ -2,7 +2,7 @@ import { ScopeError, TokenError } from '../errors';
 import { clientNameProblem } from '../scopes/client-name';
 import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { isSid } from '../sid';
 import { toTokenScopes, type TokenScopes } from '../tokens/claims';
 import { isJsonObject, type JsonObject } from '../tokens/jws';

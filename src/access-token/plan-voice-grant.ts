@@ -1,6 +1,6 @@
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import type { ScopeParamsText } from '../scopes/params';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { collectScopes } from '../scopes/scope-list';
 
 /** The `voice` grant of an Access Token. Permissions that are not granted are absent. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { defaultTtlSchema, defaultNowSchema, parseAccountConfig, type CapabilityConfig } from '../config';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { accountShape, parseOptions } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';

@@ -4,7 +4,7 @@ import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope, type IncomingScopeOptions } from '../scopes/incoming-scope';
 import { OutgoingScope, type OutgoingScopeOptions } from '../scopes/outgoing-scope';
 import type { ParamsOf, ScopeParams } from '../scopes/params';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { validateScopeOptions } from '../scopes/scope-options';
 import type { SignOptions } from '../tokens/lifetime';
 import { CapabilitySigner } from './capability-signer';

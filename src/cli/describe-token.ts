@@ -1,6 +1,6 @@
 import type { DecodedAccessToken } from '../access-token/access-token-verifier';
 import type { DecodedToken } from '../decode-token';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import type { ScopeParamsText } from '../scopes/params';
 import type { Lines, Row } from './report';
 

@@ -4,7 +4,7 @@ import { encodeClientName } from '../scopes/client-name';
 import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import type { IssuedToken } from '../tokens/issued-token';
 import { parseFlags, parseNow, parsePairs, parseSeconds, UsageError } from './arguments';
 import { loadCredentials } from './credentials';

@@ -1,6 +1,6 @@
 import { ScopeError } from '../errors';
 import { BaseScope, isMarkedAsScope } from './base-scope';
-import { isScope, type Scope } from './scope';
+import { isScope, type Scope } from './parse-scope';
 
 /** More scopes than fit into a token. Stops an endless generator. */
 const MAX_SCOPES = 1000;

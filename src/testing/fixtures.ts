@@ -1,7 +1,7 @@
 import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
 import { TokenError, type ErrorCode } from '../errors';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
 import { DEFAULT_TTL, MAX_TOKEN_LENGTH, parseOptions, ttlSchema } from '../settings';
 import { readClock } from '../tokens/lifetime';
@@ -13,10 +13,10 @@ import {
   decodePayload,
   type FixtureInputs,
   type FixtureName,
-} from './fixture-tokens';
+} from './fixture-definitions';
 import { readMoment, testNow, type Moment } from './fixed-clock';
 
-export type { FixtureName } from './fixture-tokens';
+export type { FixtureName } from './fixture-definitions';
 
 /** A token and how a verifier must respond to it. */
 export interface Fixture<N extends FixtureName = FixtureName> {

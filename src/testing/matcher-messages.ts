@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { DecodedToken } from '../decode-token';
 import { printable } from '../printable';
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import type { Asymmetric, CapabilityMatchers, MatcherContext } from './matcher-types';
 
 /** Formats the message of a failed matcher. It never contains the token. */

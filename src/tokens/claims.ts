@@ -1,6 +1,6 @@
 import { ScopeError, TokenError } from '../errors';
 import type { OutgoingScope } from '../scopes/outgoing-scope';
-import { parseScopes, type Scope } from '../scopes/scope';
+import { parseScopes, type Scope } from '../scopes/parse-scope';
 import { MAX_TTL } from '../settings';
 import type { JsonObject } from './jws';
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../scopes/scope';
+import type { Scope } from '../scopes/parse-scope';
 import type { Lifetime } from './lifetime';
 
 /** A new token and its contents. */

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { PROJECT } from '../../helpers/pack';
+import { CREDENTIALS, env } from './credentials';
+import { pages } from './pages';
+
+const CLI = join(PROJECT, 'dist/cli/main.js');
+
+describe('the commands of the pages', () => {
+  const shell = pages.flatMap(({ shellBlocks }) => shellBlocks);
+
+  test('name npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = shell.flatMap(({ code }) =>
+      [...code.matchAll(/npm (?:run ([\w:]+)|(test)\b)/g)].map(([, script, bare]) => script ?? bare!),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  test.each(shell.filter(({ kind }) => kind === 'run'))('$title run', ({ code }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'docs-'));
+    // npx without the network: the built command.
+    const npx = `npx() { shift; "${process.execPath}" "${CLI}" "$@"; }`;
+    const text = Object.entries(CREDENTIALS).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(join(directory, '.env'), text.join(''));
+    writeFileSync(join(directory, 'token.txt'), tokenForNow());
+    try {
+      execFileSync('bash', ['-euc', `${npx}\n${code}`], { cwd: directory, env, stdio: 'pipe' });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  const cli = readFileSync(join(PROJECT, 'docs/cli.md'), 'utf8');
+  const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
+
+  test.each(['mint', 'inspect', 'verify', 'migrate', 'fixtures'])('list every flag of %s', (command) => {
+    const [, section] = new RegExp(`^## ${command}\\n([\\s\\S]*?)^## `, 'm').exec(cli)!;
+    const table = section!.split('\n').filter((line) => line.startsWith('| `--'));
+    const help = execFileSync(process.execPath, [CLI, command, '--help'], {
+      encoding: 'utf8',
+    });
+    const [usage] = help.split('Exit codes')[0]!.match(/(?:^ {2}--.*\n(?: {6,}.*\n)*)+/m)!;
+    expect(flags(table.map((line) => line.split('|')[1]!).join('\n'))).toEqual(
+      flags(usage.replace(/^( {2}--\S+).*$/gm, '$1')),
+    );
+  });
+});
+
+/** A token of the account of `CREDENTIALS`, made by the built command. */
+function tokenForNow(): string {
+  const args = [CLI, 'mint', '--incoming', 'alice'];
+  return execFileSync(process.execPath, args, { env, encoding: 'utf8' });
+}

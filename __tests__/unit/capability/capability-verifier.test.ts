@@ -1,0 +1,187 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  CapabilitySigner,
+  CapabilityVerifier,
+  configure,
+  decodeCapability,
+  IncomingScope,
+  OutgoingScope,
+} from '../../../src';
+import { accountSid, authToken, config, NOW, now, refusal } from '../../helpers/fixed';
+import { encode, forge } from '../../helpers/forge';
+import { invalidTokens, refusalOf, type InvalidToken } from '../../helpers/invalid-tokens';
+
+const HEADER = { alg: 'HS256', typ: 'JWT' };
+const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 60 };
+const verifier = new CapabilityVerifier(config);
+const good = forge(CLAIMS);
+const [header = ''] = good.split('.');
+
+afterEach(() => {
+  configure({});
+  jest.useRealTimers();
+});
+
+describe('verify', () => {
+  test('returns what a valid token allows', () => {
+    const outgoing = new OutgoingScope('AP1', { clientName: 'alice', params: { user_id: 42 } });
+    const token = new CapabilitySigner(config).sign([new IncomingScope('alice'), outgoing]);
+    const verified = verifier.verify(token);
+    expect(verified).toEqual({
+      accountSid,
+      scopes: [new IncomingScope('alice'), outgoing],
+      clientNames: ['alice'],
+      outgoing,
+      expiresAt: new Date((NOW + 3600) * 1000),
+      claims: {
+        scope: `scope:client:incoming?clientName=alice ${String(outgoing)}`,
+        iss: accountSid,
+        exp: NOW + 3600,
+      },
+    });
+    expect(Object.isFrozen(verified) && Object.isFrozen(verified.claims)).toBe(true);
+  });
+
+  test('reads iat, nbf and unknown claims', () => {
+    const claims = { ...CLAIMS, iat: NOW - 10, nbf: NOW, version: 2 };
+    expect(verifier.verify(forge(claims, { typ: 'jwt', alg: 'HS256' }))).toEqual({
+      accountSid,
+      scopes: [new IncomingScope('alice')],
+      clientNames: ['alice'],
+      expiresAt: new Date((NOW + 60) * 1000),
+      issuedAt: new Date((NOW - 10) * 1000),
+      notBefore: new Date(NOW * 1000),
+      claims,
+    });
+  });
+
+  test('has no members for absent claims', () => {
+    expect(Object.keys(verifier.verify(forge(CLAIMS)))).toEqual([
+      'accountSid',
+      'scopes',
+      'clientNames',
+      'expiresAt',
+      'claims',
+    ]);
+  });
+
+  test('ignores grants and policies beside a scope', () => {
+    expect(verifier.verify(forge({ ...CLAIMS, grants: {}, policies: [] })).clientNames).toEqual(['alice']);
+  });
+
+  test('accepts a token that allows nothing: the caller decides', () =>
+    expect(verifier.verify(forge({ ...CLAIMS, scope: '' }))).toMatchObject({ scopes: [], clientNames: [] }));
+
+  test.each<InvalidToken>([
+    ...invalidTokens(CLAIMS, HEADER, authToken),
+    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty'],
+    ['that is an Access Token without cty', forge({ iss: 'SK1', grants: {} }), 'HEADER cty'],
+    ['with an array as iss', forge({ ...CLAIMS, iss: [accountSid] }), 'ISSUER iss'],
+    ['without a scope', forge({ iss: accountSid, exp: NOW + 60 }), 'SCOPE scope'],
+    ['with a scope that does not parse', forge({ ...CLAIMS, scope: 'alice' }), 'SCOPE scope'],
+    ['of TaskRouter', forge({ ...CLAIMS, scope: undefined, policies: [] }), 'SCOPE scope'],
+  ])('rejects a token %s', (_, token, refused) => {
+    expect(refusalOf(() => verifier.verify(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+
+  test('has three stages: decode, signature, claims. The first failure counts', () => {
+    // The token fails every check. Each step then fixes one failure.
+    const wrong = { iss: 'AC1', exp: 1, nbf: -1, scope: 'alice' };
+    const stages: [change: object, rejected: string][] = [
+      [{}, 'ALGORITHM alg'],
+      [{ header: { alg: 'HS256', crit: [], cty: 'x' } }, 'HEADER crit'],
+      [{ header: { ...HEADER, cty: 'x' } }, 'HEADER cty'],
+      [{ header: HEADER }, 'CLAIMS payload'],
+      [{ payload: wrong }, 'SIGNATURE signature'],
+      [{ secret: authToken }, 'ISSUER iss'],
+      [{ payload: { ...wrong, iss: accountSid, exp: 0 } }, 'CLAIMS exp'],
+      [{ payload: { ...wrong, iss: accountSid, exp: NOW } }, 'EXPIRED exp'],
+      [{ payload: { ...wrong, iss: accountSid, exp: NOW + 86_401 } }, 'LIFETIME exp'],
+      [{ payload: { ...wrong, iss: accountSid, exp: NOW + 60 } }, 'CLAIMS nbf'],
+      [{ payload: { ...CLAIMS, scope: 'alice' } }, 'SCOPE scope'],
+    ];
+    let token = { header: { alg: 'none', crit: [] } as object, payload: [] as unknown, secret: 'other' };
+    for (const [change, rejected] of stages) {
+      token = { ...token, ...change };
+      const forged = forge(token.payload, token.header, { secret: token.secret });
+      expect(refusal(() => verifier.verify(forged))).toBe(`TokenError ERR_TOKEN_${rejected}`);
+    }
+  });
+
+  test('accepts a clock skew up to clockTolerance', () => {
+    const lenient = new CapabilityVerifier({ ...config, clockTolerance: 5 });
+    expect(lenient.clockTolerance).toBe(5);
+    expect(lenient.verify(forge({ ...CLAIMS, exp: NOW - 4, iat: NOW + 5 })).clientNames).toEqual(['alice']);
+    expect(refusal(() => lenient.verify(forge({ ...CLAIMS, exp: NOW - 5 })))).toBe(
+      'TokenError ERR_TOKEN_EXPIRED exp',
+    );
+  });
+
+  test('reads the clock at each call, Date.now by default', () => {
+    jest.useFakeTimers({ now: now() });
+    const byMachine = new CapabilityVerifier({ accountSid, authToken });
+    expect(byMachine.verify(good).clientNames).toEqual(['alice']);
+    jest.setSystemTime(now() + 60_000);
+    expect(refusal(() => byMachine.verify(good))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
+  });
+
+  test('throws a ConfigError, not a TokenError, for a broken clock', () => {
+    const broken = new CapabilityVerifier({ ...config, now: () => NaN });
+    expect(refusal(() => broken.verify(good))).toBe('ConfigError ERR_CONFIG_INVALID now');
+  });
+});
+
+describe('a verifier', () => {
+  test('keeps its account and tolerance, and is frozen', () => {
+    expect(JSON.stringify(verifier)).toBe(JSON.stringify({ accountSid, clockTolerance: 0 }));
+    expect(Object.isFrozen(verifier)).toBe(true);
+  });
+
+  test('uses the defaults of configure', () => {
+    configure(config);
+    expect(new CapabilityVerifier().verify(good).accountSid).toBe(accountSid);
+  });
+});
+
+/** What cannot be read at all. Verifier and decoder agree on it. */
+const UNREADABLE = /^(?:MALFORMED|TOO_LARGE|CLAIMS payload)/;
+
+describe('decodeCapability', () => {
+  test('reads a token of any account, expired or not', () => {
+    const claims = { ...CLAIMS, exp: 60, iat: 0, nbf: 1.5, iss: 'anybody' };
+    const decoded = decodeCapability(forge(claims, { alg: 'none', kid: 'x' }, { secret: 'other' }));
+    expect(decoded).toEqual({
+      kind: 'capability',
+      accountSid: 'anybody',
+      scopes: [new IncomingScope('alice')],
+      clientNames: ['alice'],
+      expiresAt: new Date(60_000),
+      issuedAt: new Date(0),
+      notBefore: new Date(1500),
+      header: { alg: 'none', kid: 'x' },
+      claims,
+    });
+    expect([decoded, decoded.header, decoded.claims].every(Object.isFrozen)).toBe(true);
+  });
+
+  test('leaves out claims that are missing or invalid', () => {
+    const claims = { scope: '', iss: 5, exp: 'soon' };
+    expect(decodeCapability(`${header}.${encode(claims)}.`)).toEqual({
+      kind: 'capability',
+      scopes: [],
+      clientNames: [],
+      header: HEADER,
+      claims,
+    });
+  });
+
+  test.each<InvalidToken>([
+    ...invalidTokens(CLAIMS, HEADER, authToken).filter(([, , refused]) => UNREADABLE.test(refused)),
+    ['that is an Access Token', forge(CLAIMS, { ...HEADER, cty: 'twilio-fpa;v=1' }), 'HEADER cty'],
+    ['whose payload is not JSON', forge('alice'), 'CLAIMS payload'],
+    ['without a scope', forge({}), 'SCOPE scope'],
+    ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
+  ])('rejects a token %s', (_, token, refused) => {
+    expect(refusalOf(() => decodeCapability(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
+  });
+});

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../../src';
+import { ADAPTERS, type Adapter, type Endpoint, type Issue, type Options } from '../../helpers/adapters';
+import { accountSid, applicationSid, config, refusal } from '../../helpers/fixed';
+
+/** Texts that no response or log may contain. */
+const CANARY = 'canary0authtoken0000000000000000';
+const signer = new CapabilitySigner({ ...config, authToken: CANARY });
+const accessTokens = new AccessTokenSigner({
+  accountSid,
+  apiKeySid: 'SK1',
+  apiKeySecret: CANARY,
+  now: config.now,
+});
+const alice = signer.issue(new IncomingScope('alice'));
+const noName = signer.issue(new OutgoingScope(applicationSid));
+const broken = new Error(`Not to be shown: ${CANARY}`);
+const httpError = (status: unknown, expose?: boolean): Error =>
+  Object.assign(new Error('No calling plan.'), { status, ...(expose !== undefined && { expose }) });
+
+const http500 = httpError(500, true);
+const httpText = httpError('403');
+
+const OK = {
+  status: 200,
+  body: { token: alice.token, identity: 'alice', ttl: 3600, expiresAt: '2023-11-14T23:13:20.000Z' },
+};
+const failure = (status: number, error: string, message?: string): object => ({
+  status,
+  body: { error, ...(message !== undefined && { message }) },
+});
+const UNAUTHORIZED = failure(401, 'unauthorized', 'Sign in to get a token.');
+const UNAVAILABLE = failure(500, 'token_unavailable', 'The token could not be created.');
+const TIMED_OUT = failure(503, 'timeout', 'Creating the token took too long. Try again.');
+
+const never = new Promise<never>(() => undefined);
+const raise = (error: unknown) => (): never => {
+  throw error;
+};
+/** Return values that the types of `issue` do not allow. */
+const untyped = (value: unknown): Issue => (() => value) as Issue;
+
+const withBody = (body: Options['body']): Options => ({ body });
+const soon: Options = { timeout: 10 };
+const timeout = expect.objectContaining({ name: 'TimeoutError' });
+const notIssued = expect.objectContaining({
+  name: 'TimeoutError',
+  message: 'The token was not issued within 10 ms.',
+});
+const fromAlice = { status: 200, body: { jwt: alice.token, scopes: [String(new IncomingScope('alice'))] } };
+const jwtAndScopes = withBody(({ token, scopes }) => ({ jwt: token, scopes }));
+const slow = new DOMException('The database is slow.', 'TimeoutError');
+const afterTimeout =
+  (act: (reason: unknown) => typeof alice): Issue =>
+  (_, { signal }) =>
+    aborted(signal).then(() => act(signal.reason));
+const ok = (more: object) => ({ status: 200, body: { ...OK.body, ...more } });
+const notAToken = [
+  alice.token,
+  true,
+  0,
+  {},
+  [alice],
+  { ...alice, expiresAt: '2023' },
+  new IncomingScope('alice'),
+];
+
+/** The contract of the endpoint. `reported` is the error that `onError` gets, if any. */
+type Row = [what: string, issue: Issue, response: object, options?: Options, ...reported: unknown[]];
+const BEHAVIOUR: readonly Row[] = [
+  ['an issued token', () => alice, OK],
+  ['a promise of an issued token', () => Promise.resolve(alice), OK],
+  ['a thenable', () => ({ then: (resolve) => Promise.resolve(alice).then(resolve) }), OK],
+  ['a token without a client name', () => noName, ok({ token: noName.token, identity: null })],
+  [
+    'an Access Token',
+    () => accessTokens.issue(new IncomingScope('alice')),
+    ok({ token: expect.stringMatching(/^eyJ/) }),
+  ],
+  ['a copy of an issued token', () => ({ ...alice, ttl: 60 }), ok({ ttl: 60 })],
+  ['a custom body', () => alice, fromAlice, jwtAndScopes],
+  ['a promise of a body', () => alice, { status: 200, body: ['x'] }, withBody(() => Promise.resolve(['x']))],
+  ['null', () => null, UNAUTHORIZED],
+  ['undefined', () => undefined, UNAUTHORIZED],
+  ['a promise of null', () => Promise.resolve(null), UNAUTHORIZED],
+
+  ['an error with status 403', raise(httpError(403)), failure(403, 'refused')],
+  [
+    'an error whose message is not text',
+    raise({ status: 403, expose: true, message: Object.create(null) as unknown }),
+    failure(403, 'refused'),
+  ],
+  ['an error that hides its message', raise(httpError(409, false)), failure(409, 'refused')],
+  [
+    'a rejection with status 429 and a message for the client',
+    () => Promise.reject(httpError(429, true)),
+    failure(429, 'refused', 'No calling plan.'),
+  ],
+  ['an error with status 500', raise(http500), UNAVAILABLE, {}, http500],
+  ['an error with a string as status', raise(httpText), UNAVAILABLE, {}, httpText],
+
+  ['an error', raise(broken), UNAVAILABLE, {}, broken],
+  ['a rejection', () => Promise.reject(broken), UNAVAILABLE, {}, broken],
+  ['undefined, thrown', raise(undefined), UNAVAILABLE, {}, undefined],
+  ['a thenable that throws', untyped({ then: raise(broken) }), UNAVAILABLE, {}, broken],
+  ["the application's own TimeoutError", raise(slow), UNAVAILABLE, {}, slow],
+  ['an undefined body', () => alice, UNAVAILABLE, withBody(() => undefined), expect.any(TypeError)],
+  ['a body that throws', () => alice, UNAVAILABLE, withBody(raise(broken)), broken],
+  ['a body that rejects', () => alice, UNAVAILABLE, withBody(() => Promise.reject(broken)), broken],
+  ...notAToken.map((value, index): Row => [
+    `no issued token, case ${index}`,
+    untyped(value),
+    UNAVAILABLE,
+    {},
+    expect.any(TypeError),
+  ]),
+
+  ['a promise that never settles', () => never, TIMED_OUT, soon, notIssued],
+  ['a body that never settles', () => alice, TIMED_OUT, { body: () => never, ...soon }, timeout],
+  ['a token after the timeout', afterTimeout(() => alice), TIMED_OUT, soon, timeout],
+  ['the reason of the signal, rejected', afterTimeout((reason) => raise(reason)()), TIMED_OUT, soon, timeout],
+];
+
+const output: string[] = [];
+const unhandled: unknown[] = [];
+const onUnhandled = (error: unknown): void => void unhandled.push(error);
+const endpoints: Endpoint[] = [];
+
+beforeEach(() => {
+  process.on('unhandledRejection', onUnhandled);
+  jest.spyOn(console, 'error').mockImplementation((...args: unknown[]) => void output.push(args.join(' ')));
+});
+
+afterEach(async () => {
+  for (const endpoint of endpoints.splice(0)) await endpoint.close();
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', onUnhandled);
+  jest.restoreAllMocks();
+  expect({ output: output.splice(0), unhandled: unhandled.splice(0) }).toEqual({ output: [], unhandled: [] });
+});
+
+describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
+  async function mount(issue: Issue, options?: Options): Promise<Endpoint> {
+    const endpoint = await adapter(issue, options);
+    endpoints.push(endpoint);
+    return endpoint;
+  }
+
+  /** Reads the status and the body. Checks what all responses have in common. */
+  async function read(response: Response): Promise<{ status: number; body: unknown }> {
+    const headers = Object.fromEntries(response.headers);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'application/json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers).not.toHaveProperty('etag');
+    const text = await response.text();
+    expect(JSON.stringify(headers) + text).not.toContain(CANARY);
+    return { status: response.status, body: JSON.parse(text) as unknown };
+  }
+
+  // A row as one argument: jest would pass a callback for each that is missing.
+  test.each(BEHAVIOUR.map((row) => [row[0], row] as const))('answers %s', async (__, row) => {
+    const [, issue, response, options, ...reported] = row;
+    const onError = jest.fn();
+    const { ask } = await mount(issue, { ...options, onError });
+    expect(await read(await ask())).toEqual(response);
+    expect(onError.mock.calls).toEqual(reported.map((error) => [error, expect.anything()]));
+  });
+
+  test('writes the members of the body in order', async () => {
+    const response = await (await mount(() => alice)).ask();
+    expect(await response.text()).toBe(JSON.stringify(OK.body));
+  });
+
+  test.each([
+    ['by default', undefined, 'POST'],
+    ['for GET and POST', ['GET', 'POST'], 'GET, POST'],
+    ['for GET', ['GET'], 'GET'],
+  ] as const)('answers other methods with 405: %s', async (__, methods, allow) => {
+    const issue = jest.fn(() => alice);
+    const { ask } = await mount(issue, { methods });
+    for (const method of ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'QUERY']) {
+      const response = await ask(method);
+      if (allow.split(', ').includes(method)) {
+        expect(await read(response)).toEqual(OK);
+        continue;
+      }
+      expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+      const message = `Use ${allow.replace(', ', ' or ')}.`;
+      const body = method === 'HEAD' ? '' : JSON.stringify({ error: 'method_not_allowed', message });
+      expect(await response.text()).toBe(body);
+    }
+    expect(issue).toHaveBeenCalledTimes(allow.split(', ').length);
+  });
+
+  test('sends the whole response to a conditional request', async () => {
+    const { ask } = await mount(() => alice, { methods: ['GET'] });
+    const headers = { 'If-None-Match': '*', 'If-Modified-Since': new Date().toUTCString() };
+    expect(await read(await ask('GET', { headers }))).toEqual(OK);
+  });
+
+  test.each<[string, RequestInit & { query?: string }]>([
+    ['query', { query: '?identity=eve&clientName=eve&ttl=86400&scope=scope:client:incoming' }],
+    [
+      'JSON body',
+      {
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"identity":"eve","ttl":86400,"__proto__":{"ttl":1}}',
+      },
+    ],
+    ['form', { body: new URLSearchParams({ identity: 'eve', ttl: '86400' }) }],
+    ['headers', { headers: { 'X-Identity': 'eve', 'X-HTTP-Method-Override': 'DELETE' } }],
+  ])('reads nothing from the %s of the request', async (__, init) => {
+    expect(await read(await (await mount(() => alice)).ask('POST', init))).toEqual(OK);
+  });
+
+  test.each<[string, Options['onError'], string[]]>([
+    ['is not passed', undefined, ['database']],
+    ['throws', raise(new Error('onError')), ['database', 'onError']],
+    ['rejects', () => Promise.reject(new Error('onError')), ['database', 'onError']],
+    ['never settles', () => never, []],
+  ])('logs by console.error if onError %s', async (__, onError, logged) => {
+    const { ask } = await mount(raise(new Error('database')), { onError });
+    expect(await read(await ask())).toEqual(UNAVAILABLE);
+    await new Promise(setImmediate);
+    expect(output.splice(0)).toEqual(
+      logged.map((message) => `twilio-capability: no token could be issued. Error: ${message}`),
+    );
+  });
+
+  test.each<[string, (signal: AbortSignal) => ReturnType<Issue>]>([
+    ['a token', (signal) => aborted(signal).then(() => alice)],
+    ['null', (signal) => aborted(signal).then(() => null)],
+    ['an error', (signal) => aborted(signal).then(raise(broken))],
+    ['nothing', () => never],
+  ])('sends nothing to a client that left: %s', async (__, decide) => {
+    const onError = jest.fn();
+    const client = new AbortController();
+    let signal!: AbortSignal;
+    const { ask } = await mount(
+      (___, context) => {
+        ({ signal } = context);
+        setImmediate(() => {
+          client.abort();
+        });
+        return decide(signal);
+      },
+      { onError },
+    );
+    const response = await ask('POST', { signal: client.signal }).catch(() => undefined);
+    expect((await response?.text()) ?? '').toBe('');
+    await aborted(signal);
+    await new Promise(setImmediate);
+    expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'The client disconnected.' });
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test('does not abort the signal after a response', async () => {
+    let signal!: AbortSignal;
+    const { ask } = await mount(
+      (__, context) => {
+        ({ signal } = context);
+        return alice;
+      },
+      { timeout: 20 },
+    );
+    expect(await read(await ask())).toEqual(OK);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(signal.aborted).toBe(false);
+  });
+});
+
+describe('options', () => {
+  const [, adapter] = ADAPTERS[0]!;
+  const wrong = (options: object): [string, unknown, unknown, string] => [
+    JSON.stringify(options),
+    () => null,
+    options,
+    Object.keys(options)[0]!,
+  ];
+  test.each<[string, unknown, unknown, string]>([
+    ['no function', { signer }, undefined, 'issue'],
+    ['an unknown option', () => null, { timeOut: 5 }, 'timeOut'],
+    ['no options', () => null, null, 'options'],
+    ...[0, 1.5, -1, 2 ** 31, Infinity, '10', null].map((timeout) => wrong({ timeout })),
+    ...[[], 'GET', ['get'], ['HEAD'], [null]].map((methods) => wrong({ methods })),
+    ['a body that is an object', () => null, { body: {} }, 'body'],
+    ['a string as onError', () => null, { onError: 'log' }, 'onError'],
+  ])('rejects %s', async (_, issue, options, field) => {
+    const error: unknown = await adapter(issue as Issue, options as Options).catch(
+      (reason: unknown) => reason,
+    );
+    expect(refusal(raise(error))).toBe(`ConfigError ERR_OPTIONS_INVALID ${field}`);
+  });
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+  });
+}

@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { CapabilityError, ConfigError, ScopeError, TokenError } from '../../src/errors';
+
+const TWILIO_CODES = {
+  ERR_TOKEN_TOO_LARGE: 31204,
+  ERR_TOKEN_MALFORMED: 31204,
+  ERR_TOKEN_ALGORITHM: 31204,
+  ERR_TOKEN_HEADER: 31204,
+  ERR_TOKEN_SIGNATURE: 31202,
+  ERR_TOKEN_ISSUER: 31203,
+  ERR_TOKEN_EXPIRED: 31205,
+  ERR_TOKEN_NOT_YET_VALID: 31204,
+  ERR_TOKEN_LIFETIME: 31207,
+  ERR_TOKEN_CLAIMS: 31204,
+  ERR_TOKEN_SCOPE: 31204,
+} as const;
+
+describe.each([
+  ['ConfigError', ConfigError, 'ERR_CONFIG_MISSING'],
+  ['ScopeError', ScopeError, 'ERR_SCOPE_INVALID'],
+  ['TokenError', TokenError, 'ERR_TOKEN_EXPIRED'],
+] as const)('%s', (name, ErrorClass, code) => {
+  const error = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.', 'ttl');
+
+  test('is an Error of this library, with its name, code, field and message', () => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(CapabilityError);
+    expect(error).toBeInstanceOf(ErrorClass);
+    expect(error).toMatchObject({ name, code, field: 'ttl', message: 'Why.' });
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('prints its name and details', () => {
+    expect(String(error)).toBe(`${name}: Why.`);
+    expect(error.stack).toContain(`${name}: Why.\n`);
+    expect(inspect(error)).toContain(`code: '${code}'`);
+  });
+
+  test('has no field if no setting or claim is at fault', () => {
+    const bare = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.');
+    expect(Object.hasOwn(bare, 'field')).toBe(false);
+  });
+
+  test('has a twilioCode only if it is a TokenError', () => {
+    expect(error.twilioCode).toBe(ErrorClass === TokenError ? 31205 : undefined);
+    expect(Object.hasOwn(error, 'twilioCode')).toBe(ErrorClass === TokenError);
+  });
+});
+
+test.each(Object.entries(TWILIO_CODES))('%s has the Twilio error number %d', (code, twilioCode) => {
+  expect(new TokenError(code as keyof typeof TWILIO_CODES, '').twilioCode).toBe(twilioCode);
+});

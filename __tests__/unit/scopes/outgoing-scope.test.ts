@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { OutgoingScope, parseScope } from '../../../src';
+import { applicationSid, BAD_SID, refusal } from '../../helpers/fixed';
+
+const URI = `scope:client:outgoing?appSid=${applicationSid}`;
+
+test.each([
+  [{}, '', {}],
+  [{ clientName: undefined, params: undefined, allowAnyName: undefined }, '', {}],
+  [{ params: {} }, '', {}],
+  [{ clientName: 'alice' }, '&clientName=alice', {}],
+  [{ clientName: 'a b', allowAnyName: true }, '&clientName=a%20b', {}],
+  [{ params: { empty: '', b: '1' } }, '&appParams=empty%3D%26b%3D1', { empty: '', b: '1' }],
+  [
+    { params: { 'k k': "é &=+%/😀!'()*~" } },
+    `&appParams=${encodeURIComponent("k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~")}`,
+    { 'k k': "é &=+%/😀!'()*~" },
+  ],
+  [
+    { params: { user_id: 42, name: 'Alice Smith' }, clientName: 'alice' },
+    '&clientName=alice&appParams=user_id%3D42%26name%3DAlice%2520Smith',
+    { user_id: '42', name: 'Alice Smith' },
+  ],
+])('a scope with %j prints as its URI', (options, query, params) => {
+  const scope = new OutgoingScope(applicationSid, options);
+  const { clientName } = options as { clientName?: string };
+  expect(scope).toEqual({ kind: 'outgoing', applicationSid, clientName, params });
+  expect(Object.hasOwn(scope, 'clientName')).toBe(true);
+  expect(String(scope)).toBe(URI + query);
+  expect(JSON.stringify(scope)).toBe(JSON.stringify(URI + query));
+  expect(Object.isFrozen(scope) && Object.isFrozen(scope.params)).toBe(true);
+  expect(parseScope(URI + query)).toEqual(scope);
+});
+
+test('copies its params', () => {
+  const params = { user_id: '42' };
+  const scope = new OutgoingScope('AP1', { params });
+  params.user_id = '43';
+  expect(scope.params).toEqual({ user_id: '42' });
+});
+
+test.each([undefined, ...BAD_SID('AP', 'AC')])('rejects the application SID %p', (sid) => {
+  expect(refusal(() => new OutgoingScope(sid as string))).toBe('ScopeError ERR_SCOPE_INVALID applicationSid');
+});
+
+describe('options', () => {
+  test.each([
+    ['ConfigError ERR_OPTIONS_INVALID options', null],
+    ['ConfigError ERR_OPTIONS_INVALID allowAnyName', { allowAnyName: 'false' }],
+    ['ConfigError ERR_OPTIONS_INVALID clientname', { clientname: 'alice' }],
+    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: 'front desk' }],
+    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: '' }],
+    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: null }],
+    ['ScopeError ERR_SCOPE_INVALID params', { params: ['x'] }],
+  ])('are rejected with %s: %j', (expected, options) => {
+    expect(refusal(() => new OutgoingScope('AP1', options as never))).toBe(expected);
+  });
+
+  test('accepts an object without a prototype, and a Proxy', () => {
+    const options = { clientName: 'alice', params: new Proxy({ a: 1 }, {}) };
+    for (const given of [Object.assign(Object.create(null) as object, options), new Proxy(options, {})]) {
+      expect(new OutgoingScope('AP1', given)).toMatchObject({ clientName: 'alice', params: { a: '1' } });
+    }
+  });
+});
+
+test.each([
+  [
+    'another order',
+    'appParams=a%3D1&clientName=alice&appSid=AP1',
+    'appSid=AP1&clientName=alice&appParams=a%3D1',
+  ],
+  ['an empty name and no params', 'appSid=AP1&clientName=&appParams=', 'appSid=AP1'],
+  ['params encoded once', 'appSid=AP1&appParams=t%3DTier+one', 'appSid=AP1&appParams=t%3DTier%2520one'],
+  ['a param with a bare %', 'appSid=AP1&appParams=t%3D50%25', 'appSid=AP1&appParams=t%3D50%2525'],
+])('parses %s', (_, query, canonical) => {
+  expect(String(parseScope(`scope:client:outgoing?${query}`))).toBe(`scope:client:outgoing?${canonical}`);
+});
+
+test.each([
+  ['', 'applicationSid'],
+  ['?appSid=AC1', 'applicationSid'],
+  ['?appSid=AP_1', 'applicationSid'],
+  [`?appSid=AP1&clientName=${'x'.repeat(257)}`, 'clientName'],
+  ['?appSid=AP1&appSid=AP2', 'scope'],
+  ['?appSid=AP1&clientName=a&clientName=a', 'scope'],
+  ['?appSid=AP1&appParams=a%3D1&appParams=b%3D2', 'scope'],
+  ['?appSid=AP1&appParams=a%3D1%26a%3D2', 'scope'],
+  ['?appSid=AP1&appParams=a%3D%ZZ', 'scope'],
+  ['?appSid=AP1&appParams=%3D1', 'params'],
+  ['?appSid=AP1&appParams=__proto__%3D1', 'scope'],
+])('does not parse %j', (query, field) => {
+  expect(refusal(() => parseScope(`scope:client:outgoing${query}`))).toBe(
+    `ScopeError ERR_SCOPE_MALFORMED ${field}`,
+  );
+});

@@ -1,0 +1,131 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import {
+  CapabilitySigner,
+  decodeCapability,
+  EventStreamScope,
+  IncomingScope,
+  OutgoingScope,
+  parseScope,
+} from '../../../src';
+import type { Scope } from '../../../src';
+import { config, refusal, thrown } from '../../helpers/fixed';
+
+const signer = new CapabilitySigner(config);
+const sign = (scopes: unknown) => signer.issue(scopes as Scope[]).scopes;
+const INVALID = 'ScopeError ERR_SCOPE_INVALID scopes';
+
+const alice = new IncomingScope('alice');
+const bob = new IncomingScope('bob');
+const app = new OutgoingScope('AP1');
+const other = parseScope('scope:video:join');
+
+function* generate(...scopes: unknown[]): Generator {
+  yield* scopes;
+}
+function* users(count: number): Generator<Scope> {
+  for (let index = 0; index < count; index++) yield new IncomingScope(`u${index}`);
+}
+
+test.each<[string, unknown, Scope[]]>([
+  ['one scope', alice, [alice]],
+  ['an array, in order', [other, alice, app], [other, alice, app]],
+  ['a Set', new Set([alice, bob]), [alice, bob]],
+  ['a generator', generate(alice, bob), [alice, bob]],
+  [
+    'an instance of a subclass',
+    new (class Desk extends IncomingScope {})('desk'),
+    [new IncomingScope('desk')],
+  ],
+])('accepts %s', (_, scopes, list) => {
+  expect(sign(scopes).map(String)).toEqual(list.map(String));
+});
+
+test('copies the array', () => {
+  const scopes: Scope[] = [alice];
+  const signed = sign(scopes);
+  scopes.push(bob);
+  expect(signed).toEqual([alice]);
+});
+
+test.each<[string, unknown]>([
+  ['undefined', undefined],
+  ['null', null],
+  ['text', String(alice)],
+  ['a String object', new String(String(alice))],
+  ['a number', 42],
+  ['a function', () => [alice]],
+  ['an object', {}],
+  ['an array of text', [String(alice)]],
+  ['a scope and undefined', [alice, undefined]],
+  ['a nested array', [[alice]]],
+  ['a Map', new Map([['a', alice]])],
+  ['a look-alike', [Object.assign({}, alice, { toString: () => String(alice) })]],
+  ['a structured clone', structuredClone(alice)],
+  ['an object that inherits from a scope', [Object.create(alice)]],
+  ['a prototype', [IncomingScope.prototype]],
+])('rejects %s', (_, scopes) => {
+  expect(refusal(() => sign(scopes))).toBe(INVALID);
+});
+
+test('signs the URI of a scope whose class prints something else', () => {
+  class Desk extends IncomingScope {
+    override toString(): string {
+      return 'a desk';
+    }
+  }
+  const token = signer.sign([new Desk('alice'), new Desk('bob')]);
+  expect(decodeCapability(token).claims['scope']).toBe(`${String(alice)} ${String(bob)}`);
+  expect(refusal(() => sign([alice, new Desk('alice')]))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
+});
+
+test('rejects a subclass of the base class', () => {
+  const Base = Object.getPrototypeOf(IncomingScope) as new (uri: string) => object;
+  class Forged extends Base {
+    readonly kind = 'incoming';
+    readonly clientName = 'mallory';
+  }
+  expect(refusal(() => new Forged('","admin":"true'))).toBe('ScopeError ERR_SCOPE_INVALID scope');
+});
+
+test.each([[[]], [new Set()], [generate()]])('rejects %p, which allows nothing', (scopes) => {
+  expect(refusal(() => sign(scopes))).toBe('ScopeError ERR_NO_SCOPES scopes');
+});
+
+test.each<[string, Scope[]]>([
+  ['the same scope twice', [alice, alice]],
+  ['two equal scopes', [alice, new EventStreamScope(), new EventStreamScope({})]],
+  ['equal scopes in different spellings', [parseScope('scope:x:y?a=b+c'), parseScope('scope:x:y?a=b%20c')]],
+  ['two outgoing scopes of one application', [app, new OutgoingScope('AP1', { clientName: 'desk' })]],
+])('rejects %s', (_, scopes) => {
+  expect(refusal(() => sign(scopes))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
+});
+
+describe('an iterator', () => {
+  test.each([new Error('database is down'), new TypeError('not ready')])('%p passes through', (cause) => {
+    const broken = (function* () {
+      yield alice;
+      throw cause;
+    })();
+    expect(thrown(() => sign(broken))).toBe(cause);
+  });
+
+  test('is closed if the loop ends early', () => {
+    const closed = jest.fn();
+    const scopes = (function* () {
+      try {
+        yield 'not a scope';
+      } finally {
+        closed();
+      }
+    })();
+    expect(refusal(() => sign(scopes))).toBe(INVALID);
+    expect(closed).toHaveBeenCalledTimes(1);
+  });
+
+  test('can return at most 1,000 scopes, even if it never ends', () => {
+    // 1,000 scopes pass this check, but no token can contain them.
+    expect(refusal(() => sign(users(1000)))).toBe('TokenError ERR_TOKEN_TOO_LARGE token');
+    expect(refusal(() => sign(users(1001)))).toBe(INVALID);
+    expect(refusal(() => sign(users(Infinity)))).toBe(INVALID);
+  });
+});

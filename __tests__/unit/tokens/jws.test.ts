@@ -1,0 +1,235 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import {
+  createKey,
+  decodeClaims,
+  decodeSegments,
+  signClaims,
+  validateHeader,
+  verifySignature,
+} from '../../../src/tokens/jws';
+import { authToken, refusal } from '../../helpers/fixed';
+import { encode, forge } from '../../helpers/forge';
+
+const HEADER = { alg: 'HS256', typ: 'JWT' } as const;
+const key = createKey(authToken);
+const TOO_LARGE = 'TokenError ERR_TOKEN_TOO_LARGE token';
+
+describe('signClaims', () => {
+  test('writes header, claims and signature byte for byte', () => {
+    const signed = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJiIjoxLCJhIjoiw6kifQ';
+    const signature = createHmac('sha256', authToken).update(signed).digest('base64url');
+    expect(signClaims({ b: 1, a: 'é' }, key)).toBe(`${signed}.${signature}`);
+  });
+
+  test('writes other header members after alg and typ', () => {
+    const [header = ''] = signClaims({}, key, { ...HEADER, cty: 'x' }).split('.');
+    expect(Buffer.from(header, 'base64url').toString()).toBe('{"alg":"HS256","typ":"JWT","cty":"x"}');
+  });
+
+  test('signs at most 8,192 characters', () => {
+    // 36 and 43 characters of header and signature, two dots, and 4 for each 3 bytes of {"a":"…"}.
+    const claims = (bytes: number) => ({ a: 'x'.repeat(bytes - 8) });
+    expect(signClaims(claims(6083), key)).toHaveLength(8192);
+    expect(refusal(() => signClaims(claims(6084), key))).toBe(TOO_LARGE);
+  });
+});
+
+describe('decodeSegments', () => {
+  test('decodes any JSON object', () => {
+    const header = { typ: 'JWT', alg: 'none', kid: 'é' };
+    expect(decodeSegments(forge({}, header)).header).toEqual(header);
+    expect(decodeSegments(`${encode(HEADER)}.e30.`)).toEqual({ header: HEADER, payload: Buffer.from('{}') });
+  });
+
+  test('accepts 8,192 characters and no more', () => {
+    const token = (length: number) => `${encode(HEADER)}.${'A'.repeat(length - 38)}.`;
+    expect(decodeSegments(token(8192)).header).toEqual(HEADER);
+    expect(refusal(() => decodeSegments(token(8193)))).toBe(TOO_LARGE);
+    expect(refusal(() => decodeSegments('.'.repeat(10_000_000)))).toBe(TOO_LARGE);
+  });
+
+  const good = forge({});
+  const [header = '', payload = '', signature = ''] = good.split('.');
+  const withHeader = (text: string | Buffer) => `${encode(text)}.${payload}.${signature}`;
+  // 32 bytes leave two bits of the last character unused: the character before or after it sets one.
+  const last = signature.charCodeAt(signature.length - 1);
+  test.each<[string, unknown]>([
+    ['the empty string', ''],
+    ['undefined', undefined],
+    ['a String object', new String(good)],
+    ['bytes', Buffer.from(good)],
+    ['two segments', `${header}.${payload}`],
+    ['four segments', `${good}.`],
+    ['five segments, as of an encrypted token', `${good}.${payload}.${signature}`],
+    ['an empty header', `.${payload}.${signature}`],
+    ['an empty payload', `${header}..${signature}`],
+    ['white space before', ` ${good}`],
+    ['a line feed after', `${good}\n`],
+    ['a scheme', `Bearer ${good}`],
+    ['padding', `${good}=`],
+    ['base64 that is not base64url', `${header}.${payload}.${signature.slice(0, -2)}+/`],
+    ['a segment with an extra character', `${header}.${payload}AA.${signature}`],
+    ['a payload with extra bits', `${header}.e31.${signature}`],
+    ['a signature with extra bits', good.slice(0, -1) + String.fromCharCode(last + 1)],
+    ['a line break inside', `${header}.${payload.slice(0, 1)}\n${payload.slice(1)}.${signature}`],
+    ['white space in the signature', `${header}.${payload}. ${signature}`],
+    ['a character that is not base64', `${header}.${payload}.?${signature.slice(1)}`],
+    ['a full-width letter', good.replace('e', '\uff45')],
+    ['a zero byte after', `${good}\0`],
+    ['a byte order mark', `\ufeff${good}`],
+    ['JSON serialization', JSON.stringify({ protected: header, payload, signature })],
+    ['a header that is not JSON', withHeader('alg')],
+    ['a header in single quotes', withHeader("{'alg':'HS256'}")],
+    ['a header with a comment', withHeader('{"alg":"HS256"/**/}')],
+    ['two headers', withHeader('{"alg":"HS256"}{"alg":"HS256"}')],
+    ['a header in UTF-16', withHeader(Buffer.from('{"alg":"HS256"}', 'utf16le'))],
+    ['an array as header', withHeader(JSON.stringify([HEADER]))],
+    ['null as header', withHeader('null')],
+    ['JSON inside a JSON string as header', withHeader(JSON.stringify(JSON.stringify(HEADER)))],
+    ['a header with a byte order mark', withHeader(`\ufeff${JSON.stringify(HEADER)}`)],
+    ['a header that is not UTF-8', withHeader(Buffer.from('{"alg":"HS256","kid":"\xff"}', 'latin1'))],
+  ])('rejects %s', (_, token) => {
+    expect(refusal(() => decodeSegments(token))).toBe('TokenError ERR_TOKEN_MALFORMED token');
+  });
+});
+
+test('a token cut off at any point is not decoded, or its signature does not match', () => {
+  const token = forge({ a: 1 });
+  const beforeSignature = token.lastIndexOf('.') + 1;
+  const outcomes = Array.from(token, (_, length) =>
+    refusal(() => {
+      const cut = token.slice(0, length);
+      decodeSegments(cut);
+      verifySignature(cut, [key]);
+    }),
+  );
+  const malformed = 'TokenError ERR_TOKEN_MALFORMED token';
+  expect(new Set(outcomes.slice(0, beforeSignature))).toEqual(new Set([malformed]));
+  expect(new Set(outcomes.slice(beforeSignature))).toEqual(
+    new Set([malformed, 'TokenError ERR_TOKEN_SIGNATURE signature']),
+  );
+});
+
+describe('decodeClaims', () => {
+  test.each([
+    ...['{}', '{"a":1}', '{"a":{"b":["c"]},"d":null}', ' {"a":1}\n', '{"a":"é😀"}', '{"__proto__":1}'],
+    ...['{"a":"\\ufffd"}', '{"\ufffd":1}', '{"a":1e5,"b":1.0}', '{"a":1,"a":2}'],
+  ])('decodes %s', (json) => {
+    expect(decodeClaims(decodeSegments(forge(json)))).toEqual(JSON.parse(json));
+  });
+
+  test.each<[string, string | Buffer]>([
+    ['text that is not JSON', 'scope'],
+    ['cut JSON', '{"a":1'],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['an array', '[{"a":1}]'],
+    ['a string', '"a"'],
+    ['an object inside a JSON string', JSON.stringify('{"a":1}')],
+    ['an object with a large number inside a JSON string', JSON.stringify('{"a":1,"b":1e17}')],
+    ['a byte order mark', '\ufeff{"a":1}'],
+    ['invalid UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')],
+    ['invalid UTF-8 in a name', Buffer.from('{"\xff":1}', 'latin1')],
+    ['invalid UTF-8 in a shadowed member', Buffer.from('{"a":"\xff","a":"b"}', 'latin1')],
+    ['invalid UTF-8 and a large number', Buffer.from('{"a":"\xff","a":"b","n":1e20}', 'latin1')],
+    ['a surrogate in UTF-8', Buffer.from('7b2261223a22eda0bd227d', 'hex')],
+  ])('rejects %s', (_, payload) => {
+    expect(refusal(() => decodeClaims(decodeSegments(forge(payload))))).toBe(
+      'TokenError ERR_TOKEN_CLAIMS payload',
+    );
+  });
+});
+
+describe('validateHeader', () => {
+  const validate = (header: object) => () => {
+    validateHeader(header as Record<string, unknown>);
+  };
+
+  test.each([{ alg: 'HS256' }, HEADER, { typ: 'jwt', alg: 'HS256' }, { ...HEADER, kid: 'x', cty: 'y' }])(
+    'accepts %j',
+    (header) => {
+      expect(validate(header)).not.toThrow();
+    },
+  );
+
+  test.each([
+    ['white space', '{ "alg" :\t"HS256",\r\n "typ": "JWT" }'],
+    ['an escaped alg', '{"\\u0061lg":"HS\\u00325\\u0036","typ":"JWT"}'],
+    ['alg twice, the last HS256', '{"alg":"none","alg":"HS256"}'],
+  ])('accepts %s', (_, json) => {
+    expect(validate(decodeSegments(forge({}, json)).header)).not.toThrow();
+  });
+
+  test.each([
+    ['alg in __proto__', '{"__proto__":{"alg":"HS256"},"typ":"JWT"}'],
+    ['alg twice, the last none', '{"alg":"HS256","alg":"none"}'],
+    ['alg in capital letters', '{"ALG":"HS256"}'],
+  ])('rejects %s', (_, json) => {
+    expect(refusal(validate(decodeSegments(forge({}, json)).header))).toBe(
+      'TokenError ERR_TOKEN_ALGORITHM alg',
+    );
+  });
+
+  test.each([
+    ...[
+      undefined,
+      null,
+      'none',
+      'None',
+      'NONE',
+      '',
+      'HS256\0',
+      'hs256',
+      'HS256 ',
+      'HS384',
+      'HS512',
+      'RS256',
+      ['HS256'],
+    ].map((alg) => ['alg', alg, 'ERR_TOKEN_ALGORITHM'] as const),
+    ...['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'].map((name) => [name, null, 'ERR_TOKEN_HEADER'] as const),
+    ...['JOSE', null, ['JWT'], 'JWT ', ' JWT'].map((typ) => ['typ', typ, 'ERR_TOKEN_HEADER'] as const),
+  ])('rejects %s %j: %s', (name, value, code) => {
+    expect(refusal(validate({ ...HEADER, [name]: value }))).toBe(`TokenError ${code} ${name}`);
+  });
+});
+
+describe('verifySignature', () => {
+  const token = forge({ a: 1 });
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const verify =
+    (given: string, ...secrets: string[]) =>
+    () => {
+      verifySignature(given, secrets.map(createKey));
+    };
+  const SIGNATURE = 'TokenError ERR_TOKEN_SIGNATURE signature';
+
+  test('accepts the signature of any key, whatever the claims', () => {
+    for (const secrets of [[authToken], [authToken, 'other'], ['other', authToken]]) {
+      expect(verify(token, ...secrets)).not.toThrow();
+    }
+    expect(verify(forge({ exp: 1, nbf: 8e12, iat: 0 }), authToken)).not.toThrow();
+    expect(verify(forge({ exp: 'x', nbf: 'x' }), authToken)).not.toThrow();
+    expect(refusal(verify(token, 'other', 'another'))).toBe(SIGNATURE);
+  });
+
+  test.each([
+    ['no signature', `${header}.${payload}.`],
+    ['a cut signature', `${header}.${payload}.${signature.slice(0, -3)}`],
+    ['a longer signature', `${header}.${payload}.${signature.slice(0, 40)}${signature}`],
+    ['the signature of another payload', `${header}.${encode({ a: 2 })}.${signature}`],
+    ['the signature of another header', `${encode({ typ: 'JWT', alg: 'HS256' })}.${payload}.${signature}`],
+    ['a signature with a byte more', `${header}.${payload}.${signature}AAA`],
+    ['zeros as signature', `${header}.${payload}.${'A'.repeat(43)}`],
+    ['a signature by the empty secret', forge({ a: 1 }, HEADER, { secret: '' })],
+    [
+      'a signature by the secret in capital letters',
+      forge({ a: 1 }, HEADER, { secret: authToken.toUpperCase() }),
+    ],
+    ['HS512 under the name of HS256', forge({ a: 1 }, HEADER, { alg: 'HS512' })],
+    ['HS512', forge({ a: 1 }, { alg: 'HS512', typ: 'JWT' }, { alg: 'HS512' })],
+    ['alg none', `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`],
+  ])('rejects %s', (_, bad) => {
+    expect(refusal(verify(bad, authToken))).toBe(SIGNATURE);
+  });
+});
