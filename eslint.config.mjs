@@ -70,5 +70,10 @@ export default tseslint.config(
     files: ['src/{errors,nearest-word,plain-object,sid,settings,config}.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['./*/*'] }] }] },
   },
-  { files: ['src/**'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  // The code of the page depends on nothing.
+  {
+    files: ['src/browser/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^(?!\\./)' }] }] },
+  },
+  { files: ['src/**'], ignores: ['src/{cli,browser}/**'], rules: { 'no-console': 'error' } },
 );
