@@ -23,6 +23,14 @@ const typescript = {
   },
 };
 
+/** Types for the ES module in `dist/browser`. */
+const moduleDeclaration = {
+  name: 'module-declaration',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'index.d.mts', source: "export * from './index.js';\n" });
+  },
+};
+
 /** Zod contains circular imports, and comments in places where rollup removes them. Other warnings fail the build. */
 function onLog(level, log, handler) {
   const files = [log.id, ...(log.ids ?? [])].filter((file) => file !== undefined);
@@ -30,29 +38,44 @@ function onLog(level, log, handler) {
   handler(level === 'warn' ? 'error' : level, log);
 }
 
-export default {
-  input: {
-    index: 'src/index.ts',
-    'endpoint/express': 'src/endpoint/express.ts',
-    'endpoint/web': 'src/endpoint/web.ts',
-    'testing/index': 'src/testing/index.ts',
-    'testing/jest': 'src/testing/jest.ts',
-    'testing/vitest': 'src/testing/vitest.ts',
-    'cli/main': 'src/cli/main.ts',
-  },
-  external: [/^node:/, 'jsonwebtoken'],
-  plugins: [typescript],
-  onLog,
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    interop: 'default',
-    esModule: true,
-    generatedCode: { constBindings: true },
-    hoistTransitiveImports: false,
-    // One chunk for everything that the main entry exports, zod included.
-    manualChunks: (id) => (/\/src\/(?:endpoint|testing|cli)\//.test(id) ? undefined : 'core'),
-    chunkFileNames: '[name].js',
-    banner: ({ name }) => (name === 'core' ? ZOD_BANNER : ''),
-  },
+const commonJs = {
+  format: 'cjs',
+  interop: 'default',
+  esModule: true,
+  generatedCode: { constBindings: true },
+  hoistTransitiveImports: false,
 };
+
+export default [
+  {
+    input: {
+      index: 'src/index.ts',
+      'endpoint/express': 'src/endpoint/express.ts',
+      'endpoint/web': 'src/endpoint/web.ts',
+      'testing/index': 'src/testing/index.ts',
+      'testing/jest': 'src/testing/jest.ts',
+      'testing/vitest': 'src/testing/vitest.ts',
+      'cli/main': 'src/cli/main.ts',
+    },
+    external: [/^node:/, 'jsonwebtoken'],
+    plugins: [typescript],
+    onLog,
+    output: {
+      ...commonJs,
+      dir: 'dist',
+      // One chunk for everything that the main entry exports, zod included.
+      manualChunks: (id) => (/\/src\/(?:endpoint|testing|cli)\//.test(id) ? undefined : 'core'),
+      chunkFileNames: '[name].js',
+      banner: ({ name }) => (name === 'core' ? ZOD_BANNER : ''),
+    },
+  },
+  {
+    input: 'src/browser/index.ts',
+    plugins: [typescript],
+    onLog,
+    output: [
+      { ...commonJs, file: 'dist/browser/index.js' },
+      { format: 'es', file: 'dist/browser/index.mjs', plugins: [moduleDeclaration] },
+    ],
+  },
+];
