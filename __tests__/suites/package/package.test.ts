@@ -2,7 +2,6 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import * as main from '../../../src';
-import * as browser from '../../../src/browser';
 import * as express from '../../../src/endpoint/express';
 import * as testing from '../../../src/testing';
 import * as jestMatchers from '../../../src/testing/jest';
@@ -66,6 +65,9 @@ const NEXT = {
   '@types/node': '20.19.43',
   '@types/react': '19.2.2',
 };
+
+/** The exports of the browser entry. Its source needs the DOM types, which these tests do not have. */
+const BROWSER_NAMES = ['TokenFetchError', 'fetchToken', 'startDevice'];
 
 /** The folder of a consumer project, by name. */
 const at = (...path: string[]): string => join(folder, ...path);
@@ -137,7 +139,7 @@ describe('entry points', () => {
   const names = (library: object): string[] => Object.keys(library).sort();
   const expected = {
     main: names(main),
-    browser: names(browser),
+    browser: BROWSER_NAMES,
     express: names(express),
     web: names(web),
     testing: names(testing),
@@ -297,7 +299,7 @@ describe('the browser entry', () => {
     const title = 'on error, register POST /token, destroy';
     expect(found).toEqual({
       titles: { esbuild: title, vite: title, webpack: title },
-      commonJs: Object.keys(browser).sort(),
+      commonJs: BROWSER_NAMES,
     });
     expect(size).toBeLessThanOrEqual(3000);
   });
