@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeCapability, decodeClientName, encodeClientName, parseScope, parseScopes } from '../../../src';
+import { decodeClientName, decodeToken, encodeClientName, parseScope, parseScopes } from '../../../src';
 
 describe('hostile text takes roughly linear time', () => {
   const SIZE = 20_000;
@@ -10,7 +10,7 @@ describe('hostile text takes roughly linear time', () => {
     'parseScope, in parameters': (text) => parseScope(`${outgoing}&appParams=${encodeURIComponent(text)}`),
     parseScopes,
     'parseScopes, after a scope': (text) => parseScopes(`${outgoing} ${text}`),
-    decodeCapability,
+    decodeToken,
     decodeClientName,
     encodeClientName,
   };
