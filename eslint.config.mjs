@@ -67,7 +67,7 @@ export default tseslint.config(
   ...layerRules,
   // The files at the top of src do not depend on scopes or tokens.
   {
-    files: ['src/{errors,nearest-word,plain-object,sid,settings,config}.ts'],
+    files: ['src/{errors,nearest-word,plain-object,sid,limits,options,schemas,config}.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['./*/*'] }] }] },
   },
   // The code of the page depends on nothing.

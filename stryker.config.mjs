@@ -8,7 +8,7 @@ export default {
   jest: { config: mutationSuite(), enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   mutate: [
-    'src/{config,errors,nearest-word,plain-object,settings,sid}.ts',
+    'src/{config,errors,limits,nearest-word,options,plain-object,schemas,sid}.ts',
     'src/{scopes,tokens,capability}/*.ts',
   ],
   concurrency: 2,

@@ -1,21 +1,42 @@
 import * as z from 'zod/mini';
 import { ConfigError } from './errors';
+import { DEFAULT_TTL } from './limits';
+import { copySettings, parseSettings, type ObjectSchema, type Settings } from './options';
 import { isPlainObject, ownProperties } from './plain-object';
-import { accountShape, DEFAULT_TTL, nowSchema, parseConfig, ttlSchema, type ObjectSchema } from './settings';
+import { accountShape, nowSchema, ttlSchema } from './schemas';
 import { isSid } from './sid';
 
-/** Settings of a `CapabilitySigner` and a `Capability`, and the process-wide defaults of {@link configure}. */
-export interface CapabilityConfig {
+/** An account and its auth token. Credentials are a pair: they come from one place. */
+export interface AccountCredentials {
   /**
-   * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * {@link configure}, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. If either property is present, even as
-   * undefined, the defaults are not used.
+   * The account SID. Pass it together with `authToken`. Default: the pair of {@link configure}, else
+   * `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. If either property is present, even as undefined, the defaults are
+   * not used.
    */
   readonly accountSid?: string | undefined;
   /** The auth token of that account. */
   readonly authToken?: string | undefined;
-  /** Lifetime of tokens in seconds, 1 to 86,400. Default: that of {@link configure}, else 3600. */
-  readonly ttl?: number | undefined;
+}
+
+/** An account and one of its API keys. */
+export interface ApiKeyCredentials {
+  /**
+   * The account SID. Default: that of {@link configure}, else `TWILIO_ACCOUNT_SID`. If the property is present, even as
+   * undefined, the default is not used.
+   */
+  readonly accountSid?: string | undefined;
+  /**
+   * The API key SID. An API key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID`
+   * and `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. If either property is present, even as
+   * undefined, the defaults are not used.
+   */
+  readonly apiKeySid?: string | undefined;
+  /** The secret of that API key, which must be a Main or Standard key. */
+  readonly apiKeySecret?: string | undefined;
+}
+
+/** The clock of a signer or a verifier. */
+export interface ClockOption {
   /**
    * Returns the time in milliseconds since the epoch. Called for each token. Default: that of {@link configure}, else
    * `Date.now`.
@@ -23,10 +44,25 @@ export interface CapabilityConfig {
   readonly now?: (() => number) | undefined;
 }
 
-/** Settings before validation. */
-type Settings = Record<string, unknown>;
+/** The lifetime of a signer's tokens. */
+export interface TtlOption {
+  /** Lifetime of tokens in seconds, 1 to 86,400. Default: that of {@link configure}, else 3600. */
+  readonly ttl?: number | undefined;
+}
 
-const defaultsSchema = z.strictObject({
+/** The settings of every verifier. */
+export interface VerifierOptions extends ClockOption {
+  /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
+  readonly clockTolerance?: number | undefined;
+}
+
+/** Settings of a `CapabilitySigner` and a `Capability`, and the process-wide defaults of {@link configure}. */
+export interface CapabilityConfig extends AccountCredentials, TtlOption, ClockOption {}
+
+/** The settings that are shown as an example. */
+const CREDENTIALS = ['accountSid', 'authToken', 'apiKeySid', 'apiKeySecret'];
+
+const defaultsSchema = z.object({
   accountSid: z.optional(accountShape.accountSid),
   authToken: z.optional(accountShape.authToken),
   ttl: z.optional(ttlSchema),
@@ -61,9 +97,9 @@ export const defaultNowSchema = z._default(nowSchema, () => defaults.now ?? (() 
  * const capability = new Capability();
  */
 export function configure(config: CapabilityConfig): void {
-  const settings = readSettings(defaultsSchema, config);
+  const settings = readConfig(defaultsSchema, config);
   rejectSwapped(settings, 'accountSid', 'authToken');
-  const parsed = parseConfig(defaultsSchema, settings);
+  const parsed = parseSettings(defaultsSchema, settings, 'config');
   const { accountSid, authToken } = parsed;
   if ((accountSid === undefined) !== (authToken === undefined)) {
     const missing = accountSid === undefined ? 'accountSid' : 'authToken';
@@ -81,18 +117,18 @@ export function configure(config: CapabilityConfig): void {
  * place: the constructor, else {@link configure}, else the environment.
  *
  * @param config - What the caller passed to the constructor.
- * @throws {ConfigError} As {@link parseConfig}; `ERR_CONFIG_INVALID` if the SID and the secret are swapped or equal.
+ * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` (also if the SID and the secret are swapped or
+ *   equal) or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
 export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): z.output<S> {
-  const settings = readSettings(schema, config);
+  const settings = readConfig(schema, config);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
-    settings['accountSid'] = accountSid;
-    settings['authToken'] = authToken;
+    Object.assign(settings, { accountSid, authToken });
   }
   rejectSwapped(settings, 'accountSid', 'authToken');
-  return parseConfig(schema, settings);
+  return parseSettings(schema, settings, 'config');
 }
 
 /**
@@ -103,33 +139,34 @@ export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: un
  * @internal
  */
 export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): z.output<S> {
-  const settings = readSettings(schema, config);
+  const settings = readConfig(schema, config);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;
   }
-  if (!('apiKeySid' in settings) && !('apiKeySecret' in settings)) {
+  if (!['apiKeySid', 'apiKeySecret', 'apiKeys'].some((name) => name in settings)) {
     Object.assign(settings, apiKeyFromEnvironment());
   }
   rejectSwapped(settings, 'apiKeySid', 'apiKeySecret');
-  return parseConfig(schema, settings);
+  return parseSettings(schema, settings, 'config');
 }
 
 /** Copies the settings out of a literal or an instance of the application's own class. */
-function readSettings(schema: ObjectSchema, config: unknown): Settings {
-  if (isPlainObject(config) || hasOwnSettings(config, Object.keys(schema.shape)))
-    return ownProperties(config);
+function readConfig(schema: ObjectSchema, config: unknown): Settings {
+  const known = Object.keys(schema.shape);
+  // An instance whose settings are getters, a Map or a Promise would count as a config without settings.
+  if (isPlainObject(config) || isNonEmptyObject(config)) return copySettings(known, config, 'config');
+  const credentials = CREDENTIALS.filter((name) => known.includes(name));
   throw new ConfigError(
     'ERR_CONFIG_INVALID',
-    'Config must be an object with own properties, such as { accountSid, authToken }.',
+    `Config must be an object with own properties, such as { ${credentials.join(', ')} }.`,
     'config',
   );
 }
 
-/** A Map, a Promise or an instance with getters would count as a config without settings, and use the defaults. */
-function hasOwnSettings(config: unknown, names: readonly string[]): config is Settings {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) return false;
-  const isInherited = (name: string): boolean => name in config && !Object.hasOwn(config, name);
-  return Object.keys(config).length > 0 && !names.some(isInherited);
+function isNonEmptyObject(value: unknown): value is object {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+  );
 }
 
 function accountFromEnvironment() {
@@ -149,8 +186,13 @@ function variable(name: string): string | undefined {
   return process.env[name] === '' ? undefined : process.env[name];
 }
 
-/** Rejects a SID and a secret that are swapped or equal. The schema alone would only say that the SID is invalid. */
-function rejectSwapped(
+/**
+ * Rejects a SID and a secret that are swapped or equal. The schema alone would only say that the SID is invalid.
+ *
+ * @throws {ConfigError} `ERR_CONFIG_INVALID`.
+ * @internal
+ */
+export function rejectSwapped(
   settings: Settings,
   sidName: 'accountSid' | 'apiKeySid',
   secretName: 'authToken' | 'apiKeySecret',

@@ -19,6 +19,7 @@ import {
   now,
   refusal,
   thrown,
+  withPolluted,
 } from '../helpers/fixed';
 import { withoutSettings } from '../helpers/without-settings';
 
@@ -32,10 +33,17 @@ const MISSING = 'ConfigError ERR_CONFIG_MISSING';
 /** Values that cannot be an auth token or the secret of an API key. */
 const BAD_SECRET: readonly unknown[] = [
   ...['', ' ', 'secret ', '\tsecret', 'two words', 'secret\n', 's\u0000', 's\u007f', 's\u0085'],
+  ...['"secret"', "'secret'", '"secret', "secret'"],
   ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
   ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
   ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
 ];
+
+/** Returns the account and API key of a signer or verifier. */
+const shown = (value: unknown): unknown[] => {
+  const { accountSid, apiKeySid, apiKeySids = [apiKeySid] } = value as Record<string, unknown[]>;
+  return [accountSid, ...apiKeySids];
+};
 
 /** Every class and function that takes a config, by its kind of credentials. */
 const OF_ACCOUNT: readonly [string, (config?: unknown) => unknown][] = [
@@ -111,7 +119,7 @@ test.each([
   `AC${'0'.repeat(33)}`,
   'schlüssel',
   '🔑',
-  '"\\\'$%',
+  '\\\'"$%',
   'x'.repeat(1000),
 ])('accepts the auth token %j', (secret) => {
   expect(verifyWith(new CapabilitySigner({ accountSid, authToken: secret }), secret)).toMatchObject({
@@ -150,14 +158,38 @@ describe.each([...OF_ACCOUNT, ...OF_API_KEY, CONFIGURE])('the config of %s', (na
         return () => 0;
       }
     }
-    expect(refusal(() => create(Object.assign(new Clock(), valid)))).toBe(`${INVALID} config`);
+    expect(refusal(() => create(Object.assign(new Clock(), valid)))).toBe(`${INVALID} now`);
+    expect(refusal(() => create(new Clock()))).toBe(`${INVALID} config`);
     class Settings {
-      readonly ttl = 600;
+      readonly now = now;
       get accountSid(): string {
         return accountSid;
       }
     }
-    expect(refusal(() => create(new Settings()))).toBe(`${INVALID} config`);
+    expect(refusal(() => create(new Settings()))).toBe(`${INVALID} accountSid`);
+  });
+
+  test('cannot hide a setting that a copy would lose', () => {
+    const secretName = name.startsWith('AccessToken') ? 'apiKeySecret' : 'authToken';
+    const hidden = Object.defineProperty({ ...valid }, secretName, { enumerable: false });
+    process.env['TWILIO_ACCOUNT_SID'] = accountSid;
+    process.env['TWILIO_AUTH_TOKEN'] = 'of-the-platform';
+    const error = thrown(() => create(hidden));
+    expect(error).toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      field: secretName,
+      message: `${secretName} must be an own, enumerable property of the config.`,
+    });
+    expect(refusal(() => create(Object.assign(Object.create({ accountSid }) as object, { now })))).toBe(
+      `${INVALID} accountSid`,
+    );
+  });
+
+  test('ignores what a polluted Object.prototype supplies', () => {
+    expect(withPolluted({ now: () => 0, accountSid: 'AC9' }, () => refusal(() => create(null)))).toBe(
+      `${INVALID} config`,
+    );
+    expect(withPolluted({ now: 'x', accountSid: 'AC9' }, () => create(valid) !== null)).toBe(true);
   });
 
   test.each(['sid', 'accountSID', 'token', 'authtoken', 'x'])('rejects the key %s', (key) => {
@@ -307,7 +339,7 @@ describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
     [{ TWILIO_API_KEY_SID: '', TWILIO_API_KEY_SECRET: '', ...OLD }, 'SK2'],
   ])('from the environment %j is %s', (variables, apiKeySid) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
-    expect(create()).toMatchObject({ accountSid: 'AC3', apiKeySid });
+    expect(shown(create())).toEqual(['AC3', apiKeySid]);
   });
 
   test.each([
@@ -334,11 +366,8 @@ describe.each(OF_API_KEY)('an API key in %s', (_, create) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, SID, SECRET);
     expect(create()).toMatchObject({ accountSid: 'AC3' });
     configure({ accountSid: 'AC2', authToken: 'second' });
-    expect(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' })).toMatchObject({
-      accountSid: 'AC2',
-      apiKeySid: 'SK4',
-    });
-    expect(create({ accountSid: 'AC1' })).toMatchObject({ accountSid: 'AC1', apiKeySid: 'SK1' });
+    expect(shown(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' }))).toEqual(['AC2', 'SK4']);
+    expect(shown(create({ accountSid: 'AC1' }))).toEqual(['AC1', 'SK1']);
   });
 
   test.each([
@@ -400,4 +429,38 @@ test('AccessTokenVerifier uses the clock of configure', () => {
 test('AccessTokenVerifier has no region', () => {
   const given = { ...apiKey, region: 'au1' };
   expect(refusal(() => new AccessTokenVerifier(given as never))).toBe(`${INVALID} region`);
+});
+
+describe('the positional arguments of another library', () => {
+  test.each([
+    ['AccessTokenSigner', '{ accountSid, apiKeySid, apiKeySecret }'],
+    ['AccessTokenVerifier', '{ accountSid, apiKeySid, apiKeySecret }'],
+    ['CapabilitySigner', '{ accountSid, authToken }'],
+  ])('%s asks for %s', (name, example) => {
+    const [, create] = [...OF_ACCOUNT, ...OF_API_KEY].find(([each]) => each === name)!;
+    expect(thrown(() => create('AC1'))).toMatchObject({
+      code: 'ERR_CONFIG_INVALID',
+      message: `Config must be an object with own properties, such as ${example}.`,
+    });
+  });
+});
+
+describe('a list of auth tokens', () => {
+  const verifierOf = (authToken: unknown) =>
+    new CapabilityVerifier({ accountSid, authToken: authToken as string[] });
+
+  test('can have 1 to 100 elements', () => {
+    const tokens = Array.from({ length: 100 }, (_, index) => `token-${index}`);
+    const signed = new CapabilitySigner({ accountSid, authToken: 'token-99' }).sign(
+      new IncomingScope('alice'),
+    );
+    expect(verifierOf(tokens).verify(signed).clientNames).toEqual(['alice']);
+    for (const list of [[], [...tokens, 'one-more'], Array(2 ** 20)]) {
+      expect(thrown(() => verifierOf(list))).toMatchObject({
+        code: 'ERR_CONFIG_INVALID',
+        field: 'authToken',
+        message: 'authToken must be a string, or an array of 1 to 100 strings.',
+      });
+    }
+  });
 });

@@ -18,7 +18,6 @@ test('the package exports these names', () => {
       'IncomingScope',
       'OutgoingScope',
       'EventStreamScope',
-      'OtherScope',
       'parseScope',
       'parseScopes',
       'encodeClientName',
@@ -26,7 +25,6 @@ test('the package exports these names', () => {
       'configure',
       'CapabilitySigner',
       'CapabilityVerifier',
-      'decodeCapability',
       'Capability',
     ].sort(),
   );
@@ -42,9 +40,7 @@ test('a scope of a second copy of the package is rejected, with the way out', ()
   for (const scopes of [scope, [scope]]) {
     expect(thrown(() => new library.CapabilitySigner(config).sign(scopes))).toMatchObject({
       code: 'ERR_SCOPE_INVALID',
-      message: expect.stringMatching(
-        /another copy of twilio-capability.*npm ls twilio-capability/,
-      ) as unknown,
+      message: expect.stringMatching(/second copy of twilio-capability.*npm ls twilio-capability/) as unknown,
     });
   }
 });

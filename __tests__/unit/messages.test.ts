@@ -42,8 +42,8 @@ describe('a message names the cause', () => {
       /at most 256 characters/,
     ],
     ['options as application SID', () => new OutgoingScope({} as never), /Pass the SID first/],
-    ['null as application SID', () => new OutgoingScope(null as never), /Twilio console under TwiML Apps/],
-    ['an application SID of another kind', () => new OutgoingScope('AC1'), /Twilio console under TwiML Apps/],
+    ['null as application SID', () => new OutgoingScope(null as never), /letters or digits\.$/],
+    ['an application SID of another kind', () => new OutgoingScope('AC1'), /letters or digits\.$/],
     [
       'a param whose name may be a secret',
       () => new OutgoingScope('AP1', { params: { [authToken]: null as never } }),
@@ -99,7 +99,7 @@ describe('a message names the cause', () => {
       () => new CapabilityVerifier({ ...config, authToken: [authToken, undefined as never] }),
       /^authToken must be a non-empty string/,
     ],
-    ['no auth tokens', () => new CapabilityVerifier({ ...config, authToken: [] }), /at least one/],
+    ['no auth tokens', () => new CapabilityVerifier({ ...config, authToken: [] }), /1 to 100 strings/],
     ['null as token', () => new CapabilityVerifier(config).verify(null as never), /Received null\.$/],
     ['a number as token', () => new CapabilityVerifier(config).verify(42 as never), /Received number\.$/],
     [

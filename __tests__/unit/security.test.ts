@@ -10,7 +10,7 @@ import {
   Capability,
   CapabilitySigner,
   CapabilityVerifier,
-  decodeCapability,
+  decodeToken,
   IncomingScope,
   OutgoingScope,
 } from '../../src';
@@ -172,7 +172,7 @@ describe('a token that is too large', () => {
       jest.spyOn(JSON, 'parse'),
     ];
     const outcomes: string[] = [];
-    for (const read of [(token: string) => verifier.verify(token), decodeCapability]) {
+    for (const read of [(token: string) => verifier.verify(token), decodeToken]) {
       try {
         read(long);
       } catch (error) {

@@ -9,11 +9,9 @@ import {
   CapabilitySigner,
   CapabilityVerifier,
   configure,
-  decodeCapability,
   decodeToken,
   EventStreamScope,
   IncomingScope,
-  OtherScope,
   OutgoingScope,
   parseScope,
   parseScopes,
@@ -30,6 +28,7 @@ import {
   type IssuedAccessToken,
   type IssuedToken,
   type OutgoingScopeOptions,
+  type OtherScope,
   type Scope,
   type ScopeError,
   type SignOptions,
@@ -38,7 +37,7 @@ import {
   type CapabilityVerifierConfig,
 } from '../../src';
 import type { accessTokenConfigSchema } from '../../src/access-token/access-token-signer';
-import type { accessTokenVerifierConfigSchema } from '../../src/access-token/access-token-verifier';
+import type { oneKeySchema, severalKeysSchema } from '../../src/access-token/access-token-verifier';
 import type { capabilityConfigSchema } from '../../src/capability/capability-signer';
 import type { verifierConfigSchema } from '../../src/capability/capability-verifier';
 
@@ -100,23 +99,20 @@ function schemas(): void {
   expectTypeOf<CapabilityVerifierConfig>().toExtend<Loose<z.input<typeof verifierConfigSchema>>>();
   expectTypeOf<Loose<z.input<typeof verifierConfigSchema>>>().toExtend<CapabilityVerifierConfig>();
   expectTypeOf<AccessTokenConfig>().toExtend<Loose<z.input<typeof accessTokenConfigSchema>>>();
-  expectTypeOf<AccessTokenVerifierConfig>().toExtend<
-    Loose<z.input<typeof accessTokenVerifierConfigSchema>>
+  expectTypeOf<Omit<AccessTokenVerifierConfig, 'apiKeys'>>().toExtend<Loose<z.input<typeof oneKeySchema>>>();
+  expectTypeOf<Loose<z.input<typeof oneKeySchema>>>().toExtend<AccessTokenVerifierConfig>();
+  expectTypeOf<readonly z.output<typeof severalKeysSchema>['apiKeys'][number][]>().toExtend<
+    NonNullable<AccessTokenVerifierConfig['apiKeys']>
   >();
-  expectTypeOf<
-    Loose<z.input<typeof accessTokenVerifierConfigSchema>>
-  >().toExtend<AccessTokenVerifierConfig>();
   expectTypeOf<keyof CapabilityConfig>().toEqualTypeOf<keyof z.input<typeof capabilityConfigSchema>>();
   expectTypeOf<keyof CapabilityVerifierConfig>().toEqualTypeOf<keyof z.input<typeof verifierConfigSchema>>();
   expectTypeOf<keyof AccessTokenConfig>().toEqualTypeOf<keyof z.input<typeof accessTokenConfigSchema>>();
-  expectTypeOf<keyof AccessTokenVerifierConfig>().toEqualTypeOf<
-    keyof z.input<typeof accessTokenVerifierConfigSchema>
-  >();
+  expectTypeOf<keyof AccessTokenVerifierConfig>().toEqualTypeOf<keyof z.input<typeof oneKeySchema>>();
 
-  expectTypeOf<Widened<CapabilityConfig>>().toEqualTypeOf<CapabilityConfig>();
-  expectTypeOf<Widened<CapabilityVerifierConfig>>().toEqualTypeOf<CapabilityVerifierConfig>();
+  expectTypeOf<Widened<CapabilityConfig>>().toEqualTypeOf<Spread<CapabilityConfig>>();
+  expectTypeOf<Widened<CapabilityVerifierConfig>>().toEqualTypeOf<Spread<CapabilityVerifierConfig>>();
   expectTypeOf<Widened<AccessTokenConfig>>().toEqualTypeOf<Spread<AccessTokenConfig>>();
-  expectTypeOf<Widened<AccessTokenVerifierConfig>>().toEqualTypeOf<AccessTokenVerifierConfig>();
+  expectTypeOf<Widened<AccessTokenVerifierConfig>>().toEqualTypeOf<Spread<AccessTokenVerifierConfig>>();
   expectTypeOf<Widened<SignOptions>>().toEqualTypeOf<SignOptions>();
   expectTypeOf<Widened<AccessTokenSignOptions>>().toEqualTypeOf<Spread<AccessTokenSignOptions>>();
   expectTypeOf<Widened<IncomingScopeOptions>>().toEqualTypeOf<IncomingScopeOptions>();
@@ -128,7 +124,12 @@ function accessTokens(): void {
     accountSid: process.env['SID'],
     grants: { chat: { service_sid: 'IS1' } },
   });
-  access.sign(scope, { identity: 'alice', dropUnmappable: true, allowAnyName: undefined, grants: undefined });
+  access.sign(scope, {
+    identity: 'alice',
+    dropUnmappable: true,
+    allowAnyIdentity: undefined,
+    grants: undefined,
+  });
   expectTypeOf(access.issue(scope)).toEqualTypeOf<IssuedAccessToken>();
   expectTypeOf<IssuedAccessToken['identity']>().toBeString();
   // @ts-expect-error -- an Access Token is signed with an API key
@@ -266,10 +267,10 @@ function reading(): void {
   expectTypeOf(verified.scopes).toEqualTypeOf<readonly Scope[]>();
   expectTypeOf(verified.expiresAt).toEqualTypeOf<Date>();
   expectTypeOf(verified.claims).toEqualTypeOf<Readonly<Record<string, unknown>>>();
-  expectTypeOf(decodeCapability('').expiresAt).toEqualTypeOf<Date | undefined>();
-  expectTypeOf(decodeCapability('').accountSid).toEqualTypeOf<string | undefined>();
+  expectTypeOf(decodeToken('').expiresAt).toEqualTypeOf<Date | undefined>();
+  expectTypeOf(decodeToken('').accountSid).toEqualTypeOf<string | undefined>();
   // @ts-expect-error -- decoded contents are not verified contents
-  const unverified: VerifiedCapability = decodeCapability('');
+  const unverified: VerifiedCapability = decodeToken('');
   expectTypeOf(unverified).toExtend<VerifiedCapability>();
 }
 

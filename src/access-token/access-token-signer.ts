@@ -1,102 +1,79 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
-import { defaultTtlSchema, defaultNowSchema, parseApiKeyConfig } from '../config';
+import {
+  defaultNowSchema,
+  defaultTtlSchema,
+  parseApiKeyConfig,
+  type ApiKeyCredentials,
+  type ClockOption,
+  type TtlOption,
+} from '../config';
 import { ConfigError, ScopeError } from '../errors';
-import { ownProperties } from '../plain-object';
+import { parseOptions } from '../options';
+import { apiKeyShape, flagSchema, sidSchema } from '../schemas';
 import { clientNameProblem } from '../scopes/client-name';
 import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
-import { apiKeyShape, flagSchema, parseOptions, sidSchema } from '../settings';
-import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
-import { createKey } from '../tokens/jws';
-import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
-import { copyGrants, grantsSchema, type OtherGrants } from './other-grants';
+import { createIssuedToken, type IssuedToken, type TokenSigner } from '../tokens/issued-token';
+import { createKey, signClaims } from '../tokens/jws';
+import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
+import { ACCESS_TOKEN_TYPE } from '../tokens/token-kind';
+import { grantsSchema, type OtherGrants } from './other-grants';
 import { parseVoice } from './parse-grants';
-import { planVoiceGrant, type Dropped } from './plan-voice-grant';
-import { signAccessToken } from './sign-access-token';
+import { planVoiceGrant, type Dropped, type VoiceGrant } from './plan-voice-grant';
 
-/** Options that change how scopes map to an Access Token. */
-export interface AccessTokenPreferences {
+/** Options for the grants of an Access Token. */
+export interface GrantOptions {
   /**
-   * The name that calls go to and come from: 1 to 121 letters, digits or underscores. It overrides the client names of
-   * the scopes. Default: the incoming client name, else the outgoing one.
+   * The client name for incoming and outgoing calls: 1 to 121 letters, digits or underscores. It overrides the client
+   * names of the scopes. Default: the first incoming client name, else the first outgoing one.
    */
   readonly identity?: string | undefined;
   /** Accept any `identity` of up to 256 characters without control characters. Default: false. */
-  readonly allowAnyName?: boolean | undefined;
+  readonly allowAnyIdentity?: boolean | undefined;
+  /** The push credential that notifies a mobile app of incoming calls. Default: none. */
+  readonly pushCredentialSid?: string | undefined;
   /** Leave out what has no counterpart in an Access Token, instead of throwing. Default: false. */
   readonly dropUnmappable?: boolean | undefined;
   /** Grants for other products. They are added next to the voice grant, unchanged. Default: none. */
   readonly grants?: OtherGrants | undefined;
 }
 
-/** Settings of an {@link AccessTokenSigner}. Its preferences are defaults that a call can replace. */
-export interface AccessTokenConfig extends AccessTokenPreferences {
-  /**
-   * The account SID. Default: that of `configure`, else `TWILIO_ACCOUNT_SID`. If the property is present,
-   * even as undefined, the default is not used.
-   */
-  readonly accountSid?: string | undefined;
-  /**
-   * The API key SID. An API key is a pair: pass `apiKeySid` and `apiKeySecret` together. Default: `TWILIO_API_KEY_SID`
-   * and `TWILIO_API_KEY_SECRET`, else `TWILIO_API_KEY` and `TWILIO_API_SECRET`. If either property is present, even as
-   * undefined, the defaults are not used.
-   */
-  readonly apiKeySid?: string | undefined;
-  /** The secret of that API key. The API key must be a Main or Standard key. */
-  readonly apiKeySecret?: string | undefined;
+/** Settings of an {@link AccessTokenSigner}. Its grant options apply unless a call overrides them. */
+export interface AccessTokenConfig extends ApiKeyCredentials, GrantOptions, TtlOption, ClockOption {
   /** The Twilio region of the key, such as `ie1` or `au1`. Default: none, for `us1`. */
   readonly region?: string | undefined;
-  /** The push credential that notifies a mobile app of incoming calls. Default: none. */
-  readonly pushCredentialSid?: string | undefined;
-  /** Lifetime of tokens in seconds, 1 to 86,400. Default: that of `configure`, else 3600. */
-  readonly ttl?: number | undefined;
-  /**
-   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of `configure`, else
-   * `Date.now`.
-   */
-  readonly now?: (() => number) | undefined;
 }
 
-/** Options of {@link AccessTokenSigner.sign}. */
-export interface AccessTokenSignOptions extends SignOptions, AccessTokenPreferences {}
+/** Options of {@link AccessTokenSigner.sign}. Each one replaces that of the signer. */
+export interface AccessTokenSignOptions extends SignOptions, GrantOptions {}
 
 /** A new Access Token and its contents. */
 export interface IssuedAccessToken extends IssuedToken {
-  /** The name that calls go to and come from. */
+  /** The client name for incoming and outgoing calls. */
   readonly identity: string;
   /** The unique ID of the token, for an audit log. */
   readonly jti: string;
 }
 
-const preferencesShape = {
+const grantOptionsShape = {
   identity: z.optional(z.unknown()),
-  allowAnyName: flagSchema('allowAnyName'),
+  allowAnyIdentity: flagSchema('allowAnyIdentity'),
+  pushCredentialSid: z.optional(sidSchema('CR', 'pushCredentialSid')),
   dropUnmappable: flagSchema('dropUnmappable'),
   grants: z.optional(grantsSchema),
 };
 
 /** @internal */
-export const accessTokenConfigSchema = z.strictObject({
+export const accessTokenConfigSchema = z.object({
   ...apiKeyShape,
   region: z.optional(regionSchema()),
-  pushCredentialSid: z.optional(sidSchema('CR', 'pushCredentialSid')),
   ttl: defaultTtlSchema,
   now: defaultNowSchema,
-  ...preferencesShape,
+  ...grantOptionsShape,
 });
 
-/** Validated settings without the secret. */
-interface SignerSettings extends AccessTokenPreferences {
-  readonly accountSid: string;
-  readonly apiKeySid: string;
-  readonly region?: string | undefined;
-  readonly pushCredentialSid?: string | undefined;
-  readonly ttl: number;
-  readonly now: () => number;
-}
-
-const signOptionsSchema = z.strictObject({ ...signOptionsShape, ...preferencesShape });
+const signOptionsSchema = z.object({ ...signOptionsShape, ...grantOptionsShape });
 
 function regionSchema() {
   const message = 'region must be two lower-case letters and a digit, such as "au1".';
@@ -114,19 +91,18 @@ function regionSchema() {
  * const signer = new AccessTokenSigner({ accountSid, apiKeySid, apiKeySecret });
  * const token = signer.sign([new IncomingScope('alice'), new OutgoingScope(applicationSid)]);
  */
-export class AccessTokenSigner {
+export class AccessTokenSigner implements TokenSigner {
   /** The account that its tokens belong to. */
   readonly accountSid: string;
-  /** The API key that signs them. */
+  /** The API key that signs its tokens. */
   readonly apiKeySid: string;
-  /** The Twilio region of its tokens. */
-  declare readonly region?: string;
-  /** The push credential in its tokens. */
-  declare readonly pushCredentialSid?: string;
+  /** The Twilio region of its tokens, if set. */
+  readonly region: string | undefined;
   /** Default lifetime of its tokens in seconds. */
   readonly ttl: number;
   readonly #key: KeyObject;
-  readonly #settings: SignerSettings;
+  readonly #now: () => number;
+  readonly #grantOptions: GrantOptions;
 
   /**
    * Creates a signer. An API key that is not passed comes from `TWILIO_API_KEY_SID` and `TWILIO_API_KEY_SECRET`, an
@@ -135,19 +111,16 @@ export class AccessTokenSigner {
    * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
    */
   constructor(config?: AccessTokenConfig) {
-    const { apiKeySecret, ...rest } = parseApiKeyConfig(accessTokenConfigSchema, config);
-    // `rest` inherits from Object.prototype, which could supply missing settings if it is polluted.
-    const settings = ownProperties(rest);
-    const { accountSid, apiKeySid, region, pushCredentialSid, ttl, allowAnyName } = settings;
-    const identity = validateIdentity(settings.identity, allowAnyName, 'ERR_CONFIG_INVALID');
-    const grants = settings.grants && copyGrants(settings.grants);
-    this.accountSid = accountSid;
-    this.apiKeySid = apiKeySid;
-    if (region !== undefined) this.region = region;
-    if (pushCredentialSid !== undefined) this.pushCredentialSid = pushCredentialSid;
-    this.ttl = ttl;
-    this.#key = createKey(apiKeySecret);
-    this.#settings = Object.assign(settings, { identity, grants });
+    const settings = parseApiKeyConfig(accessTokenConfigSchema, config);
+    const { allowAnyIdentity, pushCredentialSid, dropUnmappable, grants } = settings;
+    const identity = validateIdentity(settings.identity, allowAnyIdentity, 'ERR_CONFIG_INVALID');
+    this.accountSid = settings.accountSid;
+    this.apiKeySid = settings.apiKeySid;
+    this.region = settings.region;
+    this.ttl = settings.ttl;
+    this.#key = createKey(settings.apiKeySecret);
+    this.#now = settings.now;
+    this.#grantOptions = { identity, allowAnyIdentity, pushCredentialSid, dropUnmappable, grants };
     Object.freeze(this);
   }
 
@@ -156,7 +129,7 @@ export class AccessTokenSigner {
    * scope mapping.
    *
    * @param scopes - One or more scopes, all different, with at most one outgoing scope per application.
-   * @param options - Lifetime and preferences. Default: those of the signer.
+   * @param options - Lifetime and grant options. Default: those of the signer.
    * @throws {ScopeError} `ERR_NOT_MAPPABLE`, field `scopes` (something has no counterpart) or `identity` (no name).
    *   `ERR_SCOPE_INVALID`, `ERR_NO_SCOPES` or `ERR_DUPLICATE_SCOPE`, field `scopes`.
    * @throws {ConfigError} `ERR_TTL_INVALID`, `ERR_OPTIONS_INVALID`, or `ERR_CONFIG_INVALID`: `now` did not return a
@@ -176,23 +149,32 @@ export class AccessTokenSigner {
   issue(scopes: Scope | Iterable<Scope>, options?: AccessTokenSignOptions): IssuedAccessToken {
     const list = collectScopesToSign(scopes);
     const given = parseOptions(signOptionsSchema, options);
-    const settings = this.#settings;
-    const { accountSid, apiKeySid, region, pushCredentialSid } = settings;
-    const allowAnyName = given.allowAnyName ?? settings.allowAnyName;
-    const dropUnmappable = given.dropUnmappable ?? settings.dropUnmappable;
-    const grants = given.grants ?? settings.grants;
+    const defaults = this.#grantOptions;
+    const allowAnyIdentity = given.allowAnyIdentity ?? defaults.allowAnyIdentity;
     const override =
-      validateIdentity(given.identity, allowAnyName, 'ERR_OPTIONS_INVALID') ?? settings.identity;
+      validateIdentity(given.identity, allowAnyIdentity, 'ERR_OPTIONS_INVALID') ?? defaults.identity;
     const { identity, voice, dropped } = planVoiceGrant(list, override);
+    const dropUnmappable = given.dropUnmappable ?? defaults.dropUnmappable;
     if (dropped.length > 0 && dropUnmappable !== true) throw notMappable(dropped, override);
     if (identity === null) throw noIdentity();
 
-    const lifetime = computeLifetime(given, settings.ttl, settings.now);
+    const lifetime = computeLifetime(given, this.ttl, this.#now);
+    const { accountSid, apiKeySid, region } = this;
     const jti = `${apiKeySid}-${randomUUID()}`;
-    const token = signAccessToken(
-      { accountSid, apiKeySid, region, pushCredentialSid, jti, identity, voice, grants, lifetime },
-      this.#key,
-    );
+    const pushCredentialSid = given.pushCredentialSid ?? defaults.pushCredentialSid;
+    const grants = given.grants ?? defaults.grants;
+    const contents = {
+      jti,
+      accountSid,
+      apiKeySid,
+      region,
+      identity,
+      voice,
+      pushCredentialSid,
+      grants,
+      lifetime,
+    };
+    const token = signAccessToken(contents, this.#key);
     // As a verifier reads them back: each scope has the identity as its client name.
     const allowed = parseVoice({ ...voice }, identity);
     const issued = createIssuedToken(token, accountSid, allowed, lifetime);
@@ -200,14 +182,48 @@ export class AccessTokenSigner {
   }
 }
 
+/** What an Access Token contains. */
+interface AccessTokenContents {
+  readonly jti: string;
+  readonly accountSid: string;
+  readonly apiKeySid: string;
+  readonly region?: string | undefined;
+  readonly identity: string;
+  readonly voice: VoiceGrant;
+  readonly pushCredentialSid?: string | undefined;
+  readonly grants?: OtherGrants | undefined;
+  readonly lifetime: Lifetime;
+}
+
+/**
+ * Signs an Access Token. The claims are in the order of twilio-node. Those that are undefined are left out.
+ *
+ * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
+ * @internal
+ */
+export function signAccessToken(contents: AccessTokenContents, key: KeyObject): string {
+  const { jti, accountSid, apiKeySid, region, identity, voice, pushCredentialSid, grants, lifetime } =
+    contents;
+  const claims = {
+    jti,
+    grants: { identity, voice: { ...voice, push_credential_sid: pushCredentialSid }, ...grants },
+    iat: lifetime.iat,
+    exp: lifetime.exp,
+    iss: apiKeySid,
+    sub: accountSid,
+  };
+  return signClaims(claims, key, { cty: ACCESS_TOKEN_TYPE, twr: region });
+}
+
 function validateIdentity(
   identity: unknown,
-  allowAnyName: boolean | undefined,
+  allowAnyIdentity: boolean | undefined,
   code: 'ERR_CONFIG_INVALID' | 'ERR_OPTIONS_INVALID',
 ): string | undefined {
-  const problem = identity === undefined ? undefined : clientNameProblem(identity, allowAnyName === true);
-  if (problem !== undefined) throw new ConfigError(code, `identity ${problem}`, 'identity');
-  return identity as string | undefined;
+  if (identity === undefined) return undefined;
+  const problem = clientNameProblem(identity, allowAnyIdentity === true, 'allowAnyIdentity');
+  if (problem === undefined) return identity as string;
+  throw new ConfigError(code, `identity ${problem}`, 'identity');
 }
 
 /** Creates the error for scopes that would lose something. It shows no values of the caller. */

@@ -9,10 +9,10 @@ import { isJsonObject, type JsonObject } from '../tokens/jws';
 
 /** The grants of an Access Token as scopes. Each scope has the identity as its client name. */
 export interface TokenGrants extends TokenScopes {
-  /** The name that calls go to and come from. */
-  readonly identity?: string;
-  /** The push credential that notifies a mobile app of incoming calls. */
-  readonly pushCredentialSid?: string;
+  /** The client name for incoming and outgoing calls, if there is one. */
+  readonly identity: string | undefined;
+  /** The push credential that notifies a mobile app of incoming calls, if there is one. */
+  readonly pushCredentialSid: string | undefined;
   /** The names of the grants for other products, such as `chat`. */
   readonly otherGrants: readonly string[];
 }
@@ -29,39 +29,50 @@ const FIELDS: Readonly<Record<string, string>> = {
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`. The field is a path, such as `grants.voice.outgoing.params`.
  */
 export function parseGrants(claims: JsonObject): TokenGrants {
-  const { identity, voice = {}, ...others } = parseObject(claims['grants'], 'grants');
-  const problem = identity === undefined ? undefined : clientNameProblem(identity, true);
-  if (problem !== undefined) throw invalid('grants.identity', problem);
-  const name = identity as string | undefined;
-  const { push_credential_sid: pushCredentialSid, ...calls } = parseObject(voice, 'grants.voice');
-  if (pushCredentialSid !== undefined && !isSid('CR', pushCredentialSid)) {
-    throw invalid('grants.voice.push_credential_sid', 'must be "CR" followed by 1 to 32 letters or digits.');
-  }
+  const grants = parseObject(claims['grants'], 'grants');
+  if (grants === undefined) throw invalid('grants', 'is missing.');
+  const { identity, voice, ...others } = grants;
+  const name = parseIdentity(identity);
+  const { push_credential_sid: pushCredentialSid, ...calls } = parseObject(voice, 'grants.voice') ?? {};
   return {
-    ...(name !== undefined && { identity: name }),
+    identity: name,
     ...toTokenScopes(parseVoice(calls, name)),
-    ...(pushCredentialSid !== undefined && { pushCredentialSid }),
+    pushCredentialSid: parsePushCredential(pushCredentialSid),
     otherGrants: Object.freeze(Object.keys(others)),
   };
 }
 
+function parseIdentity(identity: unknown): string | undefined {
+  if (isAbsent(identity)) return undefined;
+  const problem = clientNameProblem(identity, true);
+  if (problem !== undefined) throw invalid('grants.identity', problem);
+  return identity as string;
+}
+
+function parsePushCredential(sid: unknown): string | undefined {
+  if (isAbsent(sid)) return undefined;
+  if (isSid('CR', sid)) return sid;
+  throw invalid('grants.voice.push_credential_sid', 'must be "CR" followed by 1 to 32 letters or digits.');
+}
+
 /** Parses a voice grant as scopes. Without an identity, the client has no name to receive calls under. */
-export function parseVoice({ incoming, outgoing }: JsonObject, identity: string | undefined): Scope[] {
-  const { allow = false } = incoming === undefined ? {} : parseObject(incoming, 'grants.voice.incoming');
+export function parseVoice(voice: JsonObject, identity: string | undefined): Scope[] {
+  const incoming = parseObject(voice['incoming'], 'grants.voice.incoming');
+  const outgoing = parseObject(voice['outgoing'], 'grants.voice.outgoing');
+  const allow = incoming?.['allow'] ?? false;
   if (typeof allow !== 'boolean') throw invalid('grants.voice.incoming.allow', 'must be true or false.');
   const scopes: Scope[] = [];
   if (allow && identity !== undefined) scopes.push(new IncomingScope(identity, { allowAnyName: true }));
-  if (outgoing !== undefined)
-    scopes.push(parseOutgoing(parseObject(outgoing, 'grants.voice.outgoing'), identity));
+  if (outgoing !== undefined) scopes.push(parseOutgoing(outgoing, identity));
   return scopes;
 }
 
 function parseOutgoing(outgoing: JsonObject, clientName: string | undefined): OutgoingScope {
-  const { application_sid: applicationSid, params = {} } = outgoing;
+  const params = parseObject(outgoing['params'], 'grants.voice.outgoing.params') ?? {};
   try {
-    return new OutgoingScope(applicationSid as string, {
+    return new OutgoingScope(outgoing['application_sid'] as string, {
       clientName,
-      params: paramsAsText(parseObject(params, 'grants.voice.outgoing.params')),
+      params: paramsAsText(params),
       allowAnyName: true,
     });
   } catch (error) {
@@ -79,11 +90,18 @@ function paramsAsText(params: JsonObject): Record<string, string> {
   return text;
 }
 
-function parseObject(value: unknown, field: string): JsonObject {
+/** Parses an object that may be absent. */
+function parseObject(value: unknown, field: string): JsonObject | undefined {
+  if (isAbsent(value)) return undefined;
   if (isJsonObject(value)) return value;
   // PHP writes an empty object as an empty array.
   if (Array.isArray(value) && value.length === 0) return {};
-  throw invalid(field, value === undefined ? 'is missing.' : 'must be a JSON object.');
+  throw invalid(field, 'must be a JSON object.');
+}
+
+/** twilio-java before 7.47.5 writes null for whatever is not set. */
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 function invalid(field: string, problem: string): TokenError {

@@ -1,7 +1,7 @@
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import type { ScopeParamsText } from '../scopes/params';
 import type { Scope } from '../scopes/parse-scope';
-import { collectScopes } from '../scopes/scope-list';
+import { clientNameOf, collectScopes } from '../scopes/scope-list';
 
 /** The `voice` grant of an Access Token. Permissions that are not granted are absent. */
 export interface VoiceGrant {
@@ -40,8 +40,8 @@ export interface VoiceGrantPlan {
 }
 
 /**
- * Maps scopes to a voice grant as Twilio does. The identity is the incoming client name, else the outgoing one. The
- * application and its params become the outgoing grant.
+ * Maps scopes to a voice grant as Twilio does. The identity is the first incoming client name, else the first outgoing
+ * one. The application and its params become the outgoing grant.
  * The first scope of each kind counts. What has no counterpart is listed in `dropped`.
  *
  * Accepts any set of scopes, including none and repeated ones.
@@ -64,7 +64,7 @@ export function planVoiceGrant(scopes: readonly Scope[], override?: string): Voi
   const incoming = scopes.filter((scope) => scope.kind === 'incoming');
   const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
   const received = incoming.find(({ clientName }) => clientName === override) ?? incoming[0];
-  const identity = override ?? received?.clientName ?? outgoing?.clientName ?? null;
+  const identity = override ?? clientNameOf(scopes) ?? null;
   const losses = scopes
     .map((scope) => lossOf(scope, { identity, received: received?.clientName, outgoing }))
     .filter((loss) => loss !== undefined);

@@ -1,21 +1,22 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
-import { defaultTtlSchema, defaultNowSchema, parseAccountConfig, type CapabilityConfig } from '../config';
+import { defaultNowSchema, defaultTtlSchema, parseAccountConfig, type CapabilityConfig } from '../config';
+import { parseOptions } from '../options';
+import { accountShape } from '../schemas';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/parse-scope';
-import { accountShape, parseOptions } from '../settings';
-import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
+import { createIssuedToken, type IssuedToken, type TokenSigner } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
 
 /** @internal */
-export const capabilityConfigSchema = z.strictObject({
+export const capabilityConfigSchema = z.object({
   ...accountShape,
   ttl: defaultTtlSchema,
   now: defaultNowSchema,
 });
 
-const signOptionsSchema = z.strictObject(signOptionsShape);
+const signOptionsSchema = z.object(signOptionsShape);
 
 /**
  * Signs capability tokens for one account.
@@ -26,7 +27,7 @@ const signOptionsSchema = z.strictObject(signOptionsShape);
  * const signer = new CapabilitySigner({ accountSid, authToken });
  * const token = signer.sign([new IncomingScope('alice'), new OutgoingScope(applicationSid)]);
  */
-export class CapabilitySigner {
+export class CapabilitySigner implements TokenSigner {
   /** The account whose tokens it signs. */
   readonly accountSid: string;
   /** Default lifetime of its tokens in seconds. */

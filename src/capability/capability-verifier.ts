@@ -1,43 +1,38 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
-import { defaultNowSchema, parseAccountConfig } from '../config';
+import {
+  defaultNowSchema,
+  parseAccountConfig,
+  type AccountCredentials,
+  type VerifierOptions,
+} from '../config';
 import { TokenError } from '../errors';
-import { accountShape, toleranceSchema } from '../settings';
+import { accountShape, listSchema, toleranceSchema } from '../schemas';
+import { isSid } from '../sid';
 import {
   parseScopeClaim,
   readTimes,
   validateTimes,
+  type DecodedTimes,
   type TokenScopes,
   type TokenTimes,
 } from '../tokens/claims';
+import { readClock } from '../tokens/clock';
 import {
-  ACCESS_TOKEN_TYPE,
   createKey,
-  decodeClaims,
-  decodeSegments,
+  openToken,
+  requireClaims,
   validateHeader,
   verifySignature,
   type JsonObject,
+  type OpenToken,
 } from '../tokens/jws';
-import { readClock } from '../tokens/lifetime';
+import { kindOf, wrongKind } from '../tokens/token-kind';
 
 /** Settings of a {@link CapabilityVerifier}. */
-export interface CapabilityVerifierConfig {
-  /**
-   * The account SID. Credentials are a pair: pass `accountSid` and `authToken` together. Default: the pair of
-   * `configure`, else `TWILIO_ACCOUNT_SID` and `TWILIO_AUTH_TOKEN`. If either property is present, even as
-   * undefined, the defaults are not used.
-   */
-  readonly accountSid?: string | undefined;
-  /** The auth token of that account, or several, tried in order during key rotation. */
+export interface CapabilityVerifierConfig extends Omit<AccountCredentials, 'authToken'>, VerifierOptions {
+  /** The auth token of that account, or up to 100, tried in order during key rotation. */
   readonly authToken?: string | readonly string[] | undefined;
-  /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
-  readonly clockTolerance?: number | undefined;
-  /**
-   * Returns the time in milliseconds since the epoch. Called for each token. Default: that of `configure`, else
-   * `Date.now`.
-   */
-  readonly now?: (() => number) | undefined;
 }
 
 /** A capability token that was verified. */
@@ -49,11 +44,11 @@ export interface VerifiedCapability extends TokenTimes, TokenScopes {
 }
 
 /** The contents of a capability token that was not verified: anyone could have written it. */
-export interface DecodedCapability extends Partial<TokenTimes>, TokenScopes {
+export interface DecodedCapability extends DecodedTimes, TokenScopes {
   /** Distinguishes it from an Access Token and narrows the type. */
   readonly kind: 'capability';
   /** The account in the `iss` claim, if there is one. */
-  readonly accountSid?: string;
+  readonly accountSid: string | undefined;
   /** The whole header. */
   readonly header: JsonObject;
   /** The whole payload. */
@@ -61,7 +56,7 @@ export interface DecodedCapability extends Partial<TokenTimes>, TokenScopes {
 }
 
 /** @internal */
-export const verifierConfigSchema = z.strictObject({
+export const verifierConfigSchema = z.object({
   accountSid: accountShape.accountSid,
   authToken: authTokensSchema(),
   clockTolerance: toleranceSchema,
@@ -69,14 +64,30 @@ export const verifierConfigSchema = z.strictObject({
 });
 
 function authTokensSchema() {
-  const several = z
-    .array(accountShape.authToken)
-    .check(z.minLength(1, 'authToken must be a string, or an array of at least one string.'));
-  // An element of an array that is undefined is invalid, not missing.
-  const toArray = z.transform((given: string | readonly string[]): readonly unknown[] =>
-    Array.isArray(given) ? given.map((each: unknown) => each ?? null) : [given],
+  const list = listSchema(
+    accountShape.authToken,
+    'authToken must be a string, or an array of 1 to 100 strings.',
   );
-  return z.pipe(toArray, several);
+  const toList = z.transform(
+    // An element that is undefined is invalid, not missing.
+    (given: string | readonly string[]) =>
+      (Array.isArray(given) ? given.map((each: unknown) => each ?? null) : [given]) as string[],
+  );
+  return z.pipe(toList, list);
+}
+
+/** What claims are validated against. */
+interface Expected {
+  /** Undefined accepts any account. */
+  readonly accountSid: string | undefined;
+  readonly clockTolerance: number;
+  readonly now: () => number;
+}
+
+/** Validated settings, with keys in place of the auth tokens. */
+interface VerifierSettings extends Expected {
+  readonly accountSid: string;
+  readonly keys: readonly KeyObject[];
 }
 
 /**
@@ -91,8 +102,7 @@ export class CapabilityVerifier {
   readonly accountSid: string;
   /** Accepted clock skew in seconds. */
   readonly clockTolerance: number;
-  readonly #keys: readonly KeyObject[];
-  readonly #now: () => number;
+  readonly #settings: VerifierSettings;
 
   /**
    * Creates a verifier. Credentials that are not passed come from `configure`, else from `TWILIO_ACCOUNT_SID` and
@@ -101,11 +111,9 @@ export class CapabilityVerifier {
    * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
    */
   constructor(config?: CapabilityVerifierConfig) {
-    const { accountSid, authToken, clockTolerance, now } = parseAccountConfig(verifierConfigSchema, config);
-    this.accountSid = accountSid;
-    this.clockTolerance = clockTolerance;
-    this.#keys = authToken.map(createKey);
-    this.#now = now;
+    this.#settings = parseCapabilityVerifierConfig(config);
+    this.accountSid = this.#settings.accountSid;
+    this.clockTolerance = this.#settings.clockTolerance;
     Object.freeze(this);
   }
 
@@ -116,75 +124,87 @@ export class CapabilityVerifier {
    * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedCapability {
-    const decoded = decodeSegments(token);
-    validateHeader(decoded.header);
-    rejectContentType(decoded.header);
-    const claims = decodeClaims(decoded);
-    rejectOtherKinds(claims);
-
-    verifySignature(token, this.#keys);
-
-    if (claims['iss'] !== this.accountSid) {
-      throw new TokenError('ERR_TOKEN_ISSUER', 'Token iss is not the account SID of this verifier.', 'iss');
-    }
-    const times = validateTimes(claims, readClock(this.#now), this.clockTolerance);
-    return Object.freeze({
-      accountSid: this.accountSid,
-      ...parseScopeClaim(claims),
-      ...times,
-      claims: Object.freeze(claims),
-    });
+    return verifyCapability(openToken(token), this.#settings);
   }
 }
 
 /**
- * Decodes a capability token without verifying it: for inspection, never to decide anything.
+ * Validates the config of a verifier and creates its keys.
  *
- * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_HEADER` (an Access Token, or
- *   an unknown cty),
- *   `ERR_TOKEN_CLAIMS` (not a JSON object) or `ERR_TOKEN_SCOPE`.
+ * @throws {ConfigError} `ERR_CONFIG_MISSING` or `ERR_CONFIG_INVALID`, with the field.
+ * @internal
  */
-export function decodeCapability(token: string): DecodedCapability {
-  const decoded = decodeSegments(token);
-  const { header } = decoded;
-  rejectContentType(header);
-  const claims = decodeClaims(decoded);
-  rejectOtherKinds(claims);
-  const { iss } = claims;
+export function parseCapabilityVerifierConfig(config?: CapabilityVerifierConfig): VerifierSettings {
+  const { accountSid, authToken, clockTolerance, now } = parseAccountConfig(verifierConfigSchema, config);
+  return { accountSid, keys: authToken.map(createKey), clockTolerance, now };
+}
+
+/**
+ * Verifies a token that was opened.
+ *
+ * @throws As {@link CapabilityVerifier.verify}.
+ * @internal
+ */
+export function verifyCapability(token: OpenToken, settings: VerifierSettings): VerifiedCapability {
+  const claims = validateCapabilityForm(token);
+  verifySignature(token, settings.keys);
+  return validateCapabilityClaims(claims, settings);
+}
+
+/**
+ * Validates the header and the kind of a token.
+ *
+ * @returns Its claims.
+ * @throws {TokenError} `ERR_TOKEN_ALGORITHM`, `ERR_TOKEN_HEADER`, `ERR_TOKEN_SCOPE` or `ERR_TOKEN_CLAIMS`.
+ * @internal
+ */
+export function validateCapabilityForm(token: OpenToken): JsonObject {
+  validateHeader(token.header);
+  const kind = kindOf(token);
+  if (kind !== 'capability') throw wrongKind(kind);
+  return requireClaims(token);
+}
+
+/**
+ * Validates the issuer, times and scopes of a token.
+ *
+ * @throws {TokenError} `ERR_TOKEN_ISSUER`, as {@link validateTimes}, or as {@link parseScopeClaim}.
+ * @internal
+ */
+export function validateCapabilityClaims(
+  claims: JsonObject,
+  { accountSid, clockTolerance, now }: Expected,
+): VerifiedCapability {
+  const issuer = claims['iss'];
+  if (!isSid('AC', issuer)) {
+    throw new TokenError('ERR_TOKEN_ISSUER', 'Token iss is not an account SID.', 'iss');
+  }
+  if (accountSid !== undefined && issuer !== accountSid) {
+    throw new TokenError('ERR_TOKEN_ISSUER', 'Token iss is not the account SID of this verifier.', 'iss');
+  }
+  const times = validateTimes(claims, readClock(now), clockTolerance);
   return Object.freeze({
-    kind: 'capability',
-    ...(typeof iss === 'string' && { accountSid: iss }),
+    accountSid: issuer,
     ...parseScopeClaim(claims),
-    ...readTimes(claims),
-    header: Object.freeze(header),
+    ...times,
     claims: Object.freeze(claims),
   });
 }
 
-function rejectContentType({ cty }: JsonObject): void {
-  if (cty === undefined) return;
-  const message =
-    cty === ACCESS_TOKEN_TYPE
-      ? 'This is an Access Token. Use AccessTokenVerifier.'
-      : 'Token header has an unknown cty. Capability tokens have none.';
-  throw new TokenError('ERR_TOKEN_HEADER', message, 'cty');
-}
-
-/** Rejects tokens that are often mistaken for capability tokens, and names their kind. */
-function rejectOtherKinds({ scope, grants, policies }: JsonObject): void {
-  if (scope !== undefined) return;
-  if (grants !== undefined) {
-    throw new TokenError(
-      'ERR_TOKEN_HEADER',
-      `This is an Access Token without the cty "${ACCESS_TOKEN_TYPE}" in its header. Twilio rejects it.`,
-      'cty',
-    );
-  }
-  if (policies !== undefined) {
-    throw new TokenError(
-      'ERR_TOKEN_SCOPE',
-      'This is a TaskRouter token: it has policies instead of scope. Voice SDKs do not accept it.',
-      'scope',
-    );
-  }
+/**
+ * Reads a capability token without verifying it, for `decodeToken`.
+ *
+ * @internal
+ */
+export function decodeCapability(token: OpenToken): DecodedCapability {
+  const claims = requireClaims(token);
+  const { iss } = claims;
+  return Object.freeze({
+    kind: 'capability',
+    accountSid: typeof iss === 'string' ? iss : undefined,
+    ...parseScopeClaim(claims),
+    ...readTimes(claims),
+    header: Object.freeze(token.header),
+    claims: Object.freeze(claims),
+  });
 }

@@ -1,11 +1,11 @@
 import type { CapabilityConfig } from '../config';
 import { ScopeError } from '../errors';
+import { readOptions } from '../options';
 import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope, type IncomingScopeOptions } from '../scopes/incoming-scope';
 import { OutgoingScope, type OutgoingScopeOptions } from '../scopes/outgoing-scope';
 import type { ParamsOf, ScopeParams } from '../scopes/params';
 import type { Scope } from '../scopes/parse-scope';
-import { validateScopeOptions } from '../scopes/scope-options';
 import type { SignOptions } from '../tokens/lifetime';
 import { CapabilitySigner } from './capability-signer';
 
@@ -70,7 +70,7 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     this.#rejectSealed();
-    const { clientName, allowAnyName } = validateScopeOptions(['clientName', 'allowAnyName'], options);
+    const { clientName, allowAnyName } = readOptions(['clientName', 'allowAnyName'], options);
     const takesIncomingName = clientName === undefined;
     this.#outgoing.push({
       takesIncomingName,
@@ -78,7 +78,7 @@ export class Capability {
         clientName: takesIncomingName ? this.#clientName : (clientName as string),
         params: params as ScopeParams | undefined,
         // The incoming name was validated when it was allowed.
-        allowAnyName: takesIncomingName || allowAnyName,
+        allowAnyName: takesIncomingName || (allowAnyName as boolean | undefined),
       }),
     });
     return this;

@@ -3,7 +3,7 @@ import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError, type TokenErrorCode } from '../errors';
 import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
-import { decodeSegments, validateHeader, type JsonObject } from '../tokens/jws';
+import { openToken, validateHeader, type JsonObject } from '../tokens/jws';
 import { writeAnswer } from './answer';
 import { parseFlags, parseNow, TOKEN_OPTIONS } from './arguments';
 import { contentsAsJson, describeGood, NOT_CHECKED, shown, tokenRows, type Clock } from './describe-token';
@@ -90,7 +90,7 @@ export function inspectToken(token: string, now: number, tolerance = 0): Inspect
 /** Tokens of other services often have another algorithm. A verifier rejects it before it reads the claims. */
 function findAlgorithmProblem(token: string): TokenError[] {
   return errorsOf(() => {
-    validateHeader(decodeSegments(token).header);
+    validateHeader(openToken(token).header);
   }).filter(({ code }) => code === 'ERR_TOKEN_ALGORITHM');
 }
 

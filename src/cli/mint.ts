@@ -123,7 +123,7 @@ function issue(scopes: Scope[], flags: Flags): IssuedToken {
   const { region, 'push-credential': pushCredentialSid } = flags;
   return new AccessTokenSigner({ region, pushCredentialSid, ttl, now }).issue(scopes, {
     identity: flags.identity === undefined ? undefined : encodeName(flags.identity, flags),
-    allowAnyName: flags['allow-any-name'],
+    allowAnyIdentity: flags['allow-any-name'],
     dropUnmappable: flags['drop-unmappable'],
   });
 }

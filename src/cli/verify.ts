@@ -3,9 +3,10 @@ import { AccessTokenVerifier } from '../access-token/access-token-verifier';
 import { CapabilityVerifier } from '../capability/capability-verifier';
 import type { DecodedToken } from '../decode-token';
 import { ConfigError, TokenError } from '../errors';
-import { parseConfig, toleranceSchema } from '../settings';
+import { parseSettings } from '../options';
+import { toleranceSchema } from '../schemas';
 import { isSid } from '../sid';
-import { decodeSegments } from '../tokens/jws';
+import { openToken } from '../tokens/jws';
 import { writeAnswer } from './answer';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { loadCredentials, type CredentialSource } from './credentials';
@@ -49,7 +50,7 @@ const OPTIONS = {
 } as const;
 
 /** Validated by itself: a verifier without credentials would only say that they are missing. */
-const toleranceConfigSchema = z.strictObject({ clockTolerance: toleranceSchema });
+const toleranceConfigSchema = z.object({ clockTolerance: toleranceSchema });
 
 /** The verifier of either kind of token. Messages name its SIDs. */
 type Verifier = CapabilityVerifier | AccessTokenVerifier;
@@ -67,9 +68,11 @@ interface Result {
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { flags, token: argument } = parseFlags(args, OPTIONS, true);
   const readClock = parseClock(flags.now);
-  const { clockTolerance } = parseConfig(toleranceConfigSchema, {
-    clockTolerance: parseSeconds('--clock-tolerance', flags['clock-tolerance']),
-  });
+  const { clockTolerance } = parseSettings(
+    toleranceConfigSchema,
+    { clockTolerance: parseSeconds('--clock-tolerance', flags['clock-tolerance']) },
+    'config',
+  );
   const credentials = loadCredentials(flags.dotenv, terminal);
   const paste = await readToken(argument, 'verify', terminal);
   const clock = readClock();
@@ -114,7 +117,7 @@ function check(
 
 function isAccessToken(token: string): boolean {
   try {
-    return decodeSegments(token).header['cty'] !== undefined;
+    return openToken(token).header['cty'] !== undefined;
   } catch {
     return false;
   }
@@ -134,7 +137,7 @@ function explainSignature(
   if (contents.kind === 'capability' && isSid('AC', iss) && iss !== verifier.accountSid) {
     return new TokenError('ERR_TOKEN_ISSUER', 'Token was issued by another account.', 'iss');
   }
-  if ('apiKeySid' in verifier && isSid('SK', iss) && iss !== verifier.apiKeySid) {
+  if ('apiKeySids' in verifier && isSid('SK', iss) && iss !== verifier.apiKeySids[0]) {
     return new TokenError('ERR_TOKEN_ISSUER', 'Token was signed with another API key.', 'iss');
   }
   return error;
@@ -193,14 +196,14 @@ function compare(
 ): Row[] {
   const [keySid, keySecret] = keyVariables;
   if (code === 'ERR_TOKEN_SIGNATURE') {
-    const secret = 'apiKeySid' in verifier ? keySecret : 'TWILIO_AUTH_TOKEN';
+    const secret = 'apiKeySids' in verifier ? keySecret : 'TWILIO_AUTH_TOKEN';
     return [['checked with', `${secret} (${source})`]];
   }
   if (code !== 'ERR_TOKEN_ISSUER') return [];
-  if ('apiKeySid' in verifier && field !== 'sub') {
+  if ('apiKeySids' in verifier && field !== 'sub') {
     return [
       ['the token is signed with', shown(contents.apiKeySid ?? 'none')],
-      [`${keySid} is`, `${verifier.apiKeySid} (${source})`],
+      [`${keySid} is`, `${verifier.apiKeySids[0]!} (${source})`],
     ];
   }
   return [

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import * as z from 'zod/mini';
 import { ConfigError } from '../errors';
-import { functionSchema, parseOptions } from '../settings';
+import { parseOptions } from '../options';
+import { functionSchema } from '../schemas';
 import type { IssuedToken } from '../tokens/issued-token';
 import { Deadline, type Client } from './deadline';
 
@@ -55,7 +56,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 
 const TIMEOUT_MESSAGE = `timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`;
 
-const optionsSchema = z.strictObject({
+const optionsSchema = z.object({
   timeout: z.optional(
     z.int(TIMEOUT_MESSAGE).check(z.gte(1, TIMEOUT_MESSAGE), z.lte(MAX_TIMEOUT, TIMEOUT_MESSAGE)),
   ),

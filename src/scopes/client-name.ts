@@ -1,4 +1,4 @@
-import { ScopeError, typeName } from '../errors';
+import { ConfigError, ScopeError, typeName } from '../errors';
 
 /**
  * The strictest of Twilio's rules, which all of its SDKs accept.
@@ -22,11 +22,29 @@ export function validateClientName(name: unknown, allowAnyName: boolean): assert
   if (problem !== undefined) throw invalid(`Client name ${problem}`);
 }
 
-/** Returns what is wrong with a client name or an identity, as the rest of a sentence, or undefined. */
-export function clientNameProblem(name: unknown, allowAnyName: boolean): string | undefined {
+/**
+ * Validates the option that relaxes the rule for names. Text such as "false" would count as true.
+ *
+ * @throws {ConfigError} `ERR_OPTIONS_INVALID`, field `allowAnyName`.
+ */
+export function validateAllowAnyName(value: unknown = false): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ConfigError('ERR_OPTIONS_INVALID', 'allowAnyName must be true or false.', 'allowAnyName');
+}
+
+/**
+ * Returns what is wrong with a client name or an identity, as the rest of a sentence, or undefined.
+ *
+ * @param option - The option that relaxes the rule, for the message.
+ */
+export function clientNameProblem(
+  name: unknown,
+  allowAny: boolean,
+  option = 'allowAnyName',
+): string | undefined {
   if (typeof name !== 'string') return `must be a string. Received ${typeName(name)}.`;
   if (name === '') return 'must not be empty.';
-  if (allowAnyName) {
+  if (allowAny) {
     if (name.length <= MAX_ANY_LENGTH && ANY_NAME.test(name)) return undefined;
     return `must be at most ${MAX_ANY_LENGTH} characters, well formed and without control characters.`;
   }
@@ -34,7 +52,7 @@ export function clientNameProblem(name: unknown, allowAnyName: boolean): string 
   if (CLIENT_NAME.test(name)) return undefined;
   return (
     'contains characters other than letters, digits and underscores. Use encodeClientName() for other text, ' +
-    'or pass { allowAnyName: true } to send it unchanged.'
+    `or pass { ${option}: true } to send it unchanged.`
   );
 }
 
@@ -51,13 +69,19 @@ export function encodeClientName(identity: string): string {
   if (typeof identity !== 'string') {
     throw invalid(`Only text can be encoded as a client name. Received ${typeName(identity)}.`);
   }
-  if (!identity.isWellFormed()) throw invalid('Only well-formed text can be encoded as a client name.');
   if (identity === '') throw invalid('Client name must not be empty.');
+  // The encoded name is never shorter.
+  if (identity.length > MAX_LENGTH) throw tooLong(`Text of ${identity.length} characters`);
+  if (!identity.isWellFormed()) throw invalid('Only well-formed text can be encoded as a client name.');
   const encoded = encode(identity);
   if (encoded.length > MAX_LENGTH) {
-    throw invalid(`Client name is longer than ${MAX_LENGTH} characters once encoded.`);
+    throw tooLong(`Text of ${identity.length} characters, which has ${encoded.length} once encoded,`);
   }
   return encoded;
+}
+
+function tooLong(text: string): ScopeError {
+  return invalid(`${text} is too long for a client name. At most ${MAX_LENGTH} characters are allowed.`);
 }
 
 function encode(identity: string): string {

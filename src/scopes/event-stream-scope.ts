@@ -1,5 +1,5 @@
 import { stringify } from 'node:querystring';
-import { BaseScope, INTERNAL } from './base-scope';
+import { BaseScope } from './base-scope';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
 import {
   decodeLeniently,
@@ -33,7 +33,7 @@ export class EventStreamScope<P extends ParamsOf<P> = ScopeParams> extends BaseS
   constructor(filters?: P) {
     const text = validateParams('filters', filters);
     const path = encodeURIComponent(EVENTS_PATH);
-    super(INTERNAL, `scope:stream:subscribe?path=${path}${formatPart('params', stringify(text))}`);
+    super(`scope:stream:subscribe?path=${path}${formatPart('params', stringify(text))}`);
     this.filters = text;
     Object.freeze(this);
   }

@@ -1,6 +1,6 @@
-import { BaseScope, INTERNAL } from './base-scope';
-import { validateClientName } from './client-name';
-import { validateScopeOptions } from './scope-options';
+import { readOptions } from '../options';
+import { BaseScope } from './base-scope';
+import { validateAllowAnyName, validateClientName } from './client-name';
 import { queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link IncomingScope}. */
@@ -29,9 +29,9 @@ export class IncomingScope extends BaseScope {
    * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
    */
   constructor(clientName: string, options?: IncomingScopeOptions) {
-    const { allowAnyName = false } = validateScopeOptions(['allowAnyName'], options);
-    validateClientName(clientName, allowAnyName);
-    super(INTERNAL, `scope:client:incoming?clientName=${encodeURIComponent(clientName)}`);
+    const { allowAnyName } = readOptions(['allowAnyName'], options);
+    validateClientName(clientName, validateAllowAnyName(allowAnyName));
+    super(`scope:client:incoming?clientName=${encodeURIComponent(clientName)}`);
     this.clientName = clientName;
     Object.freeze(this);
   }

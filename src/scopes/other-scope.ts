@@ -1,5 +1,5 @@
 import { stringify } from 'node:querystring';
-import { BaseScope, INTERNAL } from './base-scope';
+import { BaseScope } from './base-scope';
 import type { ScopeParamsText } from './params';
 import type { ScopeUri } from './scope-uri';
 
@@ -18,8 +18,8 @@ export class OtherScope extends BaseScope {
   readonly params: ScopeParamsText;
 
   /** @internal */
-  constructor(caller: symbol, uri: string, service: string, privilege: string, params: ScopeParamsText) {
-    super(caller, uri);
+  constructor(uri: string, service: string, privilege: string, params: ScopeParamsText) {
+    super(uri);
     this.service = service;
     this.privilege = privilege;
     this.params = params;
@@ -33,5 +33,5 @@ export function parseOtherScope({ name, query }: ScopeUri): OtherScope {
   const params = Object.freeze(Object.fromEntries([...query].map(([key, value = '']) => [key, value])));
   const text = stringify(params);
   const uri = `scope:${name}${text === '' ? '' : `?${text}`}`;
-  return new OtherScope(INTERNAL, uri, service, privilege, params);
+  return new OtherScope(uri, service, privilege, params);
 }

@@ -1,11 +1,11 @@
 import { stringify } from 'node:querystring';
 import { ScopeError } from '../errors';
+import { readOptions } from '../options';
 import { isPlainObject } from '../plain-object';
 import { isSid } from '../sid';
-import { BaseScope, INTERNAL } from './base-scope';
-import { validateClientName } from './client-name';
+import { BaseScope } from './base-scope';
+import { validateAllowAnyName, validateClientName } from './client-name';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
-import { validateScopeOptions } from './scope-options';
 import { formatPart, parseParams, queryValue, type ScopeQuery } from './scope-uri';
 
 /** Options of an {@link OutgoingScope}. */
@@ -45,13 +45,15 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
    * @throws {ConfigError} `ERR_OPTIONS_INVALID`.
    */
   constructor(applicationSid: string, options?: OutgoingScopeOptions<P>) {
-    const { clientName, params: given, allowAnyName = false } = validateScopeOptions(OPTIONS, options);
+    const given = readOptions(OPTIONS, options);
+    const allowAnyName = validateAllowAnyName(given['allowAnyName']);
     validateApplicationSid(applicationSid);
+    const { clientName } = given;
     if (clientName !== undefined) validateClientName(clientName, allowAnyName);
-    const params = validateParams('params', given);
+    const params = validateParams('params', given['params']);
     const name = formatPart('clientName', clientName);
     const appParams = formatPart('appParams', stringify(params));
-    super(INTERNAL, `scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
+    super(`scope:client:outgoing?appSid=${applicationSid}${name}${appParams}`);
     this.applicationSid = applicationSid;
     // Always an own property: a polluted Object.prototype would supply one that is absent.
     this.clientName = clientName;
@@ -62,12 +64,10 @@ export class OutgoingScope<P extends ParamsOf<P> = ScopeParams> extends BaseScop
 
 function validateApplicationSid(applicationSid: unknown): void {
   if (isSid('AP', applicationSid)) return;
-  const advice = isPlainObject(applicationSid)
-    ? 'Pass the SID first, then the options.'
-    : 'Find it in the Twilio console under TwiML Apps.';
+  const advice = isPlainObject(applicationSid) ? ' Pass the SID first, then the options.' : '';
   throw new ScopeError(
     'ERR_SCOPE_INVALID',
-    `Application SID must be "AP" followed by 1 to 32 letters or digits. ${advice}`,
+    `Application SID must be "AP" followed by 1 to 32 letters or digits.${advice}`,
     'applicationSid',
   );
 }

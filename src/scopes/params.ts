@@ -1,4 +1,5 @@
 import { ScopeError } from '../errors';
+import { isShowable } from '../options';
 import { isPlainObject } from '../plain-object';
 
 /** A parameter value. It is written as text and read back as a string. */
@@ -44,11 +45,6 @@ export function validateParams(field: 'params' | 'filters', params: unknown = {}
     text[key] = String(value);
   }
   return Object.freeze(text);
-}
-
-/** Returns whether a message can show a key of the application. Twilio's secrets have 32 characters. */
-function isShowable(key: string): boolean {
-  return /^[\w.-]{1,31}$/.test(key);
 }
 
 function isScopeParam(value: unknown): value is ScopeParam {

@@ -1,6 +1,5 @@
 import { ScopeError, typeName } from '../errors';
-import { MAX_TOKEN_LENGTH } from '../settings';
-import { BaseScope } from './base-scope';
+import { MAX_TOKEN_LENGTH } from '../limits';
 import { isEventStream, parseEventStreamScope, type EventStreamScope } from './event-stream-scope';
 import { parseIncomingScope, type IncomingScope } from './incoming-scope';
 import { parseOtherScope, type OtherScope } from './other-scope';
@@ -9,11 +8,6 @@ import { malformed, parseScopeUri, splitClaim, type ScopeUri } from './scope-uri
 
 /** One thing that a token allows. `kind` identifies it and narrows the type. */
 export type Scope = IncomingScope | OutgoingScope | EventStreamScope | OtherScope;
-
-/** Returns whether a value is a scope that the constructors or the parsers of this library created. */
-export function isScope(value: unknown): value is Scope {
-  return BaseScope.isScope(value);
-}
 
 /**
  * Parses a scope URI written by any Twilio SDK.

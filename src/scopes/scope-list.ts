@@ -1,6 +1,6 @@
 import { ScopeError } from '../errors';
-import { BaseScope, isMarkedAsScope } from './base-scope';
-import { isScope, type Scope } from './parse-scope';
+import { BaseScope } from './base-scope';
+import type { Scope } from './parse-scope';
 
 /** More scopes than fit into a token. Stops an endless generator. */
 const MAX_SCOPES = 1000;
@@ -38,8 +38,24 @@ export function collectScopes(scopes: unknown): readonly Scope[] {
 /** Formats a `scope` claim: scope URIs joined by a space. A loop takes less time than `Array.prototype.join`. */
 export function formatClaim(scopes: readonly Scope[]): string {
   let claim = '';
-  for (const scope of scopes) claim += `${claim === '' ? '' : ' '}${BaseScope.uriOf(scope)}`;
+  for (const scope of scopes) claim += `${claim === '' ? '' : ' '}${String(scope)}`;
   return claim;
+}
+
+/**
+ * Returns who the client is: the first incoming client name, else the first outgoing one. The identity of an Access
+ * Token follows the same rule.
+ */
+export function clientNameOf(scopes: readonly Scope[]): string | undefined {
+  const incoming = scopes.find((scope) => scope.kind === 'incoming');
+  if (incoming !== undefined) return incoming.clientName;
+  const outgoing = scopes.filter((scope) => scope.kind === 'outgoing');
+  return outgoing.find(({ clientName }) => clientName !== undefined)?.clientName;
+}
+
+/** Returns whether a value was created by a scope class of this copy of the library. */
+function isScope(value: unknown): value is Scope {
+  return BaseScope.isScope(value);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
@@ -54,7 +70,7 @@ function rejectDuplicates(scopes: readonly Scope[]): void {
   throw new ScopeError(
     'ERR_DUPLICATE_SCOPE',
     duplicate.kind === 'outgoing'
-      ? 'Two outgoing scopes use the same application SID. Twilio honors only one.'
+      ? 'Two outgoing scopes use the same application SID. Use one.'
       : 'The same scope was passed twice.',
     'scopes',
   );
@@ -64,15 +80,16 @@ function isSame(scope: Scope, other: Scope): boolean {
   if (scope.kind === 'outgoing' && other.kind === 'outgoing') {
     return scope.applicationSid === other.applicationSid;
   }
-  return BaseScope.uriOf(scope) === BaseScope.uriOf(other);
+  return String(scope) === String(other);
 }
 
 function notAScope(value: unknown): ScopeError {
+  const lookalike = typeof value === 'object' && value !== null && 'kind' in value;
   return invalid(
-    isMarkedAsScope(value)
-      ? 'This scope is a proxy, or was created by another copy of twilio-capability. Run `npm ls twilio-capability` and keep one copy.'
-      : 'Scopes must be created with IncomingScope, OutgoingScope, EventStreamScope or parseScope(). ' +
-          'Pass one scope, or an array or another iterable of scopes.',
+    'Scopes must be created with IncomingScope, OutgoingScope, EventStreamScope or parseScope(). ' +
+      (lookalike
+        ? 'If this one was, a second copy of twilio-capability created it: run `npm ls twilio-capability`.'
+        : 'Pass one scope, or an array or another iterable of scopes.'),
   );
 }
 

@@ -1,5 +1,5 @@
 import { ScopeError } from '../errors';
-import { MAX_TOKEN_LENGTH } from '../settings';
+import { MAX_TOKEN_LENGTH } from '../limits';
 
 /*
  * The codec of scope URIs: `scope:service:privilege?query`.

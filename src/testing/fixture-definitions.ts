@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { signAccessToken } from '../access-token/sign-access-token';
+import { signAccessToken } from '../access-token/access-token-signer';
 import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { CapabilitySigner } from '../capability/capability-signer';
 import type { ErrorCode } from '../errors';
@@ -7,7 +7,7 @@ import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/parse-scope';
-import { MAX_TTL } from '../settings';
+import { MAX_TTL } from '../limits';
 import { createKey, signClaims } from '../tokens/jws';
 import { testApplicationSid, testCredentials } from './credentials';
 

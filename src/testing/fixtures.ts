@@ -2,10 +2,12 @@ import * as z from 'zod/mini';
 import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
 import { TokenError, type ErrorCode } from '../errors';
+import { DEFAULT_TTL, MAX_TOKEN_LENGTH } from '../limits';
+import { parseOptions } from '../options';
+import { ttlSchema } from '../schemas';
 import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
-import { DEFAULT_TTL, MAX_TOKEN_LENGTH, parseOptions, ttlSchema } from '../settings';
-import { readClock } from '../tokens/lifetime';
+import { readClock } from '../tokens/clock';
 import { testApiKey, testCredentials } from './credentials';
 import {
   DEFAULT_SCOPES,
@@ -59,14 +61,14 @@ export interface FixtureOptions {
   readonly ttl?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
+const optionsSchema = z.object({
   credentials: z.optional(z.unknown()),
   now: z.optional(z.unknown()),
   scopes: z.optional(z.unknown()),
   ttl: z.optional(ttlSchema),
 });
 
-const credentialsSchema = z.strictObject({
+const credentialsSchema = z.object({
   accountSid: z.optional(z.unknown()),
   authToken: z.optional(z.unknown()),
   apiKeySid: z.optional(z.unknown()),

@@ -1,7 +1,7 @@
 import { ScopeError, TokenError } from '../errors';
+import { MAX_TTL } from '../limits';
 import type { OutgoingScope } from '../scopes/outgoing-scope';
 import { parseScopes, type Scope } from '../scopes/parse-scope';
-import { MAX_TTL } from '../settings';
 import type { JsonObject } from './jws';
 
 /** The times in a token. */
@@ -9,10 +9,13 @@ export interface TokenTimes {
   /** When the token expires. It is rejected from this time on. */
   readonly expiresAt: Date;
   /** When the token was issued, if it says so. */
-  readonly issuedAt?: Date;
+  readonly issuedAt: Date | undefined;
   /** When the token starts to be valid, if it says so. */
-  readonly notBefore?: Date;
+  readonly notBefore: Date | undefined;
 }
+
+/** The times in a token that was not verified. Those that are missing or not times are undefined. */
+export type DecodedTimes = { readonly [K in keyof TokenTimes]: Date | undefined };
 
 /** What a token allows. */
 export interface TokenScopes {
@@ -20,37 +23,39 @@ export interface TokenScopes {
   readonly scopes: readonly Scope[];
   /** The client names of the incoming scopes. */
   readonly clientNames: readonly string[];
-  /** The first outgoing scope. */
-  readonly outgoing?: OutgoingScope;
+  /** The first outgoing scope, if there is one. */
+  readonly outgoing: OutgoingScope | undefined;
 }
 
 /** The last second that fits into a Date. */
 const MAX_SECONDS = 8.64e12;
 
 /**
- * Validates `exp`, `nbf` and `iat` (RFC 7519 section 4.1) against whole seconds of the clock.
+ * Validates `exp`, `nbf` and `iat` (RFC 7519 section 4.1). `exp` may be a fraction, which twilio-python and twilio-go
+ * can write.
  *
  * @param now - Milliseconds since the epoch.
  * @param tolerance - Accepted clock skew in seconds.
  * @throws {TokenError} `ERR_TOKEN_CLAIMS`, `ERR_TOKEN_EXPIRED`, `ERR_TOKEN_LIFETIME` or `ERR_TOKEN_NOT_YET_VALID`.
  */
 export function validateTimes(claims: JsonObject, now: number, tolerance: number): TokenTimes {
-  const { exp } = claims;
-  const seconds = Math.floor(now / 1000);
-  if (!isExpiry(exp)) {
-    throw new TokenError('ERR_TOKEN_CLAIMS', 'Token must have an exp in whole Unix seconds.', 'exp');
+  const { expiresAt, ...times } = readTimes(claims);
+  if (expiresAt === undefined || claims['exp'] === 0) {
+    throw new TokenError('ERR_TOKEN_CLAIMS', 'Token must have an exp in Unix seconds.', 'exp');
   }
-  if (exp + tolerance <= seconds) throw new TokenError('ERR_TOKEN_EXPIRED', 'Token has expired.', 'exp');
-  if (exp - tolerance > seconds + MAX_TTL) {
+  const left = expiresAt.getTime() - now;
+  if (left + tolerance * 1000 <= 0) throw new TokenError('ERR_TOKEN_EXPIRED', 'Token has expired.', 'exp');
+  if (left - tolerance * 1000 > MAX_TTL * 1000) {
     throw new TokenError(
       'ERR_TOKEN_LIFETIME',
       'Token expires more than 24 hours from now. Twilio rejects it.',
       'exp',
     );
   }
-  validateStart('nbf', claims['nbf'], seconds + tolerance);
-  validateStart('iat', claims['iat'], seconds + tolerance);
-  return readTimes(claims) as TokenTimes;
+  const latestStart = Math.floor(now / 1000) + tolerance;
+  validateStart('nbf', claims['nbf'], latestStart);
+  validateStart('iat', claims['iat'], latestStart);
+  return { expiresAt, ...times };
 }
 
 function validateStart(name: 'nbf' | 'iat', time: unknown, latest: number): void {
@@ -65,16 +70,13 @@ function validateStart(name: 'nbf' | 'iat', time: unknown, latest: number): void
 }
 
 /** Reads the times that are well formed, without comparing them with a clock. */
-export function readTimes({ exp, iat, nbf }: JsonObject): Partial<TokenTimes> {
-  return {
-    ...(isTime(exp) && { expiresAt: new Date(exp * 1000) }),
-    ...(isTime(iat) && { issuedAt: new Date(iat * 1000) }),
-    ...(isTime(nbf) && { notBefore: new Date(nbf * 1000) }),
-  };
+export function readTimes({ exp, iat, nbf }: JsonObject): DecodedTimes {
+  return { expiresAt: toDate(exp), issuedAt: toDate(iat), notBefore: toDate(nbf) };
 }
 
-function isExpiry(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) > 0;
+/** A fraction of a second becomes the nearest millisecond. */
+function toDate(seconds: unknown): Date | undefined {
+  return isTime(seconds) ? new Date(Math.round(seconds * 1000)) : undefined;
 }
 
 function isTime(value: unknown): value is number {
@@ -99,10 +101,9 @@ export function parseScopeClaim({ scope }: JsonObject): TokenScopes {
 /** Freezes the scopes, and adds the client names and the first outgoing scope. */
 export function toTokenScopes(scopes: readonly Scope[]): TokenScopes {
   const incoming = scopes.filter((scope) => scope.kind === 'incoming');
-  const outgoing = scopes.find((scope) => scope.kind === 'outgoing');
   return {
     scopes: Object.freeze(scopes),
     clientNames: Object.freeze(incoming.map(({ clientName }) => clientName)),
-    ...(outgoing && { outgoing }),
+    outgoing: scopes.find((scope) => scope.kind === 'outgoing'),
   };
 }

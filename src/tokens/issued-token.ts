@@ -1,5 +1,6 @@
+import { clientNameOf } from '../scopes/scope-list';
 import type { Scope } from '../scopes/parse-scope';
-import type { Lifetime } from './lifetime';
+import type { Lifetime, SignOptions } from './lifetime';
 
 /** A new token and its contents. */
 export interface IssuedToken {
@@ -9,7 +10,7 @@ export interface IssuedToken {
   readonly accountSid: string;
   /** What the token allows, in the order of the token. */
   readonly scopes: readonly Scope[];
-  /** The first name that the client can be called by, else the first name that it calls from. Undefined without one. */
+  /** Who the client is: the first incoming client name, else the first outgoing one. Undefined without one. */
   readonly clientName: string | undefined;
   /** Lifetime in seconds. */
   readonly ttl: number;
@@ -17,6 +18,26 @@ export interface IssuedToken {
   readonly issuedAt: Date;
   /** When the token expires, to the second. It is rejected from this time on. */
   readonly expiresAt: Date;
+}
+
+/**
+ * A signer of either kind of token. `CapabilitySigner` and `AccessTokenSigner` implement it, so that one can replace
+ * the other.
+ *
+ * @example
+ * function tokenFor(user: User, signer: TokenSigner) {
+ *   return signer.issue(new IncomingScope(user.name), { ttl: 600 });
+ * }
+ */
+export interface TokenSigner {
+  /** The account that the tokens belong to. */
+  readonly accountSid: string;
+  /** Default lifetime of the tokens in seconds. */
+  readonly ttl: number;
+  /** Signs a token. */
+  sign(scopes: Scope | Iterable<Scope>, options?: SignOptions): string;
+  /** Signs a token and returns it with its contents. */
+  issue(scopes: Scope | Iterable<Scope>, options?: SignOptions): IssuedToken;
 }
 
 /** Creates the result of `issue`. Freezes the scopes. */
@@ -30,16 +51,9 @@ export function createIssuedToken(
     token,
     accountSid,
     scopes: Object.freeze(scopes),
-    clientName: firstClientName(scopes),
+    clientName: clientNameOf(scopes),
     ttl: exp - iat,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
   });
-}
-
-function firstClientName(scopes: readonly Scope[]): string | undefined {
-  const incoming = scopes.find((scope) => scope.kind === 'incoming');
-  if (incoming !== undefined) return incoming.clientName;
-  const outgoing = scopes.filter((scope) => scope.kind === 'outgoing');
-  return outgoing.find(({ clientName }) => clientName !== undefined)?.clientName;
 }

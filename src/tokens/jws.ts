@@ -2,7 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { TokenError, typeName } from '../errors';
-import { MAX_TOKEN_LENGTH } from '../settings';
+import { MAX_TOKEN_LENGTH } from '../limits';
 
 /*
  * The compact JSON Web Signature with HS256 (RFC 7515, RFC 7518 section 3.2). The only file that uses jsonwebtoken.
@@ -11,11 +11,23 @@ import { MAX_TOKEN_LENGTH } from '../settings';
 /** A JSON object, such as a header or claims. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The `cty` in the header of every Access Token. Capability tokens have none. */
-export const ACCESS_TOKEN_TYPE = 'twilio-fpa;v=1';
+/**
+ * A token that was split and decoded. Nothing in it has been validated.
+ *
+ * @internal
+ */
+export interface OpenToken {
+  /** The token as it was passed. */
+  readonly text: string;
+  readonly header: JsonObject;
+  /** Undefined if the payload is not a JSON object in valid UTF-8. */
+  readonly claims: JsonObject | undefined;
+}
 
 /** Header names that change what a token means or which key verifies it: RFC 7515 section 4.1, RFC 7797. */
 const REJECTED_HEADERS = ['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'];
+
+const HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
 
 /**
  * Creates the key for a secret. Without a key object, jsonwebtoken first tries to parse the secret as a PEM private
@@ -28,47 +40,29 @@ export function createKey(secret: string): KeyObject {
 }
 
 /**
- * The header of a capability token. Access Tokens add to it.
- *
- * @internal
- */
-export const HS256_HEADER: jwt.JwtHeader = { alg: 'HS256', typ: 'JWT' };
-
-/**
  * Signs claims.
  *
- * @param header - Default: the header of a capability token.
+ * @param header - Members to add to the header. Those that are undefined are left out.
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
-export function signClaims(claims: object, key: KeyObject, header = HS256_HEADER): string {
+export function signClaims(claims: object, key: KeyObject, header?: object): string {
   // Text is signed as it is. From an object, jsonwebtoken would make a copy and add `iat`.
-  const token = jwt.sign(JSON.stringify(claims), key, { header });
+  const token = jwt.sign(JSON.stringify(claims), key, { header: { ...HEADER, ...header } });
   if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
   return token;
 }
 
 /**
- * The segments of a token before they are validated.
- *
- * @internal
- */
-export interface TokenSegments {
-  readonly header: JsonObject;
-  /** The bytes of the payload, not parsed yet. */
-  readonly payload: Buffer;
-}
-
-/**
- * Splits a token and decodes its segments. Parses the header, not the payload.
+ * Splits a token and decodes its segments.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE` or `ERR_TOKEN_MALFORMED`.
  * @internal
  */
-export function decodeSegments(token: unknown): TokenSegments {
-  if (typeof token !== 'string') throw malformed(`Token must be a string. Received ${typeName(token)}.`);
-  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge();
-  const segments = token.split('.').map(decodeSegment);
+export function openToken(text: unknown): OpenToken {
+  if (typeof text !== 'string') throw malformed(`Token must be a string. Received ${typeName(text)}.`);
+  if (text.length > MAX_TOKEN_LENGTH) throw tooLarge();
+  const segments = text.split('.').map(decodeSegment);
   const [first, payload, signature] = segments;
   if (segments.length !== 3 || !first?.length || !payload?.length || signature === undefined) {
     throw malformed(
@@ -77,46 +71,37 @@ export function decodeSegments(token: unknown): TokenSegments {
   }
   const header = parseObject(first);
   if (header === undefined) throw malformed('Token header must be a JSON object.');
-  return { header, payload };
+  return { text, header, claims: parseObject(payload) };
 }
 
 /**
- * Decodes the payload of a token: a JSON object in valid UTF-8.
- *
- * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`.
- * @internal
- */
-export function decodeClaims({ payload }: TokenSegments): JsonObject {
-  const claims = parseObject(payload);
-  if (claims !== undefined) return claims;
-  throw new TokenError('ERR_TOKEN_CLAIMS', 'Token payload must be a JSON object in UTF-8.', 'payload');
-}
-
-/**
- * Validates the parts of a header that both kinds of token share.
+ * Validates a header.
  *
  * @throws {TokenError} `ERR_TOKEN_ALGORITHM` or `ERR_TOKEN_HEADER`.
+ * @internal
  */
 export function validateHeader(header: JsonObject): void {
   const { alg, typ } = header;
   if (alg !== 'HS256') {
-    throw new TokenError(
-      'ERR_TOKEN_ALGORITHM',
-      'Token must be signed with HS256, as Twilio requires.',
-      'alg',
-    );
+    throw new TokenError('ERR_TOKEN_ALGORITHM', 'Token must be signed with HS256.', 'alg');
   }
   if (typ !== undefined && !(typeof typ === 'string' && typ.toUpperCase() === 'JWT')) {
     throw new TokenError('ERR_TOKEN_HEADER', 'Token header must have the typ "JWT", or none.', 'typ');
   }
   const rejected = Object.keys(header).find((name) => REJECTED_HEADERS.includes(name));
-  if (rejected !== undefined) {
-    throw new TokenError(
-      'ERR_TOKEN_HEADER',
-      `Token header must not have ${rejected}. No Twilio SDK writes it.`,
-      rejected,
-    );
-  }
+  if (rejected === undefined) return;
+  throw new TokenError('ERR_TOKEN_HEADER', `Token header must not have ${rejected}.`, rejected);
+}
+
+/**
+ * Returns the claims of a token.
+ *
+ * @throws {TokenError} `ERR_TOKEN_CLAIMS`, field `payload`: the payload is not a JSON object in valid UTF-8.
+ * @internal
+ */
+export function requireClaims({ claims }: OpenToken): JsonObject {
+  if (claims !== undefined) return claims;
+  throw new TokenError('ERR_TOKEN_CLAIMS', 'Token payload must be a JSON object in UTF-8.', 'payload');
 }
 
 /**
@@ -125,8 +110,8 @@ export function validateHeader(header: JsonObject): void {
  * @throws {TokenError} `ERR_TOKEN_SIGNATURE`.
  * @internal
  */
-export function verifySignature(token: string, keys: readonly KeyObject[]): void {
-  if (keys.some((key) => hasSignature(token, key))) return;
+export function verifySignature({ text }: OpenToken, keys: readonly KeyObject[]): void {
+  if (keys.some((key) => hasSignature(text, key))) return;
   throw new TokenError(
     'ERR_TOKEN_SIGNATURE',
     'Signature does not match. The token was changed, or signed with the secret of another account or key.',
@@ -134,10 +119,10 @@ export function verifySignature(token: string, keys: readonly KeyObject[]): void
   );
 }
 
-function hasSignature(token: string, key: KeyObject): boolean {
+function hasSignature(text: string, key: KeyObject): boolean {
   try {
     // The claims that jsonwebtoken returns are not used: it accepts invalid UTF-8 and JSON inside a JSON string.
-    jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true });
+    jwt.verify(text, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true });
     return true;
   } catch {
     return false;
@@ -160,7 +145,11 @@ function parseObject(bytes: Buffer): JsonObject | undefined {
   }
 }
 
-/** Returns whether a parsed JSON value is an object. */
+/**
+ * Returns whether a parsed JSON value is an object.
+ *
+ * @internal
+ */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,9 @@
 import { types } from 'node:util';
 import * as z from 'zod/mini';
 import { ConfigError } from '../errors';
-import { MAX_TTL, ttlSchema } from '../settings';
+import { MAX_TTL } from '../limits';
+import { ttlSchema } from '../schemas';
+import { readClock } from './clock';
 
 /** How long a token lives: `ttl` or `expiresAt`, not both. Default: the ttl of the signer. */
 export interface SignOptions {
@@ -25,15 +27,12 @@ export const signOptionsShape = {
   expiresAt: z.optional(z.custom<Date>(types.isDate, EXPIRES_AT_MESSAGE)),
 };
 
-/** The last time that a clock may return. Leaves room for a ttl and a tolerance, so that every expiry fits into a Date. */
-const MAX_TIME = 8.64e15 - 2 * MAX_TTL * 1000;
-
 /**
  * Computes the lifetime of a token.
  *
  * @param signerTtl - Lifetime in seconds if the options have none.
- * @throws {ConfigError} `ERR_TTL_INVALID`: `expiresAt` is out of range, or both options are set. As
- *   {@link readClock}.
+ * @throws {ConfigError} `ERR_TTL_INVALID`: `expiresAt` is out of range, or both options are set. `ERR_CONFIG_INVALID`:
+ *   `now` did not return a time.
  */
 export function computeLifetime(
   { ttl, expiresAt }: SignOptions,
@@ -47,22 +46,6 @@ export function computeLifetime(
   const ahead = expiresAt.getTime() - time;
   if (ahead >= 1000 && ahead <= MAX_TTL * 1000) return { iat, exp: Math.floor(expiresAt.getTime() / 1000) };
   throw invalid(EXPIRES_AT_MESSAGE);
-}
-
-/**
- * Reads a clock.
- *
- * @returns Milliseconds since the epoch.
- * @throws {ConfigError} `ERR_CONFIG_INVALID`, field `now`: not a time. What the function itself throws passes through.
- */
-export function readClock(now: () => number): number {
-  const time: unknown = now();
-  if (typeof time === 'number' && time >= 0 && time <= MAX_TIME) return time;
-  throw new ConfigError(
-    'ERR_CONFIG_INVALID',
-    'now must return milliseconds since the epoch, as Date.now does.',
-    'now',
-  );
 }
 
 function invalid(message: string): ConfigError {

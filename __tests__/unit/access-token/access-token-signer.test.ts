@@ -119,7 +119,7 @@ describe('issue', () => {
 
 describe('the identity', () => {
   const drop = { dropUnmappable: true };
-  const any = { allowAnyName: true };
+  const any = { allowAnyIdentity: true };
   const carol = { identity: 'carol' };
   const unset = { identity: undefined, dropUnmappable: undefined };
   type Identity = [string, Scope[], AccessTokenConfig, AccessTokenSignOptions, is: string];
@@ -130,10 +130,10 @@ describe('the identity', () => {
     ['that of the config', [outgoing], carol, {}, 'carol'],
     ['that of the call before that of the config', [outgoing], { identity: 'bob' }, carol, 'carol'],
     ['that of the call, with another name dropped', [alice], {}, { ...carol, ...drop }, 'carol'],
-    ['any name that a scope has', [new IncomingScope('é@x', any)], {}, {}, 'é@x'],
-    ['any text with allowAnyName', [outgoing], {}, { identity: 'ann@x.com', ...any }, 'ann@x.com'],
-    ['any text with allowAnyName in the config', [outgoing], any, { identity: 'a b' }, 'a b'],
-    ['that of the config, by its own allowAnyName', [outgoing], { identity: 'a b', ...any }, {}, 'a b'],
+    ['any name that a scope has', [new IncomingScope('é@x', { allowAnyName: true })], {}, {}, 'é@x'],
+    ['any text with allowAnyIdentity', [outgoing], {}, { identity: 'ann@x.com', ...any }, 'ann@x.com'],
+    ['any text with allowAnyIdentity in the config', [outgoing], any, { identity: 'a b' }, 'a b'],
+    ['that of the config, by its own allowAnyIdentity', [outgoing], { identity: 'a b', ...any }, {}, 'a b'],
     ['the incoming name if undefined', [alice], {}, unset, 'alice'],
   ])('is %s', (_what, scopes, more, options, identity) => {
     const issued = new AccessTokenSigner({ ...config, ...more }).issue(scopes, options);
@@ -158,7 +158,7 @@ describe('the identity', () => {
   );
 
   test.each(['', 'a\n', LONE_SURROGATE, 'a'.repeat(257)])(
-    'must not be %j even with allowAnyName',
+    'must not be %j even with allowAnyIdentity',
     (identity) => {
       expect(refusal(() => signer.sign(alice, { identity, ...any }))).toBe(
         'ConfigError ERR_OPTIONS_INVALID identity',
@@ -249,12 +249,13 @@ describe('the config', () => {
 
   test('is readable without its secret, and frozen', () => {
     const full = new AccessTokenSigner({ ...config, ttl: 60, region: 'au1', pushCredentialSid: 'CR1' });
-    const shown = { accountSid, apiKeySid, region: 'au1', pushCredentialSid: 'CR1', ttl: 60 };
+    const shown = { accountSid, apiKeySid, region: 'au1', ttl: 60 };
     expect({ ...full }).toStrictEqual(shown);
     const unset = { region: undefined, pushCredentialSid: undefined, ttl: undefined };
     expect({ ...new AccessTokenSigner({ ...config, ...unset }) }).toStrictEqual({
       accountSid,
       apiKeySid,
+      region: undefined,
       ttl: 3600,
     });
     expect(Object.isFrozen(full)).toBe(true);
@@ -267,7 +268,7 @@ describe('the config', () => {
     configure({ accountSid, authToken, ttl: 120, now });
     process.env = { [sid]: apiKeySid, [secret]: apiKeySecret, TWILIO_REGION: 'au1' };
     const made = new AccessTokenSigner();
-    expect({ ...made }).toStrictEqual({ accountSid, apiKeySid, ttl: 120 });
+    expect({ ...made }).toStrictEqual({ accountSid, apiKeySid, region: undefined, ttl: 120 });
     expect(new AccessTokenVerifier(config).verify(made.sign(alice))).toMatchObject({
       identity: 'alice',
       expiresAt: new Date((NOW + 120) * 1000),

@@ -72,6 +72,7 @@ describe('a valid token', () => {
       otherGrants: [],
       expiresAt: new Date((NOW + 3600) * 1000),
       issuedAt: new Date(NOW * 1000),
+      notBefore: undefined,
       claims: JSON.parse(Buffer.from(signed.split('.')[1]!, 'base64url').toString()) as object,
     });
     for (const part of [verified, verified.scopes, verified.clientNames, verified.claims]) {
@@ -79,19 +80,24 @@ describe('a valid token', () => {
     }
   });
 
-  it('has no members for absent claims', () => {
-    const bare = token({ jti: undefined, iat: undefined, grants: { identity: 'alice', voice: {} } });
-    expect(Object.keys(verifier.verify(bare))).toStrictEqual([
-      'accountSid',
-      'apiKeySid',
-      'identity',
-      'scopes',
-      'clientNames',
-      'otherGrants',
-      'expiresAt',
-      'claims',
-    ]);
-    expect(verifier.verify(bare)).toMatchObject({ scopes: [], clientNames: [] });
+  it('has own properties with the value undefined for absent claims', () => {
+    const grants = { identity: 'alice', voice: {} };
+    const bare = token({ jti: undefined, iat: undefined, grants });
+    expect(verifier.verify(bare)).toStrictEqual({
+      accountSid,
+      apiKeySid,
+      identity: 'alice',
+      scopes: [],
+      clientNames: [],
+      outgoing: undefined,
+      pushCredentialSid: undefined,
+      otherGrants: [],
+      region: undefined,
+      expiresAt: new Date((NOW + 3600) * 1000),
+      issuedAt: undefined,
+      notBefore: undefined,
+      claims: { grants, exp: NOW + 3600, iss: apiKeySid, sub: accountSid },
+    });
   });
 
   it('returns scopes that map to the same grant', () => {
@@ -149,11 +155,16 @@ const calls = (outgoing: unknown) => voiced({ outgoing });
 
 describe('an invalid token', () => {
   test.each<InvalidToken>([
-    ...invalidTokens(CLAIMS, HEADER, apiKeySecret),
+    // The key is chosen by the iss.
+    ...invalidTokens(CLAIMS, HEADER, apiKeySecret).map(([what, bad, refused]): InvalidToken => [
+      what,
+      bad,
+      refused === 'ISSUER iss' ? 'SIGNATURE signature' : refused,
+    ]),
     ['without a cty', token({}, { cty: undefined }), 'HEADER cty'],
     ['with a null cty', token({}, { cty: null }), 'HEADER cty'],
     ['for a region that is a number', token({}, { twr: 1 }), 'HEADER twr'],
-    ['with the account SID as iss', token({ iss: accountSid }), 'ISSUER iss'],
+    ['with the account SID as iss', token({ iss: accountSid }), 'SIGNATURE signature'],
     ['for another account', token({ sub: 'AC2' }), 'ISSUER sub'],
     ['without a sub', token({ sub: undefined }), 'ISSUER sub'],
     ['with an array as sub', token({ sub: [accountSid] }), 'ISSUER sub'],
@@ -168,7 +179,6 @@ describe('an invalid token', () => {
     ['for video only', grant({ voice: undefined, video: {} }), 'CLAIMS grants.voice'],
     ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
     ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
-    ['with incoming: null', voiced({ incoming: null }), 'CLAIMS grants.voice.incoming'],
     [
       'with the text "true" as allow',
       voiced({ incoming: { allow: 'true' } }),
@@ -186,13 +196,7 @@ describe('an invalid token', () => {
       calls({ application_sid: 'AP1', params: 'a=1' }),
       'CLAIMS grants.voice.outgoing.params',
     ],
-    [
-      'with null as params',
-      calls({ application_sid: 'AP1', params: null }),
-      'CLAIMS grants.voice.outgoing.params',
-    ],
     ['to push by SK1', voiced({ push_credential_sid: 'SK1' }), 'CLAIMS grants.voice.push_credential_sid'],
-    ['to push by null', voiced({ push_credential_sid: null }), 'CLAIMS grants.voice.push_credential_sid'],
   ])('%s is rejected', (_what, bad, refused) => {
     expect(refusalOf(() => verifier.verify(bad as string), bad)).toBe(`TokenError ERR_TOKEN_${refused}`);
   });
@@ -205,7 +209,7 @@ describe('an invalid token', () => {
       [[], { twr: 1 }, 'wrong', 'HEADER twr'],
       [[], {}, 'wrong', 'CLAIMS payload'],
       [wrong, {}, 'wrong', 'SIGNATURE signature'],
-      [wrong, {}, apiKeySecret, 'ISSUER iss'],
+      [wrong, {}, apiKeySecret, 'SIGNATURE signature'],
       [{ ...wrong, iss: apiKeySid }, {}, apiKeySecret, 'ISSUER sub'],
       [{ ...wrong, iss: apiKeySid, sub: accountSid }, {}, apiKeySecret, 'EXPIRED exp'],
       [{ ...CLAIMS, grants: 1 }, {}, apiKeySecret, 'CLAIMS grants'],
@@ -240,7 +244,7 @@ describe('names the other kind of token', () => {
       () => capabilities.verify(signer.sign(alice)),
       'This is an Access Token. Use AccessTokenVerifier.',
     ],
-    ['an unknown kind, from here', () => verifier.verify(third), 'must have the cty "twilio-fpa;v=1"'],
+    ['an unknown kind, from here', () => verifier.verify(third), 'an unknown cty'],
     ['an unknown kind, from Twilio', () => capabilities.verify(third), 'an unknown cty'],
   ])('%s', (_what, act, message) => {
     expect(refusal(act)).toBe('TokenError ERR_TOKEN_HEADER cty');
@@ -255,7 +259,7 @@ describe('tokens of every SDK', () => {
     const { accountSid, apiKeySid, apiKeySecret, identity, voice, region, payload } = vector;
     const config = { accountSid, apiKeySid, apiKeySecret, now: anHourBefore2100 };
     const verified = new AccessTokenVerifier(config).verify(vector.token);
-    const seconds = (date?: Date): number | undefined => date && date.getTime() / 1000;
+    const seconds = (date: Date | undefined): number | undefined => date && date.getTime() / 1000;
     expect({
       identity: verified.identity,
       clientNames: verified.clientNames,
@@ -294,7 +298,7 @@ describe('the verifier', () => {
   it('has readable settings and is frozen', () => {
     expect(Object.entries(verifier)).toStrictEqual([
       ['accountSid', accountSid],
-      ['apiKeySid', apiKeySid],
+      ['apiKeySids', [apiKeySid]],
       ['clockTolerance', 0],
     ]);
     expect(Object.isFrozen(verifier)).toBe(true);

@@ -29,6 +29,13 @@ test('grants stand beside the voice grant, after it', () => {
   expect(decodeToken(token)).toMatchObject({ otherGrants: ['chat', 'video'] });
 });
 
+test('a toJSON of an array changes nothing: what was checked is signed', () => {
+  const list = Object.assign([1, 2], { toJSON: () => new Date(0) });
+  expect(grantsOf(signer.sign(alice, { grants: { chat: { list } } }))).toMatchObject({
+    chat: { list: [1, 2] },
+  });
+});
+
 test('grants of a call replace those of the config whole', () => {
   const withChat = new AccessTokenSigner({ ...config, grants: { chat, video: {} } });
   const others = (options?: AccessTokenSignOptions) =>

@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import {
+  AccessTokenSigner,
+  CapabilitySigner,
   EventStreamScope,
   IncomingScope,
   OutgoingScope,
@@ -10,7 +12,7 @@ import {
   type VoiceGrantPlan,
 } from '../../../src';
 import { vectors } from '../../helpers/dialects';
-import { applicationSid as APP, refusal } from '../../helpers/fixed';
+import { apiKeyConfig, applicationSid as APP, config, refusal } from '../../helpers/fixed';
 
 const OTHER_APP = 'AP6f0de3bd8553a19da945e27fed1ae26c';
 
@@ -83,9 +85,12 @@ describe('a scope without a counterpart', () => {
     expect(notes).toHaveLength(4);
   });
 
-  it('does not set the identity', () => {
-    const plan = toVoiceGrant([outgoing, new OutgoingScope(OTHER_APP, { clientName: 'bob' })]);
-    expect(plan.identity).toBeNull();
+  it('can set the identity, as it sets the client name of an issued token', () => {
+    const scopes = [outgoing, new OutgoingScope(OTHER_APP, { clientName: 'bob' })];
+    expect(toVoiceGrant(scopes).identity).toBe('bob');
+    expect(new CapabilitySigner(config).issue(scopes).clientName).toBe('bob');
+    const access = new AccessTokenSigner({ ...apiKeyConfig, dropUnmappable: true });
+    expect(access.issue(scopes)).toMatchObject({ clientName: 'bob', identity: 'bob' });
   });
 });
 

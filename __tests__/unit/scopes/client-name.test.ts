@@ -89,3 +89,14 @@ test.each([
 ])('decodeClientName rejects %s', (_, clientName) => {
   expect(refusal(() => decodeClientName(clientName as string))).toBe(INVALID);
 });
+
+test('text that is too long to encode is told its length, and is not encoded first', () => {
+  expect(() => encodeClientName('x'.repeat(1_000_000))).toThrow(
+    'Text of 1000000 characters is too long for a client name. At most 121 characters are allowed.',
+  );
+  // Each of these characters has three bytes, and so nine characters once encoded.
+  expect(encodeClientName('名'.repeat(13))).toHaveLength(117);
+  expect(() => encodeClientName('名'.repeat(14))).toThrow(
+    'Text of 14 characters, which has 126 once encoded, is too long for a client name. At most 121 characters are allowed.',
+  );
+});

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { OtherScope, parseScope } from '../../../src';
+import { parseScope } from '../../../src';
+import { OtherScope } from '../../../src/scopes/other-scope';
 import { refusal } from '../../helpers/fixed';
 
 test.each([
@@ -30,11 +31,4 @@ test.each([
 
 test.each(['a=1&a=2', '__proto__=1', '%5F%5Fproto__=1'])('does not parse the query %s', (query) => {
   expect(refusal(() => parseScope(`scope:video:join?${query}`))).toBe('ScopeError ERR_SCOPE_MALFORMED scope');
-});
-
-test('cannot be constructed', () => {
-  const Constructor = OtherScope as unknown as new (...args: unknown[]) => OtherScope;
-  for (const args of [[], [Symbol('parser'), 'video', 'join', {}], ['video', 'join', {}]]) {
-    expect(refusal(() => new Constructor(...args))).toBe('ScopeError ERR_SCOPE_INVALID scope');
-  }
 });

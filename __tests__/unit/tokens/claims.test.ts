@@ -33,6 +33,26 @@ describe('validateTimes', () => {
     }
   });
 
+  test('accepts a fraction as exp, to the millisecond', () => {
+    const exp = NOW + 600.5004;
+    expect(validate({ exp })).toStrictEqual({
+      expiresAt: new Date(NOW * 1000 + 600_500),
+      issuedAt: undefined,
+      notBefore: undefined,
+    });
+    expect(validate({ exp }, 0, (NOW + 600) * 1000 + 499).expiresAt).toEqual(new Date(NOW * 1000 + 600_500));
+    expect(refusal(() => validate({ exp }, 0, (NOW + 600) * 1000 + 500))).toBe(
+      'TokenError ERR_TOKEN_EXPIRED exp',
+    );
+    expect(validate({ exp }, 0, now() + 500 - DAY * 1000 + 600_000).expiresAt).toEqual(
+      new Date(NOW * 1000 + 600_500),
+    );
+    expect(refusal(() => validate({ exp }, 0, now() + 499 - DAY * 1000 + 600_000))).toBe(
+      'TokenError ERR_TOKEN_LIFETIME exp',
+    );
+    expect(validate({ exp: Number.MIN_VALUE }, 300, 0).expiresAt).toEqual(new Date(0));
+  });
+
   const starts = ['nbf', 'iat'].flatMap((name) => [
     ...[null, `${NOW}`, -1, 8.64e12 + 1, Infinity, true, {}].map(
       (time) => [{ exp: NOW + 60, [name]: time }, 300, `ERR_TOKEN_CLAIMS ${name}`] as const,
@@ -59,7 +79,7 @@ describe('validateTimes', () => {
     [{ exp: NOW + DAY + 301 }, 300, 'ERR_TOKEN_LIFETIME exp'],
     [{ exp: (NOW + 60) * 1000 }, 0, 'ERR_TOKEN_LIFETIME exp'],
     [{}, 0, 'ERR_TOKEN_CLAIMS exp'],
-    ...[null, `${NOW + 60}`, NOW + 0.5, 0, -1, 2 ** 53, Infinity, true, [NOW + 60]].map(
+    ...[null, `${NOW + 60}`, 0, -0, -1, 8.64e12 + 1, 2 ** 53, Infinity, true, [NOW + 60]].map(
       (exp) => [{ exp }, 0, 'ERR_TOKEN_CLAIMS exp'] as const,
     ),
     ...starts,
@@ -71,13 +91,17 @@ describe('validateTimes', () => {
   });
 });
 
-test('readTimes validates nothing and leaves out invalid times', () => {
+test('readTimes validates nothing, and invalid times are undefined', () => {
   expect(readTimes({ exp: 1.5, iat: 0, nbf: 8.64e12 })).toEqual({
     expiresAt: date(1.5),
     issuedAt: date(0),
     notBefore: date(8.64e12),
   });
-  expect(readTimes({ exp: '1', iat: -1, nbf: 8.64e12 + 1 })).toEqual({});
+  expect(readTimes({ exp: '1', iat: -1, nbf: 8.64e12 + 1 })).toStrictEqual({
+    expiresAt: undefined,
+    issuedAt: undefined,
+    notBefore: undefined,
+  });
 });
 
 describe('parseScopeClaim', () => {

@@ -1,8 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope, type SignOptions } from '../../../src';
-import { readClock } from '../../../src/tokens/lifetime';
-import { BAD_TTL, config, NOW, now, refusal, thrown } from '../../helpers/fixed';
+import { BAD_TTL, config, NOW, now, refusal } from '../../helpers/fixed';
 
 const alice = new IncomingScope('alice');
 const at = (seconds: number): Date => new Date((NOW + seconds) * 1000);
@@ -56,29 +55,5 @@ describe('rejects', () => {
 
   test.each(['tll', 'TTL', 'expiresIn', 'expires_at', 'issuer'])('the unknown option %s', (name) => {
     expect(refusal(() => issue({ [name]: 60 }))).toBe(`ConfigError ERR_OPTIONS_INVALID ${name}`);
-  });
-});
-
-describe('the clock', () => {
-  /** Two days before the last valid Date. */
-  const LAST_TIME = 8.64e15 - 172_800_000;
-
-  test.each([0, 1.5, NOW * 1000, LAST_TIME])('can return %d', (time) => {
-    expect(readClock(() => time)).toBe(time);
-  });
-
-  test.each([NaN, -1, Infinity, LAST_TIME + 1, '0', null, undefined, new Date()])(
-    'cannot return %p',
-    (time) => {
-      expect(refusal(() => issue({}, () => time as number))).toBe('ConfigError ERR_CONFIG_INVALID now');
-    },
-  );
-
-  test('can throw its own error', () => {
-    const cause = new Error('clock is down');
-    const broken = () => {
-      throw cause;
-    };
-    expect(thrown(() => issue({}, broken))).toBe(cause);
   });
 });
