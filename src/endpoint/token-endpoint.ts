@@ -170,8 +170,7 @@ function rejection(signal: AbortSignal): Promise<never> {
 function success(body: unknown): EndpointResponse {
   if (typeof body === 'string') return { status: 200, headers: TEXT, body };
   const text = JSON.stringify(body) as string | undefined;
-  if (text === undefined)
-    throw new TypeError('The body option of tokenEndpoint returned no string and no JSON value.');
+  if (text === undefined) throw new TypeError('The body option of tokenEndpoint returned no JSON value.');
   return { status: 200, headers: JSON_HEADERS, body: text };
 }
 
@@ -202,10 +201,8 @@ function requireIssuedToken(value: unknown): void {
 function refusalOf(error: unknown): EndpointResponse | undefined {
   try {
     const { expose, status, message } = error as { expose: unknown; status: number; message: unknown };
-    const isRefusal = expose === true && Number.isInteger(status) && status >= 400 && status <= 499;
-    return isRefusal
-      ? failure(status, 'refused', typeof message === 'string' ? message : undefined)
-      : undefined;
+    if (expose !== true || !Number.isInteger(status) || status < 400 || status > 499) return undefined;
+    return failure(status, 'refused', typeof message === 'string' ? message : undefined);
   } catch {
     return undefined;
   }
