@@ -5,9 +5,9 @@
  */
 
 import type { Request, RequestHandler, Response } from 'express';
-import type { Client } from './deadline';
 import {
   createEndpoint,
+  logError,
   type EndpointResponse,
   type IssueToken,
   type TokenEndpointOptions,
@@ -20,8 +20,10 @@ export type { Awaitable, IssueContext, IssueToken, TokenEndpointOptions } from '
  *
  * Responds with `{ token, identity, ttl, expiresAt }`: `identity` is the client name or null, `ttl` is in seconds,
  * `expiresAt` is ISO 8601. Failures are `{ error, message }`: 401 `unauthorized` if `issue` returns null, 405
- * `method_not_allowed`, 500 `token_unavailable`, 503 `timeout`. An error with a `status` from 400 to 499 answers with
- * that status and `refused`. Responses are never cached.
+ * `method_not_allowed`, 500 `token_unavailable`, 503 `timeout`. An error with `expose: true` and a `status` from 400 to
+ * 499, as `http-errors` creates them, answers with that status, `refused` and its message. Responses are never cached.
+ *
+ * The handler returns a promise, which resolves after the response is sent and never rejects.
  *
  * @param issue - Returns the token for a request: `signer.issue(…)`, or null if the client may not have one.
  * @throws {ConfigError} `ERR_OPTIONS_INVALID`, with the field.
@@ -37,45 +39,55 @@ export function tokenEndpoint<R extends Request = Request>(
   options?: TokenEndpointOptions<R>,
 ): RequestHandler {
   const handle = createEndpoint(issue, options);
+  const respond = async (req: Request, res: Response): Promise<void> => {
+    if (res.headersSent) return;
+    // Middleware in front of the endpoint has made the request what `issue` expects.
+    const response = await handle(req.method, req as unknown as R, (leave) => onDisconnect(req, res, leave));
+    if (response !== undefined) send(req, res, response);
+  };
   return (req, res, next) => {
     if (typeof (res as Partial<Response> | undefined)?.setHeader !== 'function') {
       throw new TypeError(
         'This tokenEndpoint takes (req, res) of Express. For a Request, use twilio-capability/web.',
       );
     }
-    if (res.headersSent) return;
-    // Middleware in front of the endpoint has made the request what `issue` expects.
-    handle(req.method, req as unknown as R, clientOf(req, res))
-      .then((response) => {
-        // The application may already have sent its own response.
-        if (response !== undefined && !res.headersSent) send(req, res, response);
-      })
-      // Only hooks in the response can throw here.
-      .catch(next);
+    // Only hooks in the response can throw in `respond`. Without Express there is no `next`.
+    return respond(req, res).catch(next).catch(logError);
   };
 }
 
-/** A response also closes after the application has sent its own. The client has not disconnected then. */
-function clientOf(req: Request, res: Response): Client {
-  return {
-    isGone() {
-      // A response that waits behind another on its connection is not destroyed with the connection.
-      return (res.destroyed && !res.writableFinished) || req.socket.destroyed;
-    },
-    onGone(listener) {
-      const onClose = (): void => {
-        if (!res.writableFinished) listener();
-      };
-      res.on('close', onClose);
-      return () => res.off('close', onClose);
-    },
+/** The listeners of the requests on each connection. Pipelined requests share a connection. */
+const connections = new WeakMap<Request['socket'], Set<() => void>>();
+
+/** Not by the response's `close` event: it is not emitted for a response that waits behind another one. */
+function onDisconnect({ socket }: Request, res: Response, leave: () => void): () => void {
+  const onClose = (): void => {
+    // A response that the application has sent is complete.
+    if (!res.writableFinished) leave();
   };
+  if (socket.destroyed) onClose();
+  const listeners = connections.get(socket) ?? watch(socket);
+  listeners.add(onClose);
+  return () => listeners.delete(onClose);
+}
+
+/** One listener for each connection, for as long as it is open. */
+function watch(socket: Request['socket']): Set<() => void> {
+  const listeners = new Set<() => void>();
+  connections.set(socket, listeners);
+  // The sockets of some AWS Lambda adapters emit no events.
+  (socket as Partial<typeof socket>).on?.('close', () => {
+    for (const listener of listeners) listener();
+  });
+  return listeners;
 }
 
 /** Not by `res.json`: that adds an ETag, and answers a conditional request with 304. */
 function send(req: Request, res: Response, { status, headers, body }: EndpointResponse): void {
+  // The application may already have sent its own response.
+  if (res.headersSent) return;
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body)).end();
-  else res.end(body);
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(req.method === 'HEAD' ? undefined : body);
 }

@@ -4,7 +4,6 @@ import { ConfigError } from '../errors';
 import { parseOptions } from '../options';
 import { functionSchema } from '../schemas';
 import type { IssuedToken } from '../tokens/issued-token';
-import { Deadline, type Client } from './deadline';
 
 /** A value or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>;
@@ -27,11 +26,11 @@ export interface TokenEndpointOptions<R> {
   readonly timeout?: number | undefined;
   /** The methods that issue tokens. Browsers prefetch GET, and other sites can trigger it. Default: `['POST']`. */
   readonly methods?: readonly ('GET' | 'POST')[] | undefined;
-  /** Returns the response body, sent as JSON. Default: `{ token, identity, ttl, expiresAt }`. */
+  /** Returns the response body. A string is sent as text, anything else as JSON. Default: `{ token, identity, ttl, expiresAt }`. */
   readonly body?: ((issued: IssuedToken, request: R) => unknown) | undefined;
   /**
-   * Called with the error when a token cannot be issued. The client never sees it. Not called for errors with a status
-   * from 400 to 499, or after the client disconnected. Default: `console.error`.
+   * Called with the error when a token cannot be issued. The client never sees it. Not called for refusals, or after
+   * the client disconnected. Default: `console.error`.
    */
   readonly onError?: ((error: unknown, request: R) => unknown) | undefined;
 }
@@ -40,20 +39,23 @@ export interface TokenEndpointOptions<R> {
 export interface EndpointResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
   readonly body: string;
 }
+
+/** Calls `leave` when the client disconnects, at once if it already has. Returns a function that removes the listener. */
+export type OnDisconnect = (leave: () => void) => () => void;
 
 /** Handles a request. Resolves to undefined if the client disconnected. Never rejects. */
 export type EndpointHandler<R> = (
   method: string,
   request: R,
-  client: Client,
+  onDisconnect: OnDisconnect,
 ) => Promise<EndpointResponse | undefined>;
 
 /** The longest delay of a timer. Node fires timers with a longer delay at once. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
+const METHODS_MESSAGE = 'methods must be an array of "GET", "POST" or both.';
 const TIMEOUT_MESSAGE = `timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}.`;
 
 const optionsSchema = z.object({
@@ -61,7 +63,9 @@ const optionsSchema = z.object({
     z.int(TIMEOUT_MESSAGE).check(z.gte(1, TIMEOUT_MESSAGE), z.lte(MAX_TIMEOUT, TIMEOUT_MESSAGE)),
   ),
   methods: z.optional(
-    z.custom<readonly ('GET' | 'POST')[]>(isMethods, 'methods must be an array of "GET", "POST" or both.'),
+    z
+      .array(z.custom<'GET' | 'POST'>(isMethod, METHODS_MESSAGE), METHODS_MESSAGE)
+      .check(z.minLength(1, METHODS_MESSAGE)),
   ),
   body: z.optional(
     functionSchema<(issued: never, request: never) => unknown>('body must be a function (issued, request).'),
@@ -73,16 +77,17 @@ const optionsSchema = z.object({
   ),
 });
 
-function isMethods(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((each) => each === 'GET' || each === 'POST');
+function isMethod(value: unknown): boolean {
+  return value === 'GET' || value === 'POST';
 }
 
 // Tokens must not be cached, and browsers must not guess another content type.
-const HEADERS = {
+const TEXT = {
   'Cache-Control': 'no-store',
-  'Content-Type': 'application/json; charset=utf-8',
+  'Content-Type': 'text/plain; charset=utf-8',
   'X-Content-Type-Options': 'nosniff',
 };
+const JSON_HEADERS = { ...TEXT, 'Content-Type': 'application/json; charset=utf-8' };
 
 const UNAUTHORIZED = failure(401, 'unauthorized', 'Sign in to get a token.');
 const UNAVAILABLE = failure(500, 'token_unavailable', 'The token could not be created.');
@@ -103,37 +108,80 @@ export function createEndpoint<R>(
   }
   const settings = parseOptions(optionsSchema, options) as TokenEndpointOptions<R>;
   const { timeout = 10_000, methods = ['POST'], body = defaultBody, onError = logError } = settings;
-  const wrongMethod = failure(405, 'method_not_allowed', `Use ${methods.join(' or ')}.`, methods.join(', '));
+  const wrongMethod = failure(405, 'method_not_allowed', `Use ${methods.join(' or ')}.`, {
+    Allow: methods.join(', '),
+  });
 
-  const respond = async (request: R, context: IssueContext): Promise<EndpointResponse> => {
-    const issued = await issue(request, context);
+  const respond = async (request: R, signal: AbortSignal): Promise<EndpointResponse> => {
+    const issued = await issue(request, { signal });
     if (issued === null || issued === undefined) return UNAUTHORIZED;
     requireIssuedToken(issued);
-    return { status: 200, headers: HEADERS, body: stringify(await body(issued, request)) };
+    return success(await body(issued, request));
   };
 
-  return async (method, request, client) => {
-    if (!(methods as readonly string[]).includes(method)) return wrongMethod;
-    if (client.isGone()) return undefined;
-    const deadline = new Deadline(timeout, client);
+  /** Reports an error. The response does not wait for it. */
+  const report = async (error: unknown, request: R): Promise<void> => {
     try {
-      const response = await deadline.wait(respond(request, deadline));
-      return client.isGone() ? undefined : response;
+      await onError(error, request);
+    } catch (hookError) {
+      logError(error);
+      logError(hookError);
+    }
+  };
+
+  return async (method, request, onDisconnect) => {
+    if (!(methods as readonly string[]).includes(method)) return wrongMethod;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const abort = (name: string, message: string): void => {
+      controller.abort(new DOMException(message, name));
+    };
+    const removeListener = onDisconnect(() => {
+      abort('AbortError', 'The client disconnected.');
+    });
+    const timer = setTimeout(() => {
+      abort('TimeoutError', `The token was not issued within ${timeout} ms.`);
+    }, timeout);
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([rejection(signal), respond(request, signal)]);
     } catch (error) {
-      if (client.isGone()) return undefined;
+      const reason = signal.reason as DOMException | undefined;
+      if (reason?.name === 'AbortError') return undefined;
       const refusal = refusalOf(error);
       if (refusal !== undefined) return refusal;
-      void report(error, request, onError);
-      return deadline.reason === undefined ? UNAVAILABLE : TIMED_OUT;
+      void report(error, request);
+      return reason === undefined ? UNAVAILABLE : TIMED_OUT;
     } finally {
-      deadline.clear();
+      clearTimeout(timer);
+      removeListener();
     }
   };
 }
 
-function failure(status: number, error: string, message?: string, allow?: string): EndpointResponse {
-  const headers = allow === undefined ? HEADERS : { ...HEADERS, Allow: allow };
-  return { status, headers, body: JSON.stringify({ error, message }) };
+/** Rejects with the reason of a signal when it aborts. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as DOMException);
+    });
+  });
+}
+
+function success(body: unknown): EndpointResponse {
+  if (typeof body === 'string') return { status: 200, headers: TEXT, body };
+  const text = JSON.stringify(body) as string | undefined;
+  if (text === undefined) throw new TypeError('The body option of tokenEndpoint returned no JSON value.');
+  return { status: 200, headers: JSON_HEADERS, body: text };
+}
+
+function failure(
+  status: number,
+  error: string,
+  message: string | undefined,
+  headers?: Readonly<Record<string, string>>,
+): EndpointResponse {
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify({ error, message }) };
 }
 
 function defaultBody({ token, clientName, ttl, expiresAt }: IssuedToken): object {
@@ -146,39 +194,30 @@ function requireIssuedToken(value: unknown): void {
   throw new TypeError('The function passed to tokenEndpoint must return signer.issue(…), null or undefined.');
 }
 
-function stringify(body: unknown): string {
-  const text = JSON.stringify(body) as string | undefined;
-  if (text === undefined) throw new TypeError('The body option of tokenEndpoint returned no JSON value.');
-  return text;
-}
-
-/** The response for an error with a status from 400 to 499, as `http-errors` creates them. */
+/**
+ * Returns the response for an error that is meant for the client: `expose` is true and `status` is 400 to 499, as in
+ * errors of `http-errors`. Errors of API clients have a `status` too, but no `expose`. Anything can be thrown, so
+ * reading a property can throw.
+ */
 function refusalOf(error: unknown): EndpointResponse | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { status, expose, message } = error as { status?: unknown; expose?: unknown; message?: unknown };
-  if (!Number.isInteger(status) || (status as number) < 400 || (status as number) > 499) return undefined;
-  return failure(
-    status as number,
-    'refused',
-    expose === true && typeof message === 'string' ? message : undefined,
-  );
-}
-
-/** Reports an error. The response does not wait for it. */
-async function report<R>(
-  error: unknown,
-  request: R,
-  onError: (error: unknown, request: R) => unknown,
-): Promise<void> {
   try {
-    await onError(error, request);
-  } catch (hookError) {
-    logError(error);
-    logError(hookError);
+    const { expose, status, message } = error as { expose: unknown; status: number; message: unknown };
+    if (expose !== true || !Number.isInteger(status) || status < 400 || status > 499) return undefined;
+    return failure(status, 'refused', typeof message === 'string' ? message : undefined);
+  } catch {
+    return undefined;
   }
 }
 
-function logError(error: unknown): void {
-  // eslint-disable-next-line no-console -- errors are never silent
-  console.error('twilio-capability: no token could be issued.', error);
+/** Logs an error. Printing can throw too, for example in a custom `inspect`. */
+export function logError(error: unknown): void {
+  const log = (detail: unknown): void => {
+    // eslint-disable-next-line no-console -- errors are never silent
+    console.error('twilio-capability: no token could be issued.', detail);
+  };
+  try {
+    log(error);
+  } catch {
+    log('The error cannot be printed.');
+  }
 }

@@ -4,7 +4,6 @@
  * @module twilio-capability/web
  */
 
-import type { Client } from './deadline';
 import { createEndpoint, type IssueToken, type TokenEndpointOptions } from './token-endpoint';
 
 export type { Awaitable, IssueContext, IssueToken, TokenEndpointOptions } from './token-endpoint';
@@ -29,29 +28,29 @@ export function tokenEndpoint<R extends Request = Request>(
   options?: TokenEndpointOptions<R>,
 ): (request: R) => Promise<Response> {
   const handle = createEndpoint(issue, options);
-  return async (request) => {
+  const respond = async (request: R): Promise<Response> => {
+    const response = await handle(request.method, request, (leave) => onDisconnect(request, leave));
+    if (response === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    const { status, headers, body } = response;
+    return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+  };
+  return (request) => {
     if (typeof (request.headers as Partial<Headers> | undefined)?.get !== 'function') {
       throw new TypeError(
         'This tokenEndpoint takes a Request of the Fetch API. In Hono, pass c.req.raw. For Express, use ' +
           'twilio-capability/express.',
       );
     }
-    const response = await handle(request.method, request, clientOf(request));
-    if (response === undefined) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    const { status, headers, body } = response;
-    return new Response(request.method === 'HEAD' ? null : body, { status, headers });
+    return respond(request);
   };
 }
 
 /** Some frameworks pass a request without a signal. */
-function clientOf({ signal }: { readonly signal?: AbortSignal | undefined }): Client {
-  return {
-    isGone() {
-      return signal?.aborted === true;
-    },
-    onGone(listener) {
-      signal?.addEventListener('abort', listener);
-      return () => signal?.removeEventListener('abort', listener);
-    },
-  };
+function onDisconnect(
+  { signal }: { readonly signal?: AbortSignal | undefined },
+  leave: () => void,
+): () => void {
+  if (signal?.aborted === true) leave();
+  signal?.addEventListener('abort', leave);
+  return () => signal?.removeEventListener('abort', leave);
 }

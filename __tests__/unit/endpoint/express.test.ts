@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as tick } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { expectTypeOf } from 'expect-type';
 import { CapabilitySigner, IncomingScope, type IssuedToken } from '../../../src';
 import { tokenEndpoint } from '../../../src/endpoint/express';
@@ -114,12 +114,14 @@ describe.each([
     expect(issue).not.toHaveBeenCalled();
   });
 
-  test('sends nothing for a pipelined request whose client left', async () => {
+  test('aborts and sends nothing for pipelined requests whose client left', async () => {
+    const COUNT = 12; // More than the listeners that Node allows without a warning.
     const issued: (() => void)[] = [];
     const events = new EventEmitter();
-    const bothAsked = once(events, 'both');
+    const allAsked = once(events, 'all');
     const closed: Promise<unknown>[] = [];
-    const aborted: boolean[] = [];
+    const reasons: unknown[] = [];
+    const listeners = new Set<number>();
     const app = create();
     const ended = jest.fn();
     app.use((__, res, next) => {
@@ -128,24 +130,44 @@ describe.each([
     });
     app.use(
       tokenEndpoint((req, { signal }) => {
-        closed.push(once(req.socket, 'close'));
+        listeners.add(req.socket.listenerCount('close'));
+        if (issued.length === 0) closed.push(once(req.socket, 'close'));
         return new Promise((resolve) => {
           const count = issued.push(() => {
-            aborted.push(signal.aborted);
+            reasons.push((signal.reason as Error | undefined)?.message);
             resolve(alice);
           });
-          if (count === 2) events.emit('both');
+          if (count === COUNT) events.emit('all');
         });
       }),
     );
-    const socket = pipeline(await listen(app), 2);
-    await bothAsked;
+    const socket = pipeline(await listen(app), COUNT);
+    await allAsked;
     socket.destroy();
     await closed[0];
     for (const settle of issued) settle();
     await tick();
     expect(ended).not.toHaveBeenCalled();
-    expect(aborted[0]).toBe(true);
+    expect(reasons).toEqual(Array.from({ length: COUNT }, () => 'The client disconnected.'));
+    // The test adds one listener after the first request.
+    expect(Math.max(...listeners) - Math.min(...listeners)).toBe(1);
+  });
+
+  test('keeps one listener on a connection, however many requests it carries', async () => {
+    const counts: number[] = [];
+    const app = create();
+    app.use((req, __, next) => {
+      counts.push(req.socket.listenerCount('close'));
+      next();
+    });
+    app.use(tokenEndpoint(() => Promise.resolve(alice)));
+    const socket = connect(await listen(app), '127.0.0.1');
+    for (let sent = 0; sent < 3; sent++) {
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+      await once(socket, 'data');
+    }
+    socket.destroy();
+    expect(counts).toEqual([counts[0], counts[0]! + 1, counts[0]! + 1]);
   });
 
   test('does not call the function if earlier middleware has sent a response', async () => {
@@ -187,6 +209,42 @@ describe.each([
     expect(onError.mock.calls).toEqual(errors.map((error) => [error, expect.anything()]));
   });
 
+  test('reports an error after a response of the function, even if the connection has closed', async () => {
+    const reported = new EventEmitter();
+    const onError = once(reported, 'error event');
+    const app = create();
+    app.use(
+      tokenEndpoint(
+        async (req) => {
+          const closed = once(req.socket, 'close');
+          req.res!.status(202).set('Connection', 'close').send('Later.');
+          await closed;
+          await tick();
+          throw broken;
+        },
+        { onError: (error) => reported.emit('error event', error) },
+      ),
+    );
+    await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' });
+    expect(await onError).toEqual([broken]);
+  });
+
+  test('answers HEAD if a hooked setHeader returns nothing', async () => {
+    const app = create();
+    app.use((__, res, next) => {
+      const setHeader = res.setHeader.bind(res);
+      res.setHeader = ((name: string, value: string) => {
+        setHeader(name, value);
+      }) as unknown as typeof res.setHeader;
+      next();
+    });
+    app.use(tokenEndpoint(() => alice));
+    const answer = await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'HEAD' });
+    // Express sends HTML, with the same status, if the endpoint fails.
+    const { status, headers } = answer;
+    expect([status, headers.get('content-type')]).toEqual([405, 'application/json; charset=utf-8']);
+  });
+
   test('leaves no listener on the response', async () => {
     const counts: number[] = [];
     const app = create();
@@ -223,6 +281,41 @@ test('tokenEndpoint works with node:http alone', async () => {
   const endpoint = tokenEndpoint(() => alice, both);
   const answer = await fetch(`http://127.0.0.1:${await listen(endpoint)}/`);
   expect([answer.status, await answer.json()]).toMatchObject([200, { identity: 'alice' }]);
+});
+
+/** Calls a handler outside a server, as AWS Lambda adapters do. Their sockets emit no events. */
+async function call(
+  endpoint: RequestHandler,
+  next?: NextFunction,
+  hook?: Partial<Response>,
+): Promise<Response> {
+  const socket = Object.create(null) as Socket;
+  const req = Object.assign(new IncomingMessage(socket), { method: 'POST' });
+  const res = Object.assign(new ServerResponse(req), hook) as Response;
+  expect(await endpoint(req as Request, res, next!)).toBeUndefined();
+  return res;
+}
+
+test('the promise of the handler resolves after the response is sent', async () => {
+  const res = await call(tokenEndpoint(() => tick(alice)));
+  expect([res.statusCode, res.writableEnded]).toEqual([200, true]);
+});
+
+test.each<[string, NextFunction | undefined, string[]]>([
+  ['Express handles it', () => undefined, []],
+  ['there is no Express', undefined, ['hook']],
+  ['Express throws', raise, ['late']],
+])('the promise of the handler does not reject for an error of a hook if %s', async (_, next, logged) => {
+  const log = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const end = (): never => {
+    throw new Error('hook');
+  };
+  await call(
+    tokenEndpoint(() => alice),
+    next,
+    { end },
+  );
+  expect(log.mock.calls.map(([, error]) => (error as Error).message)).toEqual(logged);
 });
 
 test('tokenEndpoint rejects what is not a response of Express', () => {

@@ -1,3 +1,4 @@
+import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from '../../../src';
 import { ADAPTERS, type Adapter, type Endpoint, type Issue, type Options } from '../../helpers/adapters';
@@ -15,11 +16,20 @@ const accessTokens = new AccessTokenSigner({
 const alice = signer.issue(new IncomingScope('alice'));
 const noName = signer.issue(new OutgoingScope(applicationSid));
 const broken = new Error(`Not to be shown: ${CANARY}`);
-const httpError = (status: unknown, expose?: boolean): Error =>
-  Object.assign(new Error('No calling plan.'), { status, ...(expose !== undefined && { expose }) });
+/** An error as `http-errors` creates them. */
+const httpError = (status: unknown, expose: unknown = true): Error =>
+  Object.assign(new Error('No calling plan.'), { status, expose });
 
-const http500 = httpError(500, true);
-const httpText = httpError('403');
+/** Errors that have a status, or are meant for the client, but not both. */
+const notForTheClient: [string, Error][] = [
+  ["another API's 401", Object.assign(new Error('Authenticate'), { status: 401, code: 20003 })],
+  ['a hidden 409', httpError(409, false)],
+  ['a text as expose', httpError(403, 'true')],
+  ['status 399', httpError(399)],
+  ['status 500', httpError(500)],
+  ['a text as status', httpError('403')],
+  ['no status', httpError(undefined)],
+];
 
 const OK = {
   status: 200,
@@ -55,6 +65,7 @@ const afterTimeout =
   (_, { signal }) =>
     aborted(signal).then(() => act(signal.reason));
 const ok = (more: object) => ({ status: 200, body: { ...OK.body, ...more } });
+const text = (body: string) => ({ status: 200, text: body });
 const notAToken = [
   alice.token,
   true,
@@ -63,6 +74,27 @@ const notAToken = [
   [alice],
   { ...alice, expiresAt: '2023' },
   new IncomingScope('alice'),
+];
+
+/** As errors of API clients have it whose `inspect` reads a response that was never received. */
+const unprintable = { [inspect.custom]: raise(new Error('inspect')) };
+const UNPRINTABLE = 'The error cannot be printed.';
+
+/** An error for the client with a getter that throws. */
+const throwing = (name: string) => (): object =>
+  Object.defineProperty(httpError(403), name, { get: raise(broken) });
+const UNREADABLE: readonly (readonly [string, () => object])[] = [
+  ['status', throwing('status')],
+  ['expose', throwing('expose')],
+  ['message', throwing('message')],
+  [
+    'a revoked proxy',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy;
+    },
+  ],
 ];
 
 /** The contract of the endpoint. `reported` is the error that `onError` gets, if any. */
@@ -80,28 +112,39 @@ const BEHAVIOUR: readonly Row[] = [
   ['a copy of an issued token', () => ({ ...alice, ttl: 60 }), ok({ ttl: 60 })],
   ['a custom body', () => alice, fromAlice, jwtAndScopes],
   ['a promise of a body', () => alice, { status: 200, body: ['x'] }, withBody(() => Promise.resolve(['x']))],
+  ['a string as body', () => alice, text(alice.token), withBody(({ token }) => token)],
+  ['an empty string as body', () => alice, text(''), withBody(() => '')],
+  ['a promise of a string', () => alice, text('"é"'), withBody(() => Promise.resolve('"é"'))],
+  ['null as body', () => alice, { status: 200, body: null }, withBody(() => null)],
   ['null', () => null, UNAUTHORIZED],
   ['undefined', () => undefined, UNAUTHORIZED],
   ['a promise of null', () => Promise.resolve(null), UNAUTHORIZED],
 
-  ['an error with status 403', raise(httpError(403)), failure(403, 'refused')],
+  ['a refusal', raise(httpError(403)), failure(403, 'refused', 'No calling plan.')],
+  ['a refusal with status 499', raise(httpError(499)), failure(499, 'refused', 'No calling plan.')],
   [
-    'an error whose message is not text',
+    'a refusal whose message is not text',
     raise({ status: 403, expose: true, message: Object.create(null) as unknown }),
     failure(403, 'refused'),
   ],
-  ['an error that hides its message', raise(httpError(409, false)), failure(409, 'refused')],
   [
-    'a rejection with status 429 and a message for the client',
-    () => Promise.reject(httpError(429, true)),
+    'a refusal that the function rejects with',
+    () => Promise.reject(httpError(429)),
     failure(429, 'refused', 'No calling plan.'),
   ],
-  ['an error with status 500', raise(http500), UNAVAILABLE, {}, http500],
-  ['an error with a string as status', raise(httpText), UNAVAILABLE, {}, httpText],
+  [
+    'a refusal by the body',
+    () => alice,
+    failure(400, 'refused', 'No calling plan.'),
+    withBody(raise(httpError(400))),
+  ],
+  ...notForTheClient.map(([what, error]): Row => [what, raise(error), UNAVAILABLE, {}, error]),
 
   ['an error', raise(broken), UNAVAILABLE, {}, broken],
   ['a rejection', () => Promise.reject(broken), UNAVAILABLE, {}, broken],
   ['undefined, thrown', raise(undefined), UNAVAILABLE, {}, undefined],
+  ['null, thrown', raise(null), UNAVAILABLE, {}, null],
+  ['text, thrown', raise('no database'), UNAVAILABLE, {}, 'no database'],
   ['a thenable that throws', untyped({ then: raise(broken) }), UNAVAILABLE, {}, broken],
   ["the application's own TimeoutError", raise(slow), UNAVAILABLE, {}, slow],
   ['an undefined body', () => alice, UNAVAILABLE, withBody(() => undefined), expect.any(TypeError)],
@@ -128,7 +171,7 @@ const endpoints: Endpoint[] = [];
 
 beforeEach(() => {
   process.on('unhandledRejection', onUnhandled);
-  jest.spyOn(console, 'error').mockImplementation((...args: unknown[]) => void output.push(args.join(' ')));
+  jest.spyOn(console, 'error').mockImplementation((...args: unknown[]) => void output.push(format(...args)));
 });
 
 afterEach(async () => {
@@ -147,17 +190,18 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
   }
 
   /** Reads the status and the body. Checks what all responses have in common. */
-  async function read(response: Response): Promise<{ status: number; body: unknown }> {
-    const headers = Object.fromEntries(response.headers);
-    expect(headers).toMatchObject({
-      'cache-control': 'no-store',
-      'content-type': 'application/json; charset=utf-8',
-      'x-content-type-options': 'nosniff',
-    });
-    expect(headers).not.toHaveProperty('etag');
-    const text = await response.text();
-    expect(JSON.stringify(headers) + text).not.toContain(CANARY);
-    return { status: response.status, body: JSON.parse(text) as unknown };
+  async function read(response: Response): Promise<{ status: number; body?: unknown; text?: string }> {
+    const { status, headers } = response;
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
+      'no-store',
+      'nosniff',
+    ]);
+    expect(headers.has('etag')).toBe(false);
+    const content = await response.text();
+    expect(JSON.stringify([...headers]) + content).not.toContain(CANARY);
+    if (headers.get('content-type') === 'text/plain; charset=utf-8') return { status, text: content };
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    return { status, body: JSON.parse(content) as unknown };
   }
 
   // A row as one argument: jest would pass a callback for each that is missing.
@@ -195,6 +239,36 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     expect(issue).toHaveBeenCalledTimes(allow.split(', ').length);
   });
 
+  test('does not read the array of methods again', async () => {
+    const methods: ('GET' | 'POST')[] = ['POST'];
+    const issue = jest.fn(() => alice);
+    const { ask } = await mount(issue, { methods });
+    methods.push('GET');
+    expect((await ask('GET')).status).toBe(405);
+    expect(issue).not.toHaveBeenCalled();
+  });
+
+  test.each(UNREADABLE)('reports an error once that cannot be read: %s', async (__, create) => {
+    const error = create();
+    const reported: unknown[] = [];
+    const { ask } = await mount(raise(error), { onError: (each) => reported.push(each) });
+    expect(await read(await ask())).toEqual(UNAVAILABLE);
+    expect([reported.length, reported[0] === error]).toEqual([1, true]);
+  });
+
+  test('reads each property of an error once', async () => {
+    const reads: PropertyKey[] = [];
+    const error = new Proxy(httpError(403), {
+      get(target, name, receiver) {
+        reads.push(name);
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    });
+    const { ask } = await mount(raise(error));
+    expect(await read(await ask())).toEqual(failure(403, 'refused', 'No calling plan.'));
+    expect(reads.toSorted()).toEqual(['expose', 'message', 'status']);
+  });
+
   test('sends the whole response to a conditional request', async () => {
     const { ask } = await mount(() => alice, { methods: ['GET'] });
     const headers = { 'If-None-Match': '*', 'If-Modified-Since': new Date().toUTCString() };
@@ -216,17 +290,26 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     expect(await read(await (await mount(() => alice)).ask('POST', init))).toEqual(OK);
   });
 
-  test.each<[string, Options['onError'], string[]]>([
-    ['is not passed', undefined, ['database']],
-    ['throws', raise(new Error('onError')), ['database', 'onError']],
-    ['rejects', () => Promise.reject(new Error('onError')), ['database', 'onError']],
-    ['never settles', () => never, []],
-  ])('logs by console.error if onError %s', async (__, onError, logged) => {
-    const { ask } = await mount(raise(new Error('database')), { onError });
+  const inOnError = new Error('onError');
+  test.each<[string, Options['onError'], unknown, string[]]>([
+    ['is not passed', undefined, new Error('database'), ['Error: database']],
+    ['throws', raise(inOnError), new Error('database'), ['Error: database', 'Error: onError']],
+    [
+      'rejects',
+      () => Promise.reject(inOnError),
+      new Error('database'),
+      ['Error: database', 'Error: onError'],
+    ],
+    ['never settles', () => never, new Error('database'), []],
+    ['is not passed, an error that cannot be printed', undefined, unprintable, [UNPRINTABLE]],
+    ['throws an error that cannot be printed', raise(unprintable), 'database', ['database', UNPRINTABLE]],
+    ['cannot print the error', (error) => format(error), unprintable, [UNPRINTABLE, 'Error: inspect']],
+  ])('logs by console.error if onError %s', async (__, onError, error, logged) => {
+    const { ask } = await mount(raise(error), { onError });
     expect(await read(await ask())).toEqual(UNAVAILABLE);
     await new Promise(setImmediate);
-    expect(output.splice(0)).toEqual(
-      logged.map((message) => `twilio-capability: no token could be issued. Error: ${message}`),
+    expect(output.splice(0).map((line) => line.split('\n')[0])).toEqual(
+      logged.map((message) => `twilio-capability: no token could be issued. ${message}`),
     );
   });
 
@@ -285,7 +368,7 @@ describe('options', () => {
     ['an unknown option', () => null, { timeOut: 5 }, 'timeOut'],
     ['no options', () => null, null, 'options'],
     ...[0, 1.5, -1, 2 ** 31, Infinity, '10', null].map((timeout) => wrong({ timeout })),
-    ...[[], 'GET', ['get'], ['HEAD'], [null]].map((methods) => wrong({ methods })),
+    ...[[], 'GET', ['get'], ['HEAD'], ['POST', 'HEAD'], [null]].map((methods) => wrong({ methods })),
     ['a body that is an object', () => null, { body: {} }, 'body'],
     ['a string as onError', () => null, { onError: 'log' }, 'onError'],
   ])('rejects %s', async (_, issue, options, field) => {

@@ -36,8 +36,8 @@ describe('tokenEndpoint', () => {
   test.each<[string, object]>([
     ['the context of Hono', { req: { raw: new Request(url) } }],
     ['the request of Express', { method: 'POST', headers: { host: 'example.com' } }],
-  ])('rejects %s', async (__, request) => {
-    await expect(tokenEndpoint(() => alice)(request as Request)).rejects.toThrow(
+  ])('throws for %s at once, since Express 4 does not catch rejections', (__, request) => {
+    expect(() => tokenEndpoint(() => alice)(request as Request)).toThrow(
       new TypeError(
         'This tokenEndpoint takes a Request of the Fetch API. In Hono, pass c.req.raw. For Express, use ' +
           'twilio-capability/express.',
