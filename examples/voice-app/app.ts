@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import { IncomingScope, OutgoingScope, type IssuedToken, type Scope } from 'twilio-capability';
 import { tokenEndpoint } from 'twilio-capability/express';
 import { answerError } from './error-answer';
-import type { CallRecord } from './gateway/gateway';
+import type { CallRecord } from '../gateway/gateway';
 import { DEFAULT_LIMITS, limitRequests, type Limits } from './rate-limits';
 import type { Redis } from './redis';
 import { sameOriginOnly } from './same-origin';

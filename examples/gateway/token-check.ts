@@ -1,5 +1,5 @@
 import { AccessTokenVerifier, CapabilityVerifier } from 'twilio-capability';
-import type { Account } from '../account';
+import type { Account } from '../voice-app/account';
 
 /** The content of a valid token that the gateway needs. */
 export interface Grant {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fields } from '../voice-url/fields';
+import type { Fields } from '../voice-app/voice-url/fields';
 import type { Caller, Device } from './device-session';
 import type { Verb } from './twiml';
 

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Account } from '../account';
-import type { Fields } from '../voice-url/fields';
-import { postSigned } from '../voice-url/post-signed';
+import type { Account } from '../voice-app/account';
+import type { Fields } from '../voice-app/voice-url/fields';
+import { postSigned } from '../voice-app/voice-url/post-signed';
 import {
   createDeviceSession,
   type Call,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Fields } from '../voice-url/fields';
+import type { Fields } from '../voice-app/voice-url/fields';
 import { isRecord, type Payload } from './message';
 import { refusalFor, refusals, type Refusal } from './refusal';
 import type { SilentMedia } from './silent-media';
