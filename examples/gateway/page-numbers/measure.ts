@@ -22,7 +22,7 @@ export interface Setup {
 
 const GATEWAY_TEXT = 'Text of the gateway';
 
-/** Opens the gateway's page with an SDK in it. */
+/** Opens the gateway's own page with an SDK in it. */
 export async function loadSdk(page: Page, gateway: Gateway, sdk: Sdk): Promise<void> {
   await page.goto(gateway.url);
   await page.addScriptTag({ path: path.join(sdkFolder(sdk), 'dist/twilio.min.js') });
@@ -85,7 +85,7 @@ interface PageGlobals {
 function openDevice({ sdk, isPrecise, token, host }: Setup & { token: string; host: string }): Promise<Seen> {
   const page = globalThis as unknown as PageGlobals;
   const { Device } = page.Twilio;
-  const silence = 'data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
+  const silence = `data:audio/wav;base64,UklGRmQBAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUAB${'A'.repeat(430)}==`;
   const options = {
     chunderw: host,
     codecPreferences: ['pcmu'],
