@@ -42,8 +42,8 @@ describeInBrowser('the table of numbers, measured', () => {
       const measured = await measure(page, gateway, column, SAMPLE);
       const said = new Map(SAMPLE.map((sent) => [sent, lookUp(table, sent, column.index)]));
       expect(measured).toEqual(said);
-      // twilio-client writes the errors of calls to the console, and the gateway's address has no page.
-      pages.errors.splice(0);
+      // twilio-client writes the errors of calls to the console, whatever its log level.
+      if (column.name === 'twilio-client call') expect(pages.errors.splice(0)).toHaveLength(SAMPLE.length);
     },
   );
 });
