@@ -1,4 +1,3 @@
-import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { SettingsError } from './settings-error';
 
 /** The API key that signs Access Tokens. */
@@ -16,30 +15,17 @@ export interface Account {
   readonly applicationSid: string;
   /** When set, the app issues Access Tokens instead of capability tokens. */
   readonly apiKey?: ApiKey | undefined;
-  /** True for the built-in test account, which only the local gateway accepts. */
-  readonly isLocal: boolean;
 }
 
-/** Reads the account from the environment. Without one, returns the test account. */
+/** Reads the account from the environment. */
 export function readAccount(env: NodeJS.ProcessEnv): Account {
   const sid = env['TWILIO_ACCOUNT_SID'];
   const authToken = env['TWILIO_AUTH_TOKEN'];
   const applicationSid = env['TWILIO_APPLICATION_SID'];
   const apiKey = readApiKey(env);
 
-  if (sid && authToken && applicationSid) return { sid, authToken, applicationSid, apiKey, isLocal: false };
-  if (sid || authToken || applicationSid || apiKey) {
-    throw new SettingsError(
-      'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID belong together. ' +
-        'Set all three to use Twilio, or none to use the local gateway.',
-    );
-  }
-  return {
-    sid: testCredentials.accountSid,
-    authToken: testCredentials.authToken,
-    applicationSid: testApplicationSid,
-    isLocal: true,
-  };
+  if (sid && authToken && applicationSid) return { sid, authToken, applicationSid, apiKey };
+  throw new SettingsError('Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID, all three.');
 }
 
 function readApiKey(env: NodeJS.ProcessEnv): ApiKey | undefined {

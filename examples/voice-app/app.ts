@@ -3,13 +3,13 @@ import express, { type Express } from 'express';
 import { IncomingScope, OutgoingScope, type IssuedToken, type Scope } from 'twilio-capability';
 import { tokenEndpoint } from 'twilio-capability/express';
 import { answerError } from './error-answer';
-import type { CallRecord } from './gateway/gateway';
 import { DEFAULT_LIMITS, limitRequests, type Limits } from './rate-limits';
 import type { Redis } from './redis';
 import { sameOriginOnly } from './same-origin';
 import { securityHeaders } from './security-headers';
 import { currentUser, sessionCookie, sessionRoutes } from './session';
 import type { User } from './user';
+import type { RecentCalls } from './voice-url/recent-calls';
 
 export interface AppOptions {
   readonly signer: { issue(scopes: readonly Scope[]): IssuedToken };
@@ -20,21 +20,30 @@ export interface AppOptions {
   readonly limits?: Limits | undefined;
   /** Shares the rate limits with other processes. */
   readonly redis?: Redis | undefined;
-  /** Calls of the local gateway. Undefined if the page uses Twilio. */
-  readonly localCalls?: readonly CallRecord[] | undefined;
+  /** Where the page's SDK connects. Default Twilio. */
+  readonly signalingHost?: string | undefined;
+  readonly calls: RecentCalls;
 }
 
 /** The Express app of the page: static files, session and token endpoint. */
 export function createApp(options: AppOptions): Express {
-  const { signer, applicationSid, sessionSecret, localCalls, redis, limits = DEFAULT_LIMITS } = options;
+  const {
+    signer,
+    applicationSid,
+    sessionSecret,
+    signalingHost,
+    calls,
+    redis,
+    limits = DEFAULT_LIMITS,
+  } = options;
   const app = express();
   app.set('trust proxy', options.trustProxy ?? 0);
-  app.use(securityHeaders({ usesTwilio: localCalls === undefined }));
+  app.use(securityHeaders(signalingHost));
   app.use(sameOriginOnly);
   app.use(sessionCookie(sessionSecret));
 
   app.get('/settings', (_req, res) => {
-    res.json({ usesTwilio: localCalls === undefined });
+    res.json({ signalingHost: signalingHost ?? null });
   });
   app.use('/session', sessionRoutes(limitRequests('sign-in', limits.signIns, redis)));
 
@@ -57,9 +66,7 @@ export function createApp(options: AppOptions): Express {
 
   app.get('/calls/latest', (req, res) => {
     const user = currentUser(req);
-    const call =
-      user && localCalls?.findLast(({ request }) => request['From'] === `client:${user.clientName}`);
-    res.json({ call: call ?? null });
+    res.json({ call: (user && calls.latest(`client:${user.clientName}`)) ?? null });
   });
 
   app.use('/sdk/voice-sdk', browserBuild('@twilio/voice-sdk'));

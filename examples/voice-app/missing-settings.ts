@@ -2,9 +2,7 @@ import type { Settings } from './settings';
 
 /** Describes the optional settings that are missing, and what does not work without each. */
 export function missingSettings(settings: Settings): string[] {
-  const { account, publicUrl, callerId, callablePrefixes, answerAs } = settings;
-  if (account.isLocal) return [];
-
+  const { publicUrl, callerId, callablePrefixes, answerAs } = settings;
   const missing: string[] = [];
   if (publicUrl === undefined) {
     missing.push('PUBLIC_URL: Twilio cannot reach the Voice URL, so no call goes through.');

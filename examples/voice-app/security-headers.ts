@@ -12,11 +12,16 @@ const PERMISSIONS = [
   'usb=()',
 ].join(', ');
 
-/** Limits what the page can load and connect to. With Twilio, this includes its signaling, events and sounds. */
-export function securityHeaders({ usesTwilio }: { readonly usesTwilio: boolean }): RequestHandler {
-  const twilio = usesTwilio
-    ? { connect: ['wss://*.twilio.com', 'https://*.twilio.com'], media: ['https://sdk.twilio.com'] }
-    : { connect: [], media: [] };
+/**
+ * Limits what the page can load and connect to.
+ *
+ * @param signalingHost - Where the SDK connects, if not to Twilio. Twilio also needs its events and sounds.
+ */
+export function securityHeaders(signalingHost: string | undefined): RequestHandler {
+  const sdk =
+    signalingHost === undefined
+      ? { connect: ['wss://*.twilio.com', 'https://*.twilio.com'], media: ['https://sdk.twilio.com'] }
+      : { connect: [`wss://${signalingHost}`], media: [] };
 
   const headers = helmet({
     contentSecurityPolicy: {
@@ -26,16 +31,15 @@ export function securityHeaders({ usesTwilio }: { readonly usesTwilio: boolean }
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
-        connectSrc: ["'self'", ...twilio.connect],
-        mediaSrc: ["'self'", ...twilio.media],
+        connectSrc: ["'self'", ...sdk.connect],
+        mediaSrc: ["'self'", ...sdk.media],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
     },
-    // The local certificate is self-signed. With this header, the browser would require a trusted certificate
-    // for every other project on `localhost` too.
-    strictTransportSecurity: usesTwilio,
+    // On `localhost`, the browser would require a trusted certificate for every other project too.
+    strictTransportSecurity: signalingHost === undefined,
   });
 
   return (req, res, next) => {

@@ -18,6 +18,8 @@ export interface Settings {
   readonly callablePrefixes: readonly string[];
   /** Name of the user who takes calls to your Twilio number. */
   readonly answerAs?: string | undefined;
+  /** Host and port that the page's SDK connects to. Default Twilio's. */
+  readonly signalingHost?: string | undefined;
   /** Signs the session cookie. All processes of the app need the same one. */
   readonly sessionSecret: string;
   /** Stores the rate limits in Redis, so that several processes share them. */
@@ -28,15 +30,9 @@ export interface Settings {
 
 const LAST_PORT = 65_535;
 const SECRET_LENGTH = 32;
-/** The local gateway calls nobody, so these can be made up. */
-const LOCAL = { callerId: '+15550199', callablePrefixes: ['+1'], answerAs: 'alice' };
 
 /** Reads and checks the settings. An empty variable counts as not set. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const account = readAccount(env);
-  const defaults = account.isLocal
-    ? LOCAL
-    : { callerId: undefined, callablePrefixes: [], answerAs: undefined };
   const redisUrl = readRedisUrl(env['REDIS_URL']);
   if (redisUrl !== undefined && !env['SESSION_SECRET']) {
     throw new SettingsError(
@@ -49,13 +45,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     throw new SettingsError(`PORT and VOICE_PORT are both ${port}. Set them to different numbers.`);
   }
   return {
-    account,
+    account: readAccount(env),
     port,
     voicePort,
     publicUrl: readPublicUrl(env['PUBLIC_URL']),
-    callerId: readCallerId(env['TWILIO_CALLER_ID']) ?? defaults.callerId,
-    callablePrefixes: readPrefixes(env['CALLABLE_PREFIXES']) ?? defaults.callablePrefixes,
-    answerAs: nonEmpty(env['ANSWER_AS']) ?? defaults.answerAs,
+    callerId: readCallerId(env['TWILIO_CALLER_ID']),
+    callablePrefixes: readPrefixes(env['CALLABLE_PREFIXES']),
+    answerAs: nonEmpty(env['ANSWER_AS']),
+    signalingHost: readSignalingHost(env['SIGNALING_HOST']),
     sessionSecret: readSecret(env['SESSION_SECRET']),
     redisUrl,
     trustProxy: readCount(env, 'TRUST_PROXY', 0, 10),
@@ -105,11 +102,18 @@ function readCallerId(text: string | undefined): string | undefined {
   throw new SettingsError('TWILIO_CALLER_ID must be a phone number such as +15551234567.');
 }
 
-function readPrefixes(text: string | undefined): readonly string[] | undefined {
-  if (!text) return undefined;
+function readPrefixes(text: string | undefined): readonly string[] {
+  if (!text) return [];
   const prefixes = text.split(',').map((prefix) => prefix.trim());
   if (prefixes.every((prefix) => /^\+[1-9]\d{0,6}$/.test(prefix))) return prefixes;
   throw new SettingsError('CALLABLE_PREFIXES must be a list such as +1,+4930.');
+}
+
+/** The host goes into the Content-Security-Policy, so it can have no other characters. */
+function readSignalingHost(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (/^[a-z0-9.-]+(:\d{1,5})?$/i.test(text)) return text;
+  throw new SettingsError('SIGNALING_HOST must be a host such as localhost:3000.');
 }
 
 function readRedisUrl(text: string | undefined): string | undefined {

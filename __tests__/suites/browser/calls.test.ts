@@ -76,7 +76,7 @@ describeInBrowser('calls through the Voice URL', () => {
 
     await call(alice, 'nobody');
     await seeText(alice, 'nobody did not answer.');
-    expect(app.current.gateway?.calls.slice(-3).map(({ status }) => status)).toEqual([
+    expect(app.current.gateway.calls.slice(-3).map(({ status }) => status)).toEqual([
       'busy',
       'canceled',
       'no-answer',
@@ -115,7 +115,7 @@ describeInBrowser('calls through the Voice URL', () => {
       await press(bob, 'Hang up');
       await seeStatus(alice, READY);
       await seeStatus(bob, READY);
-      expect(app.current.gateway?.calls.at(-1)).toMatchObject({ status: 'completed', digits: '17' });
+      expect(app.current.gateway.calls.at(-1)).toMatchObject({ status: 'completed', digits: '17' });
       pages.errors.splice(0);
     });
 
@@ -177,7 +177,7 @@ describeInBrowser('calls through the Voice URL', () => {
       await seeStatus(page, READY);
 
       // The answer belonged to the caller.
-      const hangUp = app.current.gateway!.callFromOutside('+15550111', '+15550199');
+      const hangUp = app.current.gateway.callFromOutside('+15550111', '+15550199');
       await press(page, 'Answer');
       await seeStatus(page, 'In call with +15550111');
       hangUp();
@@ -203,7 +203,7 @@ describeInBrowser('calls through the Voice URL', () => {
     });
 
     it('rings when somebody calls the Twilio number', async () => {
-      const hangUp = app.current.gateway!.callFromOutside('+15550111', '+15550199');
+      const hangUp = app.current.gateway.callFromOutside('+15550111', '+15550199');
       await seeStatus(page, '+15550111 is calling');
       await press(page, 'Answer');
       await seeStatus(page, 'In call with +15550111');
@@ -213,7 +213,7 @@ describeInBrowser('calls through the Voice URL', () => {
 
     it('moves the focus to the group of an incoming call, one Tab before Answer', async () => {
       await page.getByLabel('Call a person or a phone number').focus();
-      const hangUp = app.current.gateway!.callFromOutside('+15550111', '+15550199');
+      const hangUp = app.current.gateway.callFromOutside('+15550111', '+15550199');
       await seeStatus(page, '+15550111 is calling');
       expect(await focused(page)).toBe('incoming');
       // A key that was meant for the input does not answer.
@@ -258,7 +258,7 @@ describeInBrowser('calls through the Voice URL', () => {
       await press(page, 'Hang up');
       await seeStatus(page, READY);
       await expect(mute.isVisible()).resolves.toBe(false);
-      expect(app.current.gateway?.calls.at(-1)?.digits).toBe('12#');
+      expect(app.current.gateway.calls.at(-1)?.digits).toBe('12#');
     });
   });
 });

@@ -68,7 +68,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
           AccountSid: 'AC1',
         };
         await expect(page.evaluate(placeCall, { sdk, params })).resolves.toEqual(READY);
-        const [call] = app.current.gateway?.calls ?? [];
+        const [call] = app.current.gateway.calls;
         expect(call?.request).toEqual({
           From: 'client:alice',
           To: '+15550100',
@@ -137,7 +137,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
       await page.evaluate(openDevice, { sdk: 'voice-sdk' as const, token });
       const call = { sdk: 'voice-sdk' as const, params: { To: 'alice' }, event: 'accept' };
       await page.evaluate(placeCall, call);
-      expect(app.current.gateway?.calls[0]?.twiml).toContain(
+      expect(app.current.gateway.calls[0]?.twiml).toContain(
         '<Say>You are not allowed to make this call.</Say><Hangup/>',
       );
     });

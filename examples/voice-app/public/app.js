@@ -15,7 +15,7 @@ let session = null;
 /** The latest sign-out request. A sign-in waits for it, since a late answer would delete its cookie. */
 let signingOut = Promise.resolve();
 let openPhone;
-let usesTwilio;
+let signalingHost;
 
 const tokenCard = createTokenCard();
 const callCard = createCallCard({
@@ -34,7 +34,7 @@ function enter(user) {
   session = startPhoneSession({
     user,
     openPhone,
-    usesTwilio,
+    signalingHost,
     tokenCard,
     callCard,
     onCallOpen: microphones.refresh,
@@ -107,9 +107,7 @@ find('sign-in').addEventListener('submit', async (event) => {
 find('sign-out').addEventListener('click', endSession);
 
 function describeApp() {
-  find('network').textContent = usesTwilio
-    ? 'Calls go through Twilio.'
-    : "Calls go through a local mock of Twilio's gateway, without sound.";
+  find('network').textContent = `Calls go through ${signalingHost ?? 'Twilio'}.`;
   find('sdk').append(
     usesOlderSdk ? 'With twilio-client. ' : 'With @twilio/voice-sdk. ',
     create('a', {
@@ -121,7 +119,7 @@ function describeApp() {
 
 try {
   ({ openPhone } = await import(usesOlderSdk ? './phones/twilio-client.js' : './phones/voice-sdk.js'));
-  ({ usesTwilio } = await getSettings());
+  ({ signalingHost } = await getSettings());
   describeApp();
   const user = await getUser();
   if (user) enter(user);

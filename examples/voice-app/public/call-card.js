@@ -121,7 +121,7 @@ export function createCallCard({ onCall, onHangUp, onMute, onDigit }) {
       startCall('incoming', next.from);
     },
 
-    /** Shows what the Voice URL says, since the local gateway carries no sound. */
+    /** Shows what the Voice URL says. */
     setAnswer(text) {
       answer = `The answer was: "${text}"`;
       setText('last-call', answer);

@@ -12,14 +12,14 @@ import { markAsLastCall, showVoiceUrl, spokenText } from './voice-url-card.js';
  * @param {object} options
  * @param {{ clientName: string }} options.user
  * @param {typeof import('./phones/voice-sdk.js').openPhone} options.openPhone
- * @param {boolean} options.usesTwilio
+ * @param {string | null} options.signalingHost
  * @param {ReturnType<typeof import('./token-card.js').createTokenCard>} options.tokenCard
  * @param {ReturnType<typeof import('./call-card.js').createCallCard>} options.callCard
  * @param {() => void} options.onCallOpen
  * @param {(problem: import('./problems.js').Problem) => void} options.onSignedOut  the session has ended
  */
 export function startPhoneSession(options) {
-  const { user, openPhone, usesTwilio, tokenCard, callCard, onCallOpen, onSignedOut } = options;
+  const { user, openPhone, signalingHost, tokenCard, callCard, onCallOpen, onSignedOut } = options;
   let phone = null;
   let isStopped = false;
   /** The gateway has refused the token, so the SDK does not reconnect by itself. */
@@ -66,7 +66,7 @@ export function startPhoneSession(options) {
     const opened = await openPhone({
       token,
       refreshMs: reserveMs(ttl),
-      usesTwilio,
+      signalingHost,
       onState: whileRunning(onState),
       onCall: whileRunning(onCall),
       onIncoming: whileRunning(onIncoming),

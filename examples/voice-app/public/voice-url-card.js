@@ -4,7 +4,7 @@ import { create, find } from './elements.js';
 const FROM_TOKEN = ['From', 'Caller', 'ApplicationSid', 'AccountSid'];
 
 /**
- * Shows what the Voice URL got and answered. Only the local gateway tells the page.
+ * Shows what the Voice URL got and answered.
  *
  * @param {{ request: Record<string, string>, twiml?: string } | null} call
  * @param {string[]} parameters  names of the token's parameters

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { answerError } from '../error-answer';
 import { answerCall, type CallRules } from './answer-call';
 import { readFields, type Fields } from './fields';
+import type { RecentCalls } from './recent-calls';
 import { fromTwilioOnly } from './signature';
 
 export interface VoiceUrlOptions {
@@ -10,6 +11,7 @@ export interface VoiceUrlOptions {
   /** Origin of the Voice URL in the Twilio console. */
   readonly publicUrl: string;
   readonly rules: CallRules;
+  readonly calls: RecentCalls;
   /** Gets one line for each call that ended. */
   readonly log: (line: string) => void;
 }
@@ -23,7 +25,7 @@ export const STATUS_PATH = '/voice/status';
  *
  * It listens on a port of its own, so that a tunnel to that port exposes nothing else of the application.
  */
-export function createVoiceUrl({ authToken, publicUrl, rules, log }: VoiceUrlOptions): Express {
+export function createVoiceUrl({ authToken, publicUrl, rules, calls, log }: VoiceUrlOptions): Express {
   const app = express();
   app.use(helmet());
   const signed = [
@@ -32,7 +34,10 @@ export function createVoiceUrl({ authToken, publicUrl, rules, log }: VoiceUrlOpt
   ];
 
   app.post(VOICE_PATH, signed, (req: express.Request, res: express.Response) => {
-    res.type('text/xml').send(answerCall(readFields(req.body), rules).toString());
+    const request = readFields(req.body);
+    const twiml = answerCall(request, rules).toString();
+    calls.add({ request, twiml });
+    res.type('text/xml').send(twiml);
   });
 
   app.post(STATUS_PATH, signed, (req: express.Request, res: express.Response) => {

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { startVoiceApp, type VoiceApp, type VoiceAppOptions } from '../../../../examples/voice-app/server';
+import { LOCAL_ENV, startLocalVoiceApp, type LocalVoiceApp } from '../../../../examples/local-voice-app';
+import type { VoiceAppOptions } from '../../../../examples/voice-app/server';
 import { readSettings, type Settings } from '../../../../examples/voice-app/settings';
 
-/** Settings for free ports, with the test account unless the environment has one. */
-export function testSettings(env: NodeJS.ProcessEnv = {}): Settings {
+/** Settings for free ports, with the test account. */
+export function testSettings(env: NodeJS.ProcessEnv = LOCAL_ENV): Settings {
   return readSettings({ PORT: '0', VOICE_PORT: '0', ...env });
 }
 
@@ -15,8 +16,8 @@ const NO_LIMITS = { tokens: 10_000, signIns: 10_000 };
 export function startTestApp(
   options: VoiceAppOptions = {},
   settings: Partial<Settings> = {},
-): Promise<VoiceApp> {
-  return startVoiceApp(
+): Promise<LocalVoiceApp> {
+  return startLocalVoiceApp(
     { ...testSettings(), ...settings },
     { limits: NO_LIMITS, log: () => undefined, ...options },
   );
@@ -26,8 +27,8 @@ export function startTestApp(
 export function useApp(
   options: VoiceAppOptions = {},
   settings: Partial<Settings> = {},
-): { readonly current: VoiceApp } {
-  let app: VoiceApp;
+): { readonly current: LocalVoiceApp } {
+  let app: LocalVoiceApp;
   beforeAll(async () => {
     app = await startTestApp(options, settings);
   });

@@ -5,7 +5,7 @@ import { displayName } from '../names.js';
  * @typedef {object} PhoneOptions
  * @property {string} token
  * @property {number} refreshMs  how long before its expiry a token is renewed
- * @property {boolean} usesTwilio  false for the local gateway
+ * @property {string | null} signalingHost  where the SDK connects, null for Twilio
  * @property {(state: 'connecting' | 'registered' | 'offline') => void} onState
  * @property {(state: 'ringing' | 'open' | 'reconnecting' | 'ended') => void} onCall
  * @property {(incoming: { from: string, accept: () => void, reject: () => void }) => void} onIncoming
@@ -41,8 +41,8 @@ export function describeIncoming(call) {
   };
 }
 
-/** The SDKs' sounds are on Twilio's servers. The local gateway uses one short tone for all of them. */
-export function localSounds(names) {
+/** The SDKs' sounds are on Twilio's servers. With another host, one short tone is used for all of them. */
+export function ownSounds(names) {
   return Object.fromEntries(names.map((name) => [name, '/tone.wav']));
 }
 

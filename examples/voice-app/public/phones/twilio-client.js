@@ -1,4 +1,4 @@
-import { describeIncoming, followCall, loadScript, localSounds } from './phone.js';
+import { describeIncoming, followCall, loadScript, ownSounds } from './phone.js';
 
 /**
  * A phone with `twilio-client`, the predecessor of `@twilio/voice-sdk`.
@@ -7,7 +7,7 @@ import { describeIncoming, followCall, loadScript, localSounds } from './phone.j
  * @returns {Promise<import('./phone.js').Phone>}
  */
 export async function openPhone(options) {
-  const { token, usesTwilio, onState, onCall, onIncoming, onProblem } = options;
+  const { token, signalingHost, onState, onCall, onIncoming, onProblem } = options;
   await loadScript('/sdk/twilio-client/twilio.min.js');
   const { Device } = window.Twilio;
 
@@ -29,7 +29,7 @@ export async function openPhone(options) {
   device.setup(token, {
     enableRingingState: true,
     codecPreferences: ['pcmu', 'opus'],
-    ...(usesTwilio ? {} : localOptions(Device)),
+    ...(signalingHost === null ? {} : hostOptions(Device, signalingHost)),
   });
 
   return {
@@ -49,10 +49,10 @@ function toProblem({ code, message }) {
   return { code: code === 31201 && message.includes('NotFoundError') ? 31402 : code, message };
 }
 
-function localOptions(Device) {
+function hostOptions(Device, signalingHost) {
   return {
-    chunderw: window.location.host,
-    sounds: localSounds(Object.values(Device.SoundName)),
+    chunderw: signalingHost,
+    sounds: ownSounds(Object.values(Device.SoundName)),
     publishEvents: false,
   };
 }

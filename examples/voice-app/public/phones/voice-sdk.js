@@ -1,4 +1,4 @@
-import { describeIncoming, followCall, loadScript, localSounds } from './phone.js';
+import { describeIncoming, followCall, loadScript, ownSounds } from './phone.js';
 
 /**
  * A phone with `@twilio/voice-sdk`, Twilio's current SDK.
@@ -7,7 +7,8 @@ import { describeIncoming, followCall, loadScript, localSounds } from './phone.j
  * @returns {Promise<import('./phone.js').Phone>}
  */
 export async function openPhone(options) {
-  const { token, refreshMs, usesTwilio, onState, onCall, onIncoming, onTokenWillExpire, onProblem } = options;
+  const { token, refreshMs, signalingHost, onState, onCall, onIncoming, onTokenWillExpire, onProblem } =
+    options;
   await loadScript('/sdk/voice-sdk/twilio.min.js');
   const { Device } = window.Twilio;
 
@@ -18,7 +19,7 @@ export async function openPhone(options) {
     // A call under way waits so long for a lost connection to come back. Without this, it ends at once.
     maxCallSignalingTimeoutMs: 30_000,
     logLevel: 'silent',
-    ...(usesTwilio ? {} : localOptions(Device)),
+    ...(signalingHost === null ? {} : hostOptions(Device, signalingHost)),
   });
   let current = null;
   const follow = (call) => {
@@ -70,10 +71,10 @@ export async function openPhone(options) {
   };
 }
 
-function localOptions(Device) {
+function hostOptions(Device, signalingHost) {
   return {
-    chunderw: window.location.host,
-    sounds: localSounds(Object.values(Device.SoundName)),
+    chunderw: signalingHost,
+    sounds: ownSounds(Object.values(Device.SoundName)),
     // Call quality reports go to Twilio's servers.
     publishEvents: false,
   };
