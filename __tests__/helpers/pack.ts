@@ -79,19 +79,32 @@ export const PRODUCTION = [
   'twilio-capability',
 ];
 
-/** Lists the expected files of the tarball, sorted: the compiled source files and the documents. */
+/** The scripts that the build writes: one for each entry point and the command, and what several of them share. */
+const SCRIPTS = [
+  'index.js',
+  'endpoint/express.js',
+  'endpoint/web.js',
+  'testing/index.js',
+  'testing/jest.js',
+  'testing/vitest.js',
+  'cli/main.js',
+  'core.js',
+  'fixtures.js',
+  'matchers.js',
+  'token-endpoint.js',
+];
+
+/** Lists the expected files of the tarball, sorted: scripts, declarations and documents. */
 export function shippedFiles(): string[] {
-  const compiled = sourceFiles().flatMap((file) => {
-    const path = `dist/${file.replace(/\.ts$/, '')}`;
-    // The types of zod are bundled, so users do not install zod.
-    if (file === 'zod.ts') return [`${path}.js`];
-    return [`${path}.d.ts`, `${path}.js`];
-  });
+  const declarations = sourceFiles()
+    .filter((file) => !file.startsWith('cli/'))
+    .map((file) => file.replace(/\.ts$/, '.d.ts'));
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
   const guides = readdirSync(join(PROJECT, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`);
-  return [...compiled, ...documents, ...guides, 'package.json'].sort();
+  const built = [...SCRIPTS, ...declarations].map((file) => `dist/${file}`);
+  return [...built, ...documents, ...guides, 'package.json'].sort();
 }
 
 /** The source files, as paths below `src`. */
