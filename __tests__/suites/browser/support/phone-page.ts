@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildSync } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { CapabilitySigner, IncomingScope } from 'twilio-capability';
 import { testCredentials } from 'twilio-capability/testing';
@@ -65,12 +64,7 @@ const SCRIPTS: Record<string, string> = {
     require.resolve('@twilio/voice-sdk').replace(/es5.*/, 'dist/twilio.min.js'),
     'utf8',
   ),
-  '/browser.js': buildSync({
-    entryPoints: [join(ROOT, 'src/browser/index.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  }).outputFiles[0]!.text,
+  '/browser.js': readFileSync(join(ROOT, 'dist/browser/index.mjs'), 'utf8'),
 };
 const TONE = readFileSync(join(ROOT, 'examples/voice-app/public/tone.wav'));
 
