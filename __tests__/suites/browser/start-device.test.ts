@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
 import { testCredentials } from 'twilio-capability/testing';
@@ -8,6 +10,12 @@ import { PhonePage, WAYS } from './support/phone-page';
 const TTL = 6;
 const WRONG_SECRET = 'f'.repeat(32);
 
+const document = readFileSync(join(__dirname, '../../../docs/browser.md'), 'utf8');
+const [start, recipe] = [...document.matchAll(/^```js\n(import [^]*?)^```$/gm)].map(([, code]) => code!) as [
+  string,
+  string,
+];
+
 // `npm run test:soak` has longer disturbances, and more of them.
 describeInBrowser('startDevice with the Voice SDK', () => {
   let browser: Browser;
@@ -17,10 +25,13 @@ describeInBrowser('startDevice with the Voice SDK', () => {
   afterAll(() => browser.close());
 
   /** Runs a test in each of the three ways of the gateway, at the same time. */
-  async function inEachWay(test: (phone: PhonePage) => Promise<void>): Promise<void> {
+  async function inEachWay(
+    test: (phone: PhonePage) => Promise<void>,
+    options: { application?: string } = {},
+  ): Promise<void> {
     await Promise.all(
       WAYS.map(async (way) => {
-        const phone = await PhonePage.open(browser, way, { ttl: TTL });
+        const phone = await PhonePage.open(browser, way, { ttl: TTL, ...options });
         try {
           await test(phone);
           expect(phone.uncaught).toEqual([]);
@@ -70,5 +81,24 @@ describeInBrowser('startDevice with the Voice SDK', () => {
       await expect(phone.registered()).resolves.toBeLessThan(30);
       await phone.rings();
     });
+  });
+
+  it.each([
+    ['Start a phone', start],
+    ['Without this module', recipe],
+  ])('runs the code of docs/browser.md: %s', async (_heading, application) => {
+    await inEachWay(
+      async (phone) => {
+        await phone.start();
+        await phone.registered();
+        await expect(phone.gap(TTL)).resolves.toBe(0);
+        phone.break();
+        await phone.registered(false);
+        phone.mend();
+        await expect(phone.registered()).resolves.toBeLessThan(30);
+        await phone.rings();
+      },
+      { application },
+    );
   });
 });

@@ -70,9 +70,12 @@ const clockIsSet =
     return result;
   };
 
-async function freeze(phone: PhonePage, isFrozen: boolean): Promise<void> {
+/** Headless Chromium freezes no visible page, so the debugger stops it. */
+async function freeze(phone: PhonePage): Promise<() => Promise<unknown>> {
   const session = await phone.context.newCDPSession(phone.page);
-  await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' });
+  await session.send('Debugger.enable');
+  await session.send('Debugger.pause');
+  return () => session.send('Debugger.resume');
 }
 
 /** A hidden tab whose timers fire once a minute. Headless Chromium hides no tab, so the page imitates it. */
@@ -208,7 +211,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'offline for 5 s',
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       phone.gateway.goAway();
       await phone.context.setOffline(true);
@@ -220,7 +223,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'offline past the end of the token',
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       phone.gateway.goAway();
       await phone.context.setOffline(true);
@@ -231,19 +234,20 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    name: 'page frozen past the end of the token',
-    atMost: 5,
+    name: 'page stopped past the end of the token',
+    atMost: 10,
     run: async (phone) => {
-      await freeze(phone, true);
-      await seconds(PAST_EXPIRY);
-      await freeze(phone, false);
+      const resume = await freeze(phone);
+      await phone.registered(false);
+      await seconds(10);
+      await resume();
       return phone.registered();
     },
   },
   {
     name: 'hidden tab, timers once a minute, then visible',
     startsItself: true,
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       await phone.page.addInitScript(SLOW_TIMERS);
       await phone.start();
@@ -274,11 +278,11 @@ const ROWS: readonly Row[] = [
   },
   { name: "page's clock an hour ahead", startsItself: true, run: clockIsOff(1) },
   { name: "page's clock an hour behind", startsItself: true, run: clockIsOff(-1) },
-  { name: "page's clock set an hour ahead", run: clockIsSet(1), atMost: 5 },
-  { name: "page's clock set an hour back", run: clockIsSet(-1), atMost: 5 },
+  { name: "page's clock set an hour ahead", run: clockIsSet(1), atMost: 10 },
+  { name: "page's clock set an hour back", run: clockIsSet(-1), atMost: 10 },
   {
     name: 'back/forward cache, 3 s',
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       const result = await historyRoundTrip(phone, 3);
       await expect(phone.evaluate('devices.length')).resolves.toBe(1);
@@ -287,12 +291,12 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'back/forward cache past the end of the token',
-    atMost: 5,
+    atMost: 10,
     run: (phone) => historyRoundTrip(phone, PAST_EXPIRY),
   },
   {
     name: 'back/forward cache with a call',
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       await phone.answer();
       const result = await historyRoundTrip(phone, 3);
@@ -314,7 +318,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'call past the end of the token, after its end',
-    atMost: 5,
+    atMost: 10,
     run: async (phone) => {
       const call = await phone.answer();
       phone.break();
@@ -333,9 +337,7 @@ const ROWS: readonly Row[] = [
     name: 'token refused while a call rings',
     atMost: 40,
     run: async (phone) => {
-      const before = await phone.evaluate<number>('rings');
-      phone.gateway.ring('alice');
-      while ((await phone.evaluate<number>('rings')) === before) await delay(50);
+      await phone.ring();
       phone.gateway.setCredentials({ ...testCredentials, authToken: NEW_SECRET });
       phone.authToken = NEW_SECRET;
       phone.gateway.behave({ refuseConnections: { code: 31204, message: 'JWT is invalid' } });
@@ -441,15 +443,16 @@ const ROWS: readonly Row[] = [
         await seconds(10);
         phone.gateway.comeBack();
         phone.mend();
-        slowest = Math.max(slowest, await phone.registered());
+        const mended = performance.now();
         await phone.rings();
+        slowest = Math.max(slowest, (performance.now() - mended) / 1000);
       }
-      return slowest;
+      return `at most ${format(slowest)}`;
     },
   },
 ];
 
-const CONCURRENT = 10;
+const CONCURRENT = 20;
 const results = new Map<string, Map<AfterRefusal, string>>();
 
 const format = (result: Result): string => (typeof result === 'number' ? `${result.toFixed(1)} s` : result);
@@ -500,7 +503,7 @@ describe('startDevice', () => {
       const worker = async (): Promise<void> => {
         for (let next = queue.shift(); next; next = queue.shift()) {
           await runRow(browser, next.row, next.way).catch((error: unknown) => {
-            errors.push(new Error(`${next!.row.name}, ${next!.way}`, { cause: error }));
+            errors.push(new Error(`${next.row.name}, ${next.way}`, { cause: error }));
           });
         }
       };

@@ -348,6 +348,32 @@ describe('a refused token', () => {
     expect(page.errors).toHaveLength(failures);
   });
 
+  it('is not news in the last second, since exp is a whole second', async () => {
+    const page = await start({ answer: () => Promise.resolve({ token: 'a', ttl: 10 }) });
+    page.answer = noNetwork;
+    await page.advance(8.5);
+    const failures = page.errors.length;
+    await page.advance(0.6);
+    page.device.fail(20104);
+    expect(page.device.destroyed).toBe(1);
+    expect(page.errors).toHaveLength(failures);
+  });
+
+  it('is reported without a next attempt after a 401', async () => {
+    const page = await start();
+    page.answer = status(401);
+    await page.phone.renew();
+    await page.advance(60);
+    page.device.fail(20101);
+    await page.advance(60);
+    expect(page.errors).toEqual([
+      [401, undefined],
+      [20101, undefined],
+    ]);
+    expect(page.phone.device).toBeUndefined();
+    expect(page.fetches).toEqual([0, 0]);
+  });
+
   it('is ignored if another device has replaced the one that reports it', async () => {
     const page = await start();
     const first = page.device;
@@ -543,7 +569,8 @@ describe('a device that is not registered', () => {
   it('is replaced after 30 seconds, with the same token', async () => {
     const page = await start();
     page.device.state = 'unregistered';
-    await page.advance(29.5);
+    // Noticed after half a second.
+    await page.advance(30);
     expect(page.device.destroyed).toBe(0);
     await page.advance(0.5);
     expect(page.devices.map(({ tokens, destroyed }) => [tokens, destroyed])).toEqual([
@@ -553,28 +580,47 @@ describe('a device that is not registered', () => {
     expect(page.fetches).toEqual([0]);
   });
 
-  it('is left to the SDK while it registers', async () => {
+  it('is left to the SDK while it registers for the first time', async () => {
     const page = await start();
-    page.device.state = 'unregistered';
-    await page.advance(20);
     page.device.state = 'registering';
     await page.advance(120);
     expect(page.devices).toHaveLength(1);
   });
 
-  it.each(['online', 'pageshow', 'visibilitychange'] as const)(
-    'is replaced 2 seconds after %s',
-    async (type) => {
-      const page = await start();
+  it('is left to the SDK if it is registered again within 30 seconds', async () => {
+    const page = await start();
+    for (let i = 0; i < 5; i++) {
       page.device.state = 'unregistered';
-      page.event(type);
-      await page.advance(1.5);
+      await page.advance(20);
+      page.device.state = 'registered';
+      await page.advance(0.5);
+    }
+    expect(page.devices).toHaveLength(1);
+  });
+
+  it.each([
+    ['unregistered', 'online', 0],
+    ['registering', 'online', 0],
+    ['unregistered', 'pageshow', 5],
+    ['registering', 'pageshow', 5],
+    ['unregistered', 'visibilitychange', 5],
+  ] as const)('and is %s is replaced after %s within %d seconds', async (state, type, wait) => {
+    const page = await start();
+    await page.advance(60);
+    page.device.state = state;
+    page.event(type);
+    if (wait > 0) {
+      await page.advance(wait - 0.5);
       expect(page.devices).toHaveLength(1);
       await page.advance(0.5);
-      expect(page.devices).toHaveLength(2);
-      expect(page.fetches).toEqual([0]);
-    },
-  );
+    }
+    expect(page.devices).toHaveLength(2);
+    // Once.
+    page.device.state = 'registering';
+    await page.advance(60);
+    expect(page.devices).toHaveLength(2);
+    expect(page.fetches).toEqual([0]);
+  });
 
   it('is left to the SDK on pageshow if it registers', async () => {
     const page = await start();
@@ -583,6 +629,8 @@ describe('a device that is not registered', () => {
     page.event('visibilitychange');
     page.event('pageshow');
     page.device.state = 'registering';
+    await page.advance(4);
+    page.device.state = 'registered';
     await page.advance(60);
     expect(page.devices).toHaveLength(1);
   });

@@ -7,7 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { CapabilitySigner, IncomingScope } from 'twilio-capability';
 import { testCredentials } from 'twilio-capability/testing';
-import { startGateway, type AfterRefusal, type Gateway } from '../../../../examples/gateway';
+import {
+  startGateway,
+  type AfterRefusal,
+  type Gateway,
+  type IncomingCall,
+} from '../../../../examples/gateway';
 
 /** What a gateway can do after a token has expired or was refused. */
 export const WAYS: readonly AfterRefusal[] = ['send-close', 'keep-socket', 'close-socket'];
@@ -20,47 +25,56 @@ const NAME = 'alice';
 const SAMPLE_MS = 50;
 /** The SDK waits up to two seconds for its ring tone. */
 const RING_MS = 5000;
+const REGISTRATION_MS = 30_000;
 
-// The page as an application would write it. `phone` and what it reports are globals for the tests.
-const PAGE = `<!doctype html>
-<title>Phone</title>
-<script src="/sdk.js"></script>
-<script type="module">
-  import { fetchToken, startDevice } from '/browser.js';
+/** The SDK for the local gateway. Pages import it by its name. */
+const sdkModule = (gateway: string): string => `
+  const { Device: TwilioDevice } = Twilio;
+  const sounds = Object.fromEntries(Object.values(TwilioDevice.SoundName).map((name) => [name, '/tone.wav']));
+  export class Device extends TwilioDevice {
+    constructor(token, options) {
+      super(token, { ...options, chunderw: '${gateway}', publishEvents: false, logLevel: 'silent', sounds });
+      devices.push(this);
+    }
+  }`;
 
-  const { Device } = Twilio;
-  const sounds = Object.fromEntries(Object.values(Device.SoundName).map((name) => [name, '/tone.wav']));
+/** What the tests read. */
+const GLOBALS = `
   Object.assign(window, { devices: [], errors: [], rings: 0, call: undefined, shown: [] });
-
-  window.start = (options) => {
-    window.phone = startDevice({
-      fetchToken: (signal) => fetchToken('/token', { signal }),
-      createDevice: (token) => {
-        const device = new Device(token, {
-          chunderw: options.gateway,
-          maxCallSignalingTimeoutMs: 30_000,
-          publishEvents: false,
-          logLevel: 'silent',
-          sounds,
-        });
-        device.on('incoming', (call) => {
-          rings += 1;
-          window.call = call;
-        });
-        device.on('error', () => undefined);
-        devices.push(device);
-        return device;
-      },
-      onError: (error, { retryInMs }) => {
-        errors.push([error.code ?? error.status ?? error.name, retryInMs ?? null]);
-      },
-    });
+  window.showIncomingCall = (call) => {
+    rings += 1;
+    window.call = call;
   };
-  addEventListener('pageshow', ({ persisted }) => shown.push(persisted));
-</script>`;
+  addEventListener('pageshow', ({ persisted }) => shown.push(persisted));`;
+
+const APPLICATION = `
+  import { Device } from '@twilio/voice-sdk';
+  import { fetchToken, startDevice } from 'twilio-capability/browser';
+
+  window.phone = startDevice({
+    fetchToken: (signal) => fetchToken('/token', { signal }),
+    createDevice: (token) => {
+      const device = new Device(token, { maxCallSignalingTimeoutMs: 30_000 });
+      device.on('incoming', showIncomingCall);
+      device.on('error', () => undefined);
+      return device;
+    },
+    onError: (error, { retryInMs }) => {
+      errors.push([error.code ?? error.status ?? error.name, retryInMs ?? null]);
+    },
+  });`;
+
+const IMPORTS = { '@twilio/voice-sdk': '/voice-sdk.js', 'twilio-capability/browser': '/browser.js' };
+
+const html = (application: string): string => `<!doctype html>
+  <title>Phone</title>
+  <script>${GLOBALS}</script>
+  <script src="/twilio.min.js"></script>
+  <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>
+  <script type="module">${application}</script>`;
 
 const SCRIPTS: Record<string, string> = {
-  '/sdk.js': readFileSync(
+  '/twilio.min.js': readFileSync(
     require.resolve('@twilio/voice-sdk').replace(/es5.*/, 'dist/twilio.min.js'),
     'utf8',
   ),
@@ -75,6 +89,7 @@ export class PhonePage {
   /** Errors that the page did not catch, unhandled rejections among them. */
   readonly uncaught: string[] = [];
   ttl = 20;
+  application = APPLICATION;
   authToken: string = testCredentials.authToken;
   #fault: EndpointFault | undefined;
   #status = 503;
@@ -88,7 +103,11 @@ export class PhonePage {
     readonly page: Page,
   ) {}
 
-  static async open(browser: Browser, way: AfterRefusal, options: { ttl?: number } = {}): Promise<PhonePage> {
+  static async open(
+    browser: Browser,
+    way: AfterRefusal,
+    options: { ttl?: number; application?: string } = {},
+  ): Promise<PhonePage> {
     const gateway = await startGateway({ ...testCredentials, afterRefusal: way });
     const server = createServer();
     server.listen(0, '127.0.0.1');
@@ -96,7 +115,7 @@ export class PhonePage {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
     const phone = new PhonePage(gateway, server, context, page);
-    if (options.ttl !== undefined) phone.ttl = options.ttl;
+    Object.assign(phone, options);
     page.on('pageerror', (error) => phone.uncaught.push(error.message));
     server.on('request', (request, response) => {
       phone.#answer(request, response);
@@ -115,10 +134,9 @@ export class PhonePage {
     this.server.close();
   }
 
-  /** Opens the page and starts the phone, without a wait for its registration. */
+  /** Opens the page, without a wait for its registration. */
   async start(page = this.page): Promise<void> {
     await page.goto(this.url);
-    await page.evaluate(`start({ gateway: '${this.gateway.host}' })`);
   }
 
   /** Makes the token endpoint fail. */
@@ -166,24 +184,18 @@ export class PhonePage {
     return longest / 1000;
   }
 
-  /** Calls the page from the gateway and requires that it rings there. */
+  /** Calls the page from the gateway, and requires that it rings there. */
   async rings(): Promise<void> {
-    const before = await this.evaluate<number>('rings');
-    const call = this.gateway.ring(NAME);
-    if (call === null) throw new Error('The gateway has no free device.');
-    await this.#until(`rings > ${before}`, RING_MS);
+    const call = await this.ring();
     call.hangUp();
-    await this.#until('!phone.device || phone.device.calls.length === 0', RING_MS);
+    await this.#until('devices.every(({ calls }) => calls.length === 0)', RING_MS);
   }
 
   /** Answers a call in the page. */
   async answer(): Promise<{ hangUp: () => void; isOpen: () => boolean }> {
-    const before = await this.evaluate<number>('rings');
-    const call = this.gateway.ring(NAME);
-    if (call === null) throw new Error('The gateway has no free device.');
-    await this.#until(`rings > ${before}`, RING_MS);
+    const call = await this.ring();
     await this.evaluate('call.accept()');
-    await this.#until('phone.device.isBusy', RING_MS);
+    await this.#until('devices.at(-1).isBusy', RING_MS);
     while (call.status !== 'answered') await delay(SAMPLE_MS);
     return {
       hangUp: () => {
@@ -191,6 +203,21 @@ export class PhonePage {
       },
       isOpen: () => call.status === 'answered',
     };
+  }
+
+  /** Rings, and leaves the call ringing. */
+  async ring(): Promise<IncomingCall> {
+    const before = await this.evaluate<number>('rings');
+    const end = performance.now() + REGISTRATION_MS;
+    let call = this.gateway.ring(NAME);
+    // A token can expire between a look at the registration and the call.
+    while (call === null) {
+      if (performance.now() > end) throw new Error('The gateway has no free device.');
+      await delay(SAMPLE_MS);
+      call = this.gateway.ring(NAME);
+    }
+    await this.#until(`rings > ${before}`, RING_MS);
+    return call;
   }
 
   /** How many connections of the page are registered. */
@@ -208,11 +235,12 @@ export class PhonePage {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '/';
+    const script = path === '/voice-sdk.js' ? sdkModule(this.gateway.host) : SCRIPTS[path];
     if (path === '/token') this.#sendToken(response);
     else if (path === '/tone.wav') response.setHeader('Content-Type', 'audio/wav').end(TONE);
-    else if (path in SCRIPTS) response.setHeader('Content-Type', 'text/javascript').end(SCRIPTS[path]);
-    else
-      response.setHeader('Content-Type', 'text/html').end(path === '/' ? PAGE : '<title>Elsewhere</title>');
+    else if (script !== undefined) response.setHeader('Content-Type', 'text/javascript').end(script);
+    else if (path === '/') response.setHeader('Content-Type', 'text/html').end(html(this.application));
+    else response.setHeader('Content-Type', 'text/html').end('<title>Elsewhere</title>');
   }
 
   #sendToken(response: ServerResponse): void {
