@@ -63,9 +63,11 @@ const SHORTEST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** A token that is refused sooner than this counts as a failed attempt. */
 const FRESH_MS = 30_000;
+/** A token ends up to a second before its lifetime is over, since its `exp` is a whole second. */
+const ROUNDING_MS = 1000;
 /** The SDK reconnects by itself, but in rare cases does not register again. */
 const UNREGISTERED_MS = 30_000;
-const UNREGISTERED_AFTER_WAKE_MS = 2000;
+const UNREGISTERED_AFTER_WAKE_MS = 5000;
 /** The SDK reports a call as ringing for ever if the connection ends meanwhile. */
 const RINGING_MS = 30_000;
 
@@ -91,7 +93,7 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
   let token: HeldToken = { text: '', fetchedAt: 0, renewAt: 0, expiresAt: 0 };
   /** The token of the device: usually the same object. */
   let deviceToken = token;
-  /** When a device that stays unregistered is replaced. */
+  /** When a device that is not registered is replaced. */
   let replaceAt = Infinity;
 
   let attempt: Promise<void> | undefined;
@@ -114,7 +116,8 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
     }
     if (device) {
       const { state, isBusy, calls } = device;
-      if (state !== 'unregistered') replaceAt = time + UNREGISTERED_MS;
+      if (state === 'registered') replaceAt = Infinity;
+      else if (state === 'unregistered') replaceAt = Math.min(replaceAt, time + UNREGISTERED_MS);
       const endsAt = state === 'destroyed' ? 0 : Math.min(deviceToken.expiresAt, replaceAt);
       const isInCall = isBusy || (calls.length > 0 && time < endsAt + RINGING_MS);
       if (time < endsAt) {
@@ -129,11 +132,11 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
     if (!isSignedOut && time >= tryAt && time >= notBefore) void run();
   }
 
-  /** Skips the wait when the network or the page is back, and gives the SDK little time to register. */
+  /** Skips the waits when the network or the page is back. The SDK only notices that the page is back. */
   function wake({ type }: Event): void {
     if (type !== 'online' && document.visibilityState === 'hidden') return;
     tryAt = Math.min(tryAt, triedAt + SHORTEST_WAIT_MS);
-    replaceAt = now() + UNREGISTERED_AFTER_WAKE_MS;
+    replaceAt = Math.min(replaceAt, now() + (type === 'online' ? 0 : UNREGISTERED_AFTER_WAKE_MS));
     check();
   }
 
@@ -188,7 +191,7 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
     const opened = createDevice(token.text);
     device = opened;
     deviceToken = token;
-    replaceAt = now() + UNREGISTERED_MS;
+    replaceAt = Infinity;
     if (isStopped) {
       destroyDevice();
       return;
@@ -211,14 +214,10 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
     if (isStopped) return;
     const { status, retryAfter } = Object(error) as Partial<TokenFetchError>;
     isSignedOut = status === 401 || status === 403;
-    if (isSignedOut) {
-      callSafely(() => {
-        onError(error, {});
-      });
-      return;
+    if (!isSignedOut) {
+      if (retryAfter !== undefined && retryAfter > 0) notBefore = now() + retryAfter * 1000;
+      backOff(1);
     }
-    if (retryAfter !== undefined && retryAfter > 0) notBefore = now() + retryAfter * 1000;
-    backOff(1);
     report(error);
   }
 
@@ -230,13 +229,14 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
       notBefore = time + LONGEST_WAIT_MS * (1 + Math.random());
       if (device?.state !== 'registered') deviceToken = { ...deviceToken, expiresAt: 0 };
       report(error);
-    } else if (REFUSALS.includes(code) && time < deviceToken.expiresAt) {
+    } else if (REFUSALS.includes(code)) {
+      const isUnexpected = time < deviceToken.expiresAt - ROUNDING_MS;
       // Otherwise an outage or a wrong secret would cost a request for each connection.
-      if (code === GENERAL_FAILURE) backOff(2);
-      else if (time < deviceToken.fetchedAt + FRESH_MS) backOff(1);
+      if (isUnexpected && code === GENERAL_FAILURE) backOff(2);
+      else if (isUnexpected && time < deviceToken.fetchedAt + FRESH_MS) backOff(1);
       deviceToken.renewAt = 0;
-      deviceToken.expiresAt = time;
-      report(error);
+      deviceToken.expiresAt = Math.min(deviceToken.expiresAt, time);
+      if (isUnexpected) report(error);
     }
     check();
   }
@@ -254,7 +254,7 @@ export function startDevice<D extends VoiceDevice>(options: StartDeviceOptions<D
   function report(error: unknown): void {
     const retryInMs = Math.max(0, Math.max(tryAt, notBefore) - now());
     callSafely(() => {
-      onError(error, { retryInMs });
+      onError(error, isSignedOut ? {} : { retryInMs });
     });
   }
 

@@ -15,7 +15,7 @@ export const executablePath = CHROMIUM_PATHS.find((path) => path !== undefined &
 
 // Chromium has no sandbox as root in a container. The fake microphone needs no permission. Other hosts cannot
 // be contacted.
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -1,0 +1,267 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { CapabilitySigner, IncomingScope } from 'twilio-capability';
+import { testCredentials } from 'twilio-capability/testing';
+import {
+  startGateway,
+  type AfterRefusal,
+  type Gateway,
+  type IncomingCall,
+} from '../../../../examples/gateway';
+
+/** What a gateway can do after a token has expired or was refused. */
+export const WAYS: readonly AfterRefusal[] = ['send-close', 'keep-socket', 'close-socket'];
+
+/** How a token endpoint fails. */
+export type EndpointFault = 'status' | 'html' | 'no network' | 'hang';
+
+const ROOT = join(__dirname, '../../../..');
+const NAME = 'alice';
+const SAMPLE_MS = 50;
+/** The SDK waits up to two seconds for its ring tone. */
+const RING_MS = 5000;
+const REGISTRATION_MS = 30_000;
+
+/** The SDK for the local gateway. Pages import it by its name. */
+const sdkModule = (gateway: string): string => `
+  const { Device: TwilioDevice } = Twilio;
+  const sounds = Object.fromEntries(Object.values(TwilioDevice.SoundName).map((name) => [name, '/tone.wav']));
+  export class Device extends TwilioDevice {
+    constructor(token, options) {
+      super(token, { ...options, chunderw: '${gateway}', publishEvents: false, logLevel: 'silent', sounds });
+      devices.push(this);
+    }
+  }`;
+
+/** What the tests read. */
+const GLOBALS = `
+  Object.assign(window, { devices: [], errors: [], rings: 0, call: undefined, shown: [] });
+  window.showIncomingCall = (call) => {
+    rings += 1;
+    window.call = call;
+  };
+  addEventListener('pageshow', ({ persisted }) => shown.push(persisted));`;
+
+const APPLICATION = `
+  import { Device } from '@twilio/voice-sdk';
+  import { fetchToken, startDevice } from 'twilio-capability/browser';
+
+  window.phone = startDevice({
+    fetchToken: (signal) => fetchToken('/token', { signal }),
+    createDevice: (token) => {
+      const device = new Device(token, { maxCallSignalingTimeoutMs: 30_000 });
+      device.on('incoming', showIncomingCall);
+      device.on('error', () => undefined);
+      return device;
+    },
+    onError: (error, { retryInMs }) => {
+      errors.push([error.code ?? error.status ?? error.name, retryInMs ?? null]);
+    },
+  });`;
+
+const IMPORTS = { '@twilio/voice-sdk': '/voice-sdk.js', 'twilio-capability/browser': '/browser.js' };
+
+const html = (application: string): string => `<!doctype html>
+  <title>Phone</title>
+  <script>${GLOBALS}</script>
+  <script src="/twilio.min.js"></script>
+  <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>
+  <script type="module">${application}</script>`;
+
+const SCRIPTS: Record<string, string> = {
+  '/twilio.min.js': readFileSync(
+    require.resolve('@twilio/voice-sdk').replace(/es5.*/, 'dist/twilio.min.js'),
+    'utf8',
+  ),
+  '/browser.js': readFileSync(join(ROOT, 'dist/browser/index.mjs'), 'utf8'),
+};
+const TONE = readFileSync(join(ROOT, 'examples/voice-app/public/tone.wav'));
+
+/** A page with a phone, its token endpoint and its gateway. A test can disturb each. */
+export class PhonePage {
+  /** When each token was requested, in seconds since the start. */
+  readonly fetches: number[] = [];
+  /** Errors that the page did not catch, unhandled rejections among them. */
+  readonly uncaught: string[] = [];
+  ttl = 20;
+  application = APPLICATION;
+  authToken: string = testCredentials.authToken;
+  #fault: EndpointFault | undefined;
+  #status = 503;
+  #headers: Record<string, string> = {};
+  readonly #start = performance.now();
+
+  private constructor(
+    readonly gateway: Gateway,
+    readonly server: Server,
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {}
+
+  static async open(
+    browser: Browser,
+    way: AfterRefusal,
+    options: { ttl?: number; application?: string } = {},
+  ): Promise<PhonePage> {
+    const gateway = await startGateway({ ...testCredentials, afterRefusal: way });
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const phone = new PhonePage(gateway, server, context, page);
+    Object.assign(phone, options);
+    page.on('pageerror', (error) => phone.uncaught.push(error.message));
+    server.on('request', (request, response) => {
+      phone.#answer(request, response);
+    });
+    return phone;
+  }
+
+  get url(): string {
+    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.gateway.close();
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  /** Opens the page, without a wait for its registration. */
+  async start(page = this.page): Promise<void> {
+    await page.goto(this.url);
+  }
+
+  /** Makes the token endpoint fail. */
+  break(fault: EndpointFault = 'status', status = 503, headers: Record<string, string> = {}): void {
+    this.#fault = fault;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  mend(): void {
+    this.#fault = undefined;
+  }
+
+  /** Evaluates an expression in the page. */
+  evaluate<T>(expression: string): Promise<T> {
+    return this.page.evaluate<T>(expression);
+  }
+
+  get isRegistered(): boolean {
+    return this.gateway.isRegistered(NAME);
+  }
+
+  /** Waits until the gateway holds a registration under a valid token, or none. Returns the seconds it took. */
+  async registered(expected = true, withinSeconds = 60): Promise<number> {
+    const start = performance.now();
+    while (this.isRegistered !== expected) {
+      if (performance.now() - start > withinSeconds * 1000) {
+        throw new Error(`Not ${expected ? 'registered' : 'unregistered'} within ${withinSeconds} s.`);
+      }
+      await delay(SAMPLE_MS);
+    }
+    return (performance.now() - start) / 1000;
+  }
+
+  /** Returns the longest time in seconds without a registration. */
+  async gap(seconds: number): Promise<number> {
+    const end = performance.now() + seconds * 1000;
+    let longest = 0;
+    let lastSeen = performance.now();
+    while (performance.now() < end) {
+      await delay(SAMPLE_MS);
+      if (this.isRegistered) lastSeen = performance.now();
+      else longest = Math.max(longest, performance.now() - lastSeen);
+    }
+    return longest / 1000;
+  }
+
+  /** Calls the page from the gateway, and requires that it rings there. */
+  async rings(): Promise<void> {
+    const call = await this.ring();
+    call.hangUp();
+    await this.#until('devices.every(({ calls }) => calls.length === 0)', RING_MS);
+  }
+
+  /** Answers a call in the page. */
+  async answer(): Promise<{ hangUp: () => void; isOpen: () => boolean }> {
+    const call = await this.ring();
+    await this.evaluate('call.accept()');
+    await this.#until('devices.at(-1).isBusy', RING_MS);
+    while (call.status !== 'answered') await delay(SAMPLE_MS);
+    return {
+      hangUp: () => {
+        call.hangUp();
+      },
+      isOpen: () => call.status === 'answered',
+    };
+  }
+
+  /** Rings, and leaves the call ringing. */
+  async ring(): Promise<IncomingCall> {
+    const before = await this.evaluate<number>('rings');
+    const end = performance.now() + REGISTRATION_MS;
+    let call = this.gateway.ring(NAME);
+    // A token can expire between a look at the registration and the call.
+    while (call === null) {
+      if (performance.now() > end) throw new Error('The gateway has no free device.');
+      await delay(SAMPLE_MS);
+      call = this.gateway.ring(NAME);
+    }
+    await this.#until(`rings > ${before}`, RING_MS);
+    return call;
+  }
+
+  /** How many connections of the page are registered. */
+  get registrations(): number {
+    return this.gateway.connections.filter(({ isRegistered }) => isRegistered).length;
+  }
+
+  async #until(condition: string, withinMs: number): Promise<void> {
+    const end = performance.now() + withinMs;
+    while (!(await this.evaluate<boolean>(condition))) {
+      if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${condition}`);
+      await delay(SAMPLE_MS);
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '/';
+    const script = path === '/voice-sdk.js' ? sdkModule(this.gateway.host) : SCRIPTS[path];
+    if (path === '/token') this.#sendToken(response);
+    else if (path === '/tone.wav') response.setHeader('Content-Type', 'audio/wav').end(TONE);
+    else if (script !== undefined) response.setHeader('Content-Type', 'text/javascript').end(script);
+    else if (path === '/') response.setHeader('Content-Type', 'text/html').end(html(this.application));
+    else response.setHeader('Content-Type', 'text/html').end('<title>Elsewhere</title>');
+  }
+
+  #sendToken(response: ServerResponse): void {
+    this.fetches.push((performance.now() - this.#start) / 1000);
+    switch (this.#fault) {
+      case 'no network':
+        response.destroy();
+        break;
+      case 'html':
+        response.setHeader('Content-Type', 'text/html').end('<title>Sign in</title>');
+        break;
+      case 'status':
+        response.writeHead(this.#status, this.#headers).end('{"error":"failed"}');
+        break;
+      case 'hang':
+        break;
+      case undefined: {
+        const signer = new CapabilitySigner({ ...testCredentials, authToken: this.authToken, ttl: this.ttl });
+        const { token, ttl } = signer.issue(new IncomingScope(NAME));
+        response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ token, ttl }));
+      }
+    }
+  }
+}
