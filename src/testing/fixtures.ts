@@ -46,7 +46,7 @@ export type AccessTokenFixtures = { readonly [N in AccessTokenFixtureName]: Fixt
 export interface FixtureCredentials {
   /** Pass it together with `authToken`. Default: {@link testCredentials}. */
   readonly accountSid?: string | undefined;
-  /** Pass it together with `accountSid`. */
+  /** Pass it together with `accountSid`. For {@link createAccessTokenFixtures} it is optional. */
   readonly authToken?: string | undefined;
   /** For Access Tokens. Pass it together with `apiKeySecret`. Default: {@link testApiKey}. */
   readonly apiKeySid?: string | undefined;
@@ -96,7 +96,7 @@ const credentialsSchema = z.object({
  * verifier.verify(expired.token); // throws a TokenError with the code expired.outcome
  */
 export function createFixtures(options?: FixtureOptions): Fixtures {
-  return byName(createTokens('capability', readInputs(options))) as Fixtures;
+  return byName(createTokens('capability', readInputs(options, undefined))) as Fixtures;
 }
 
 /**
@@ -112,7 +112,7 @@ export function createFixtures(options?: FixtureOptions): Fixtures {
  * verifier.verify(wrongKey.token); // throws a TokenError with the code wrongKey.outcome
  */
 export function createAccessTokenFixtures(options?: FixtureOptions): AccessTokenFixtures {
-  const inputs = readInputs(options);
+  const inputs = readInputs(options, testCredentials.authToken);
   if (toVoiceGrant(inputs.scopes).dropped.length > 0) {
     const message =
       'An Access Token has no counterpart for some of the scopes. toVoiceGrant(scopes) lists them.';
@@ -137,7 +137,8 @@ function decodePayload(token: string): Record<string, unknown> | null {
   return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
 }
 
-function readInputs(options: FixtureOptions | undefined): FixtureInputs {
+/** @param authToken - The auth token if the credentials have only an account SID. */
+function readInputs(options: FixtureOptions | undefined, authToken: string | undefined): FixtureInputs {
   const {
     credentials,
     now,
@@ -145,7 +146,7 @@ function readInputs(options: FixtureOptions | undefined): FixtureInputs {
     ttl = DEFAULT_TTL,
   } = parseOptions(optionsSchema, options) as FixtureOptions;
   return {
-    ...readCredentials(credentials),
+    ...readCredentials(credentials, authToken),
     scopes: scopes === undefined ? DEFAULT_SCOPES : collectScopesToSign(scopes),
     ttl,
     now: readMoment(typeof now === 'function' ? readClock(now) : (now ?? testNow)),
@@ -155,12 +156,12 @@ function readInputs(options: FixtureOptions | undefined): FixtureInputs {
   };
 }
 
-function readCredentials(credentials: FixtureCredentials | undefined) {
+function readCredentials(credentials: FixtureCredentials | undefined, authToken: string | undefined) {
   const given = parseOptions(credentialsSchema, credentials) as FixtureCredentials;
   const account =
     given.accountSid === undefined && given.authToken === undefined
       ? testCredentials
-      : { accountSid: given.accountSid, authToken: given.authToken };
+      : { accountSid: given.accountSid, authToken: given.authToken ?? authToken };
   const apiKey =
     given.apiKeySid === undefined && given.apiKeySecret === undefined
       ? { apiKeySid: testApiKey.apiKeySid, apiKeySecret: testApiKey.apiKeySecret }

@@ -182,7 +182,7 @@ describe('the blocks of the pages', () => {
   test.each(rows('web'))('$title answers a Request', async ({ page, block }) => {
     const lines = await outputOf(
       page,
-      `import * as module from '../../docs/${compiled(block)}';
+      `import * as module from './${compiled(block)}';
        const fetch = module.POST ?? module.default.fetch;
        const ask = async (headers) => fetch(new Request('http://localhost/token', { method: 'POST', headers }));
        console.log((await ask({})).status);
@@ -195,7 +195,7 @@ describe('the blocks of the pages', () => {
   test.each(rows('lambda'))('$title answers an event', async ({ page, block }) => {
     const lines = await outputOf(
       page,
-      `import { handler } from '../../docs/${compiled(block)}';
+      `import { handler } from './${compiled(block)}';
        console.log((await handler({ headers: {} })).statusCode);
        console.log((await handler({ headers: ${JSON.stringify(ALICE)} })).body);`,
     );

@@ -325,9 +325,7 @@ describe("twilio-node's AccessToken", () => {
     const ours = signer.sign([alice, outgoing], { pushCredentialSid, grants });
     expect(decodeParts(ours).header).toBe(decodeParts(token).header);
     expect(withoutId(ours)).toBe(withoutId(token));
-    const { jti: _theirs, ...read } = accessTokenVerifier.verify(token).claims;
-    const { jti: _ours, ...same } = accessTokenVerifier.verify(ours).claims;
-    expect(same).toEqual(read);
+    expect(accessTokenVerifier.verify(ours).scopes).toEqual(accessTokenVerifier.verify(token).scopes);
   });
 
   test.each<[string, Grant, string, object]>([

@@ -327,6 +327,7 @@ describe('createAccessTokenFixtures', () => {
     configure({ accountSid: 'AC1', authToken: 'configured', ttl: 60, now: () => 0 });
     expect(createAccessTokenFixtures()).toEqual(accessTokens);
     expect(createAccessTokenFixtures({ credentials: {} })).toEqual(accessTokens);
+    expect(createAccessTokenFixtures({ credentials: testApiKey })).toEqual(accessTokens);
   });
 
   test('names another key, whichever key is passed', () => {
@@ -353,6 +354,7 @@ describe('createAccessTokenFixtures', () => {
   test.each<[string, unknown, string]>([
     ['an unknown option', { region: 'ie1' }, 'ConfigError ERR_OPTIONS_INVALID region'],
     ['half a pair', { credentials: { apiKeySid: 'SK1' } }, 'ConfigError ERR_CONFIG_MISSING apiKeySecret'],
+    ['an auth token alone', { credentials: { authToken: 'x' } }, 'ConfigError ERR_CONFIG_MISSING accountSid'],
     ['an event stream', { scopes: new EventStreamScope() }, 'ScopeError ERR_NOT_MAPPABLE scopes'],
     [
       'two names',

@@ -205,7 +205,8 @@ describe('toBeAccessToken', () => {
       'a capability token',
       capabilityToken.token,
       { now },
-      'This is a capability token. Use CapabilityVerifier. (ERR_TOKEN_HEADER)',
+      'Token header has no cty, so it is not an Access Token. Use CapabilityVerifier for capability tokens. ' +
+        '(ERR_TOKEN_HEADER)',
     ],
     ['an expired token', expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
     [
