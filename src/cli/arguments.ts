@@ -41,7 +41,7 @@ export function parseFlags<T extends Options>(
     const { type, multiple } = options[name]!;
     if (type === 'boolean' && value !== undefined) throw new UsageError(`--${name} takes no value.`);
     if (type === 'string' && value === undefined) throw new UsageError(`--${name} needs a value.`);
-    if (type === 'string' && inlineValue === false && /^-./.test(value!)) {
+    if (type === 'string' && inlineValue === false && /^-./.test(value)) {
       throw new UsageError(`--${name} needs a value. If the value starts with "-", use --${name}=VALUE.`);
     }
     if (multiple !== true && seen.has(name)) throw new UsageError(`--${name} is given twice.`);
@@ -51,7 +51,7 @@ export function parseFlags<T extends Options>(
     throw new UsageError('Unexpected argument. This command takes only flags.');
   }
   if (positionals.length > 1) throw new UsageError('More than one token. Pass one at a time.');
-  return { flags: values as Flags<T>, token: positionals[0] };
+  return { flags: values, token: positionals[0] };
 }
 
 function unknownFlag(name: string, known: readonly string[]): UsageError {

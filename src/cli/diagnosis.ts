@@ -107,7 +107,6 @@ export interface Diagnosis {
 /** Where the guide shows the request that asks Twilio. */
 const ASK_TWILIO = 'see "Check credentials and applications" in docs/errors.md.';
 
-const FORM: readonly Outcome[] = ['ERR_TOKEN_MALFORMED', 'ERR_TOKEN_TOO_LARGE'];
 const ISSUER: readonly Outcome[] = ['ERR_TOKEN_ISSUER', 'ERR_TOKEN_SIGNATURE'];
 const SCOPE: readonly Outcome[] = ['ERR_TOKEN_SCOPE', 'ERR_TOKEN_CLAIMS'];
 const TIME: readonly Outcome[] = [
@@ -249,7 +248,7 @@ const TEXT_RULES: readonly Rule<TextSubject>[] = [
   },
   {
     of: ['ERR_TOKEN_TOO_LARGE'],
-    when: ({ paste: { text } }) => String(text.length),
+    when: ({ paste: { text } }) => text.startsWith('ey') && String(text.length),
     verdict: (length) => `${length} characters, more than 8192`,
     advice: 'Put less into the params: they travel in every token.',
   },
@@ -331,8 +330,7 @@ const TOKEN_RULES: readonly Rule<TokenSubject>[] = [
   },
   {
     of: ['ERR_TOKEN_ALGORITHM'],
-    when: ({ token }) =>
-      !/^(?:none|HS(?:256|384|512)|[REP]S\d{3}|EdDSA)$/.test(String(token.header['alg'])),
+    when: ({ token }) => !/^(?:none|HS(?:256|384|512)|[REP]S\d{3}|EdDSA)$/.test(String(token.header['alg'])),
     verdict: 'it is not signed with HS256',
     advice: 'Set the algorithm of your JWT library to HS256.',
   },
@@ -368,7 +366,7 @@ const TOKEN_RULES: readonly Rule<TokenSubject>[] = [
   {
     when: ({ isAccessToken, claims }) =>
       isAccessToken && typeof claims['scope'] === 'string' && !('grants' in claims),
-    verdict: 'a capability token with the cty of an Access Token',
+    verdict: 'a capability token with an Access Token cty',
     advice: 'Leave the cty out, or write grants instead of a scope.',
   },
   // Issuer and account.
@@ -377,6 +375,7 @@ const TOKEN_RULES: readonly Rule<TokenSubject>[] = [
       isAccessToken && isSid('AC', claims['iss']) && isSid('SK', claims['sub']),
     verdict: 'the account SID and the API key SID are swapped',
     advice: 'iss must be the API key (SK…), sub the account (AC…). Check the order of the arguments.',
+    numbers: [31203, 31204],
   },
   {
     of: [...ISSUER, 'ok'],
@@ -545,14 +544,14 @@ const TOKEN_RULES: readonly Rule<TokenSubject>[] = [
   {
     of: SCOPE,
     when: (s) => namesOf(s).some((name) => /\p{Cc}/u.test(name)),
-    verdict: 'Twilio refuses control characters in a name (31105)',
+    verdict: 'a name has control characters (31105)',
     advice: 'Remove line breaks and tabs from the name, or use encodeClientName().',
     numbers: [31105],
   },
   {
     of: SCOPE,
     when: (s) => namesOf(s).some((name) => name.length > 256),
-    verdict: 'Twilio refuses names over 256 characters (31105)',
+    verdict: 'a name has over 256 characters (31105)',
     advice: 'Use a short ID as the name.',
     numbers: [31105],
   },
@@ -656,7 +655,7 @@ const USE_RULES: readonly Rule<TokenSubject>[] = [
   {
     of: ['ERR_TOKEN_LIFETIME'],
     when: ({ claims, now }) => fromNow(readTimes(claims).expiresAt, now),
-    verdict: (expiry) => `expires ${expiry}, more than 24 hours from now`,
+    verdict: (expiry) => `expires ${expiry}, over 24 hours ahead`,
     advice: 'Use a ttl of at most 86399 seconds. Check that it is not in milliseconds.',
   },
   {
@@ -783,10 +782,24 @@ const USE_RULES: readonly Rule<TokenSubject>[] = [
   },
   {
     of: ['ok'],
+    when: ({ paste: { around } }) => around?.join('').trim() === '',
+    verdict: 'the page receives white space around it',
+    advice: 'Trim the token before sending it.',
+  },
+  {
+    of: ['ok'],
     when: ({ paste, quote }) =>
       !/authorization$/i.test(paste.path ?? '') && paste.around && quote(paste.around.join('…')),
     verdict: 'the page receives more than the token',
     advice: (value) => `The JSON value is ${value}. Send the token alone.`,
+  },
+  {
+    when: ({ paste, quote }) => paste.path !== undefined && paste.path !== '' && quote(paste.path),
+    note: (path) => `The input is JSON. The token is its ${path}.`,
+  },
+  {
+    when: ({ paste }) => paste.isPeeled && !paste.path,
+    note: 'The token was taken out of the text around it.',
   },
   // What got lost on the way.
   {
@@ -856,6 +869,9 @@ const USE_RULES: readonly Rule<TokenSubject>[] = [
     note: `Only Twilio knows whether the TwiML app exists and has a Voice URL: ${ASK_TWILIO}`,
   },
 ];
+
+/** All rules, for a test that each one applies to something. */
+export const RULES: readonly Rule<never>[] = [...TEXT_RULES, ...TOKEN_RULES, ...USE_RULES];
 
 /** Finds the cause and the remedy. */
 export function diagnose(subject: Subject): Diagnosis {

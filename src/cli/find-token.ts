@@ -98,8 +98,8 @@ function listStrings(input: string, json: unknown): Text[] {
   const values: { value: unknown; path: string }[] = [{ value: body, path: '' }];
   for (const { value, path } of values) {
     const inner = typeof value === 'string' ? parseJson(value) : value;
-    if (inner === undefined) texts.push({ text: value as string, path });
-    else if (typeof inner === 'string') values.push({ value: inner, path });
+    // A string in a string stays as it is: the page receives it with its quotes.
+    if (typeof value === 'string' && typeof inner !== 'object') texts.push({ text: value, path });
     else if (typeof inner === 'object' && inner !== null) {
       for (const [name, each] of Object.entries(inner)) {
         values.push({ value: each, path: path === '' ? name : `${path}.${name}` });
@@ -123,10 +123,9 @@ const RUN = /[\w\n-]{2,1000}(?:\.[\w\n-]*){0,4}/y;
 const BASE64_RUN = /[\w\n+/=-]{2,1000}(?:\.[\w\n+/=-]*){0,4}/y;
 
 function findCandidates({ text, path }: Text): Candidate[] {
-  const lines = text
-    .split(/\r\n?|\n/)
-    .map((line) => line.trim())
-    .join('\n');
+  const all = text.split(/\r\n?|\n/);
+  // What a page receives in JSON counts with its white space.
+  const lines = (path === undefined ? all.map((line) => line.trim()) : all).join('\n');
   const found: Candidate[] = [];
   START.lastIndex = 0;
   for (let match = START.exec(lines); match !== null; match = START.exec(lines)) {

@@ -7,7 +7,7 @@ import { kindOf } from '../tokens/token-kind';
 import { parseFlags, parseNow, parseSeconds } from './arguments';
 import { checkUnverified, checkVerified, errorOf } from './check-token';
 import { loadCredentials, secretsOf, type Credentials } from './credentials';
-import { diagnose, type Diagnosis, type Subject, type TokenSubject } from './diagnosis';
+import { diagnose, type Diagnosis, type Subject } from './diagnosis';
 import { misplacedSecrets } from './faults';
 import { findToken, readInput, type Paste } from './find-token';
 import pageNumbers from './page-numbers.json';

@@ -36,7 +36,7 @@ function timeRows({ claims, now }: TokenSubject, clock: string): Row[] {
   return [...rows, ['now', `${formatTime(new Date(now))} (${clock})`]];
 }
 
-function sidRows({ isAccessToken, claims, credentials }: TokenSubject): Row[] {
+function sidRows({ isAccessToken, claims, credentials, missing }: TokenSubject): Row[] {
   const account: Row = ['account', asText(isAccessToken ? claims['sub'] : claims['iss'])];
   const rows: Row[] = isAccessToken ? [account, ['API key', asText(claims['iss'])]] : [account];
   if (credentials === undefined) return rows;
@@ -45,7 +45,7 @@ function sidRows({ isAccessToken, claims, credentials }: TokenSubject): Row[] {
   if (isAccessToken && apiKeySid !== undefined) rows.push([keySid, apiKeySid]);
   if (accountSid !== undefined) rows.splice(1, 0, ['TWILIO_ACCOUNT_SID', accountSid]);
   const secret = isAccessToken ? keySecret : 'TWILIO_AUTH_TOKEN';
-  return [...rows, ['checked with', `${secret} (${source})`]];
+  return missing === undefined ? [...rows, ['checked with', `${secret} (${source})`]] : rows;
 }
 
 function grantRows(contents: DecodedToken): Row[] {
@@ -129,7 +129,7 @@ export function fromNow(date: Date | undefined, now: number): string {
   return seconds > 0 ? `in ${formatSeconds(seconds)}` : `${formatSeconds(-seconds)} ago`;
 }
 
-/** Formats a duration. */
+/** Formats a duration in its two largest units, from 100 days in days. */
 export function formatSeconds(seconds: number): string {
   let rest = seconds;
   const counts = UNITS.map(([unit, size]) => {
@@ -139,7 +139,7 @@ export function formatSeconds(seconds: number): string {
   });
   const first = counts.findIndex(([count]) => count > 0);
   return counts
-    .slice(first, first + 2)
+    .slice(first, first + (seconds < 100 * 86_400 ? 2 : 1))
     .filter(([count]) => count > 0)
     .map(([, text]) => text)
     .join(' ');
