@@ -139,7 +139,7 @@ const TEXT_RULES: readonly Rule<TextSubject>[] = [
     advice: 'Twilio signs tokens with an auth token or the secret of an API key. Pass the token.',
   },
   {
-    when: ({ paste: { text } }) => /^<(?:\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)?<?Response[\s/>]/.test(text),
+    when: ({ paste: { text } }) => /^(?:<\?xml[^>]*>\s*|<!--[^>]*>\s*){0,3}<Response[\s/>]/.test(text),
     verdict: 'this is TwiML: that URL is a Voice URL',
     advice:
       'The page must fetch the token from the token endpoint. The Voice URL belongs into the TwiML app.',
@@ -420,7 +420,7 @@ const TOKEN_RULES: readonly Rule<TokenSubject>[] = [
   {
     of: [...ISSUER, ...SCOPE],
     when: (s) => findSid(s, 'wrapped'),
-    verdict: (claim) => `${claim} has spaces or quotes around it`,
+    verdict: (claim) => `${claim} has extra spaces or quotes`,
     advice: 'Remove them where the variable is set.',
   },
   {
@@ -643,7 +643,7 @@ const USE_RULES: readonly Rule<TokenSubject>[] = [
   {
     of: ['ERR_TOKEN_LIFETIME', 'ERR_TOKEN_NOT_YET_VALID'],
     when: (s) => clockAhead(s, (seconds) => seconds >= 1800 && (seconds + 60) % 1800 <= 120),
-    verdict: (ahead) => `the server is ${ahead} ahead: a time zone`,
+    verdict: (ahead) => `a time zone was added: ${ahead}`,
     advice: 'Unix time has no zone. The server adds its local offset, or its clock shows local time as UTC.',
   },
   {

@@ -49,7 +49,7 @@ function sidClaims(isAccessToken: boolean, claims: JsonObject): SidClaim[] {
     { name: 'its sub', prefix: 'AC', value: claims['sub'] },
   ];
   if (isJsonObject(outgoing)) places.push({ name: 'the application SID', prefix: 'AP', value: application });
-  if (isPresent(push)) places.push({ name: 'the push credential SID', prefix: 'CR', value: push });
+  if (isPresent(push)) places.push({ name: 'the push credential', prefix: 'CR', value: push });
   return places;
 }
 
@@ -128,7 +128,8 @@ function timeFault(time: unknown): TimeFault | undefined {
 
 /** Returns whether a lifetime is that of a token, in milliseconds. */
 export function isMilliseconds(lifetime: number): boolean {
-  return lifetime > MAX_TTL && lifetime % 1000 === 0 && lifetime / 1000 <= MAX_TTL;
+  // 1000 times a round ttl: five minutes, an hour, a day.
+  return lifetime > MAX_TTL && lifetime % 300_000 === 0 && lifetime / 1000 <= MAX_TTL;
 }
 
 /** Returns by how much the clock of the server is ahead, if an iat or a lifetime of 24 hours shows it. */
@@ -183,9 +184,9 @@ export function namesOf({ isAccessToken, claims }: TokenSubject): string[] {
 }
 
 export function blanksIn(names: readonly string[]): string | undefined {
-  const name = names.find((each) => /\s/.test(each));
+  const name = names.find((each) => each.includes(' '));
   if (name === undefined) return undefined;
-  return name.trim().includes(' ') ? 'inside' : /^\s/.test(name) ? 'at its start' : 'at its end';
+  return name.trim().includes(' ') ? 'inside' : name.startsWith(' ') ? 'at its start' : 'at its end';
 }
 
 /** Returns whether params show marks that a second encoding would have removed, or a value that lost its key. */

@@ -6,8 +6,8 @@ export const now = testNow / 1000;
 export const AC = testCredentials.accountSid;
 export const AP = testApplicationSid;
 export const SK = testApiKey.apiKeySid;
-export const AUTH_TOKEN = testCredentials.authToken;
-export const KEY_SECRET = testApiKey.apiKeySecret;
+export const AUTH_TOKEN: string = testCredentials.authToken;
+export const KEY_SECRET: string = testApiKey.apiKeySecret;
 
 /** The credentials of the tokens below. */
 export const ENV = {
