@@ -7,7 +7,6 @@ import * as fixtures from './fixtures';
 import { inspect, inspectHelp, verify, verifyHelp } from './inspect';
 import * as mint from './mint';
 import { writeMessage, type ExitCode, type Terminal } from './report';
-import * as verify from './verify';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
 
