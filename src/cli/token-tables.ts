@@ -41,11 +41,11 @@ function sidRows({ isAccessToken, claims, credentials, missing }: TokenSubject):
   const rows: Row[] = isAccessToken ? [account, ['API key', asText(claims['iss'])]] : [account];
   if (credentials === undefined) return rows;
   const { keyVariables, accountSid, apiKeySid, source } = credentials;
-  const [keySid, keySecret] = keyVariables;
-  if (isAccessToken && apiKeySid !== undefined) rows.push([keySid, apiKeySid]);
-  if (accountSid !== undefined) rows.splice(1, 0, ['TWILIO_ACCOUNT_SID', accountSid]);
+  const [, keySecret] = keyVariables;
+  if (isAccessToken && apiKeySid !== undefined) rows.push(['your API key', apiKeySid]);
+  if (accountSid !== undefined) rows.splice(1, 0, ['your account', accountSid]);
   const secret = isAccessToken ? keySecret : 'TWILIO_AUTH_TOKEN';
-  return missing === undefined ? [...rows, ['checked with', `${secret} (${source})`]] : rows;
+  return missing === undefined ? [...rows, ['checked with', secret, `(${source})`]] : rows;
 }
 
 function grantRows(contents: DecodedToken): Row[] {

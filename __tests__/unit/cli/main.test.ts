@@ -110,9 +110,10 @@ describe('the process', () => {
   Twilio may well accept it. Check it with the credentials of that account.
   Signature not checked: anyone could have written it.
 
-  account             AC2222
-  TWILIO_ACCOUNT_SID  ${AC}
-  checked with        TWILIO_AUTH_TOKEN (environment)
+  account       AC2222
+  your account  ${AC}
+  checked with  TWILIO_AUTH_TOKEN
+                (environment)
 
   expires  2026-01-01 01:00:00 UTC
   now      2026-01-01 00:00:00 UTC (--now)
@@ -409,9 +410,7 @@ describe('twilio-capability mint', () => {
     const { stdout } = await runCommand(accessToken, { env: KEY_ENV });
     expect(await json(['verify', ...AT, stdout.trim()], KEY_ENV)).toMatchObject({
       valid: true,
-      pushCredentialSid: 'CR1',
-      region: 'au1',
-      identity: 'alice',
+      token: { pushCredentialSid: 'CR1', region: 'au1', identity: 'alice' },
     });
     const stream = [...args, '--access-token', '--event-stream'];
     expect((await runCommand(stream, { env: KEY_ENV })).stderr).toBe(
@@ -433,7 +432,7 @@ describe('twilio-capability mint', () => {
       env: ENV,
     });
     expect(verified.stdout).toContain(
-      '\n  TWILIO_ACCOUNT_SID  AC1\n  checked with        TWILIO_AUTH_TOKEN (--dotenv file)\n',
+      '\n  your account  AC1\n  checked with  TWILIO_AUTH_TOKEN\n                (--dotenv file)\n',
     );
     writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\n');
     expect(await runCommand([...args, '--dotenv', file], { env: ENV })).toEqual({
