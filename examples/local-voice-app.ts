@@ -1,0 +1,51 @@
+import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
+import { startGateway, type Gateway } from './gateway';
+import { startVoiceApp, type VoiceApp } from './voice-app/server';
+import { readSettings, SettingsError, type Settings } from './voice-app/settings';
+
+/** The voice app behind the gateway. `url` is the gateway's, which the page is opened with. */
+export interface LocalVoiceApp extends VoiceApp {
+  readonly gateway: Gateway;
+}
+
+/** Settings with the library's test account. The gateway calls nobody, so the phone number is made up. */
+export function localSettings(env: NodeJS.ProcessEnv = {}): Settings {
+  return readSettings({
+    TWILIO_CALLER_ID: '+15550100199',
+    CALLABLE_PREFIXES: '+1',
+    ANSWER_AS: 'alice',
+    ...env,
+    TWILIO_ACCOUNT_SID: testCredentials.accountSid,
+    TWILIO_AUTH_TOKEN: testCredentials.authToken,
+    TWILIO_APPLICATION_SID: testApplicationSid,
+  });
+}
+
+/** Starts the gateway on the port of the settings, and the voice app behind it. */
+export async function startLocalVoiceApp(
+  settings: Settings,
+  log?: (line: string) => void,
+): Promise<LocalVoiceApp> {
+  const { port } = settings;
+  const gateway = await startGateway(settings).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new SettingsError(`Port ${port} is in use or reserved. Set PORT to another number.`);
+  });
+  try {
+    const behindGateway = { port: 0, publicUrl: undefined, signalingHost: gateway.host, trustProxy: 1 };
+    const app = await startVoiceApp({ ...settings, ...behindGateway }, log);
+    gateway.attach({ page: app.url, voiceUrl: app.voiceUrl, statusUrl: `${app.voiceUrl}/status` });
+    return {
+      ...app,
+      url: gateway.url,
+      gateway,
+      async close(deadlineMs) {
+        await app.close(deadlineMs);
+        await gateway.close();
+      },
+    };
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+}
