@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testCredentials } from 'twilio-capability/testing';
+import { LOCAL_ENV } from '../../../examples/local-voice-app';
 import { startVoiceApp, type VoiceApp } from '../../../examples/voice-app/server';
 import { readSettings } from '../../../examples/voice-app/settings';
 import { missingSettings } from '../../../examples/voice-app/missing-settings';
@@ -130,7 +131,7 @@ describe('the limits', () => {
 
 describe('the settings', () => {
   it('treat an empty SESSION_SECRET as not set, since anyone could sign a session with it', async () => {
-    const app = await startVoiceApp(testSettings({ SESSION_SECRET: '' }));
+    const app = await startVoiceApp(testSettings({ ...LOCAL_ENV, SESSION_SECRET: '' }));
     const session = Buffer.from(JSON.stringify({ name: 'admin', since: Date.now() })).toString('base64');
     const signature = createHmac('sha1', '')
       .update(`voice-session=${session}`)
@@ -142,8 +143,8 @@ describe('the settings', () => {
     const { status } = await send('POST', `${app.url}/token`, { Cookie: forged });
     expect(status).toBe(401);
     await app.close(500);
-    expect(readSettings({ SESSION_SECRET: '' }).sessionSecret).toHaveLength(43);
-    expect(readSettings({ SESSION_SECRET: 'x'.repeat(32) }).sessionSecret).toBe('x'.repeat(32));
+    expect(readSettings({ ...LOCAL_ENV, SESSION_SECRET: '' }).sessionSecret).toHaveLength(43);
+    expect(readSettings({ ...LOCAL_ENV, SESSION_SECRET: 'x'.repeat(32) }).sessionSecret).toBe('x'.repeat(32));
   });
 
   it.each<[NodeJS.ProcessEnv, string]>([
@@ -166,6 +167,7 @@ describe('the settings', () => {
     ],
     [{ TWILIO_CALLER_ID: '5550100' }, 'TWILIO_CALLER_ID must be a phone number such as +15551234567.'],
     [{ CALLABLE_PREFIXES: '+1,44' }, 'CALLABLE_PREFIXES must be a list such as +1,+4930.'],
+    [{ SIGNALING_HOST: 'wss://localhost' }, 'SIGNALING_HOST must be a host such as localhost:3000.'],
     [{ REDIS_URL: 'localhost' }, 'REDIS_URL must be an address such as redis://localhost:6379.'],
     [
       { REDIS_URL: 'redis://localhost' },
@@ -177,11 +179,13 @@ describe('the settings', () => {
         'to issue capability tokens.',
     ],
   ])('reject %j', (env, message) => {
-    expect(() => readSettings(env)).toThrow(message);
+    expect(() => readSettings({ ...LOCAL_ENV, ...env })).toThrow(message);
   });
 
   it('list what is missing with an account', () => {
-    expect(missingSettings(readSettings({}))).toEqual([]);
+    expect(missingSettings(readSettings({ ...LOCAL_ENV, PUBLIC_URL: 'https://calls.example.com' }))).toEqual(
+      [],
+    );
     expect(missingSettings(readSettings(ACCOUNT))).toEqual([
       'PUBLIC_URL: Twilio cannot reach the Voice URL, so no call goes through.',
       'TWILIO_CALLER_ID: users cannot call phone numbers.',

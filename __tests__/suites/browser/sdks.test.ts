@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleMessage, Page } from 'playwright-core';
 import {
@@ -8,7 +9,7 @@ import {
   type Scope,
 } from 'twilio-capability';
 import { testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
-import { testSettings, useApp } from './support/app';
+import { useApp } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 /** Twilio's two browser SDKs, and the numbers under which each reports bad tokens. */
@@ -24,18 +25,24 @@ interface Times {
   now?: () => number;
 }
 
-const account = {
-  ...testSettings().account,
-  apiKey: { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret },
-};
+/** Adds a build of an SDK to the page, which has its own origin only. */
+async function addSdk(page: Page, sdk: Sdk): Promise<void> {
+  const folder = path.dirname(require.resolve(sdk === 'voice-sdk' ? '@twilio/voice-sdk' : 'twilio-client'));
+  await page.route('**/sdk-under-test.js', (route) =>
+    route.fulfill({ path: path.join(folder, '../dist/twilio.min.js') }),
+  );
+  await page.addScriptTag({ url: '/sdk-under-test.js' });
+}
 
 const KINDS = [
   {
     kind: 'capability token',
+    apiKey: undefined,
     createSigner: (times: Times) => new CapabilitySigner({ ...testCredentials, ...times }),
   },
   {
     kind: 'Access Token',
+    apiKey: { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret },
     createSigner: (times: Times) => new AccessTokenSigner({ ...testApiKey, ...times }),
   },
 ] as const;
@@ -45,15 +52,15 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
   let page: Page;
 
   describe.each(SDKS)('$sdk', ({ sdk, tampered, expired, tooLong }) => {
-    describe.each(KINDS)('$kind', ({ createSigner }) => {
+    describe.each(KINDS)('$kind', ({ createSigner, apiKey }) => {
       const scopes: Scope[] = [new IncomingScope('alice'), new OutgoingScope(testApplicationSid)];
-      const app = useApp({ signer: createSigner({}) }, { account });
+      const app = useApp({ apiKey });
 
       beforeEach(async () => {
         page = await pages.open();
         // Nobody is signed in yet, so the page has no device of its own.
         await page.goto(app.current.url);
-        await page.addScriptTag({ url: `/sdk/${sdk}/twilio.min.js` });
+        await addSdk(page, sdk);
       });
 
       const open = (token: string): Promise<Outcome> => page.evaluate(openDevice, { sdk, token });
@@ -68,7 +75,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
           AccountSid: 'AC1',
         };
         await expect(page.evaluate(placeCall, { sdk, params })).resolves.toEqual(READY);
-        const [call] = app.current.gateway?.calls ?? [];
+        const [call] = app.current.gateway.calls;
         expect(call?.request).toEqual({
           From: 'client:alice',
           To: '+15550100',
@@ -128,7 +135,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
     it('cannot make calls', async () => {
       page = await pages.open();
       await page.goto(app.current.url);
-      await page.addScriptTag({ url: '/sdk/voice-sdk/twilio.min.js' });
+      await addSdk(page, 'voice-sdk');
       const params = { user_id: '2bd806c97f0e' };
       const token = new CapabilitySigner(testCredentials).sign([
         new IncomingScope('mallory'),
@@ -137,7 +144,7 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
       await page.evaluate(openDevice, { sdk: 'voice-sdk' as const, token });
       const call = { sdk: 'voice-sdk' as const, params: { To: 'alice' }, event: 'accept' };
       await page.evaluate(placeCall, call);
-      expect(app.current.gateway?.calls[0]?.twiml).toContain(
+      expect(app.current.gateway.calls[0]?.twiml).toContain(
         '<Say>You are not allowed to make this call.</Say><Hangup/>',
       );
     });

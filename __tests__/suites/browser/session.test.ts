@@ -250,7 +250,7 @@ describeInBrowser('the page of a signed-in user', () => {
   it('shows that it reconnects, without a button, and when it is back', async () => {
     await signIn(page, 'alice', app.current.url);
     await page.evaluate(recordTexts);
-    app.current.gateway?.dropConnections();
+    app.current.gateway.dropConnections();
     await until(() =>
       page.evaluate("texts.has('status: Reconnecting…') && texts.has('alert: Connection lost')"),
     );

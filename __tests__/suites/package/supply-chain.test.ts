@@ -118,6 +118,7 @@ describe('the lockfile', () => {
     // The examples and the library are links into this repository.
     const links = locked.filter(([, { link }]) => link);
     expect(links).toEqual([
+      ['node_modules/gateway', { resolved: 'examples/gateway', link: true }],
       ['node_modules/minimal', { resolved: 'examples/minimal', link: true }],
       ['node_modules/twilio-capability', { resolved: '', link: true }],
       ['node_modules/voice-app', { resolved: 'examples/voice-app', link: true }],

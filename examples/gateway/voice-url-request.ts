@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Fields } from '../voice-url/fields';
+import type { Fields } from './fields';
 import type { Grant } from './token-check';
 
 export function createCallSid(): string {

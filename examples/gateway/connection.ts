@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { Fields } from '../voice-url/fields';
+import type { Behavior } from './behavior';
+import type { Fields } from './fields';
 import { isRecord, type Payload } from './message';
 import { refusalFor, refusals, type Refusal } from './refusal';
 import type { SilentMedia } from './silent-media';
 import type { Grant, TokenCheck } from './token-check';
 import { createCallSid, voiceUrlRequest } from './voice-url-request';
 
-export interface DeviceSessionOptions {
+export interface ConnectionOptions {
   readonly checkToken: TokenCheck;
+  /** Returns the current behavior. */
+  readonly behavior: () => Behavior;
   readonly media: SilentMedia;
   readonly send: (type: string, payload: Payload) => void;
+  readonly closeSocket: () => void;
   readonly connect: (request: Fields, caller: Caller) => OutgoingCall;
-  /** The calls of all devices by their reconnect token. */
+  /** The calls of all connections by their reconnect token. */
   readonly calls: Map<string, Call>;
 }
 
@@ -34,16 +38,27 @@ export interface Caller extends Callee {
 
 /** A device that can be called. */
 export interface Device {
-  /** Whether a call to this client name rings here. */
-  isFreeAs(clientName: string): boolean;
   /** Rings. Returns a function for the caller to hang up. */
   ring(request: Fields, callee: Callee): () => void;
 }
 
+/** What the gateway holds for one connection. */
+export interface ConnectionState {
+  /** The latest token that the gateway accepted on this connection, or null. It may have expired since. */
+  readonly token: string | null;
+  /** Whether the gateway would accept the token now. */
+  readonly isTokenValid: boolean;
+  readonly clientNames: readonly string[];
+  /** Whether calls to the client names ring on this connection. */
+  readonly isRegistered: boolean;
+  readonly isInCall: boolean;
+}
+
 /** The gateway's side of one browser's connection. */
-export interface DeviceSession extends Device {
+export interface Connection extends Device {
   receive(type: string, payload: Payload): void;
-  /** Ends the session when its connection is lost. A call that the device can reconnect to goes on. */
+  state(): ConnectionState;
+  /** Ends the session when the socket has closed. A call that the device can reconnect to goes on. */
   disconnect(): void;
 }
 
@@ -61,15 +76,23 @@ export interface Call {
 }
 
 interface Line {
-  readonly send: DeviceSessionOptions['send'];
+  readonly send: ConnectionOptions['send'];
   /** The call has ended, or is on another line. */
   readonly release: () => void;
 }
 
-export function createDeviceSession(options: DeviceSessionOptions): DeviceSession {
-  const { checkToken, media, send, connect, calls } = options;
+/** How long a token that follows a refusal on the same connection waits for its validation. Assumed. */
+const LATE_VALIDATION_MS = 200;
+/** The SDKs ask for at most 30 seconds (`MAX_RECONNECT_TIMEOUT_ALLOWED` in their `pstream`). */
+const MAX_RECONNECT_MS = 30_000;
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { checkToken, behavior, media, send, closeSocket, connect, calls } = options;
+  let latestToken: string | null = null;
   let grant: Grant | undefined;
   let expiry: NodeJS.Timeout | undefined;
+  let validation: NodeJS.Timeout | undefined;
+  let wasRefused = false;
   let isRegistered = false;
   let call: Call | undefined;
   /** How long a call waits for the device to reconnect. */
@@ -81,15 +104,30 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     },
   };
 
-  function listen({ token, reconnectTimeout }: Payload): void {
+  function listen(payload: Payload): void {
+    clearTimeout(validation);
+    if (wasRefused) validation = setTimeout(validate, LATE_VALIDATION_MS, payload);
+    else validate(payload);
+  }
+
+  function validate({ token, reconnectTimeout }: Payload): void {
+    const text = typeof token === 'string' ? token : '';
+    const { refuseConnections } = behavior();
+    if (refuseConnections !== null) {
+      refuse(refuseConnections);
+      return;
+    }
     try {
-      grant = checkToken(typeof token === 'string' ? token : '');
+      grant = checkToken(text);
     } catch (error) {
       refuse(refusalFor(error));
       return;
     }
 
-    reconnectMs = typeof reconnectTimeout === 'number' ? reconnectTimeout * 1000 : 0;
+    latestToken = text;
+    wasRefused = false;
+    const reconnectSeconds = typeof reconnectTimeout === 'number' ? reconnectTimeout : 0;
+    reconnectMs = Math.min(reconnectSeconds * 1000, MAX_RECONNECT_MS);
     clearTimeout(expiry);
     const remainingMs = grant.expiresAt.getTime() - Date.now();
     expiry = setTimeout(expire, remainingMs);
@@ -104,7 +142,9 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
 
   function register({ media: wanted }: Payload): void {
     if (grant === undefined) {
-      refuse(refusals.tokenInvalid);
+      // A token that waits for its validation still gets it.
+      if (wasRefused) send('error', { error: refusals.tokenInvalid });
+      else refuse(refusals.tokenInvalid);
       return;
     }
     isRegistered = grant.clientNames.length > 0 && isRecord(wanted) && wanted['audio'] === true;
@@ -114,6 +154,11 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
   function invite({ callsid, sdp, twilio, reconnect: reconnectToken }: Payload): void {
     if (typeof reconnectToken === 'string') {
       reconnect(callsid, reconnectToken);
+      return;
+    }
+    const { refuseCalls } = behavior();
+    if (refuseCalls !== null) {
+      send('hangup', { callsid, error: refuseCalls });
       return;
     }
     if (grant?.outgoing === undefined || call !== undefined || typeof sdp !== 'string') {
@@ -203,7 +248,7 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     ended.hangUp();
   }
 
-  /** As with Twilio, a call under way outlives the token that it was made with. */
+  /** A call under way outlives the token that it was made with. Assumed. */
   function expire(): void {
     if (call === undefined) {
       refuse(refusals.tokenExpired);
@@ -217,13 +262,23 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
   function refuse(refusal: Refusal): void {
     stop();
     send('error', { error: refusal });
-    // Otherwise the SDKs reconnect again and again with the same token.
-    send('close', {});
+    switch (behavior().afterRefusal) {
+      case 'send-close':
+        send('close', {});
+        break;
+      case 'keep-socket':
+        wasRefused = true;
+        break;
+      case 'close-socket':
+        closeSocket();
+        break;
+    }
   }
 
   function stop(): void {
     hangUp();
     clearTimeout(expiry);
+    clearTimeout(validation);
     grant = undefined;
     isRegistered = false;
   }
@@ -240,6 +295,16 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
     setTimeout(() => {
       if (lost.line === none && calls.delete(lost.reconnectToken)) lost.hangUp();
     }, reconnectMs).unref();
+  }
+
+  function isTokenValid(): boolean {
+    if (latestToken === null) return false;
+    try {
+      checkToken(latestToken);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   const handlers = new Map<string, (payload: Payload) => void>([
@@ -259,8 +324,14 @@ export function createDeviceSession(options: DeviceSessionOptions): DeviceSessio
 
   return {
     receive: (type, payload) => handlers.get(type)?.(payload),
-    isFreeAs: (name) => isRegistered && call === undefined && grant?.clientNames.includes(name) === true,
     ring,
+    state: () => ({
+      token: latestToken,
+      isTokenValid: isTokenValid(),
+      clientNames: grant?.clientNames ?? [],
+      isRegistered,
+      isInCall: call !== undefined,
+    }),
     disconnect,
   };
 }

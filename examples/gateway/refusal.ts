@@ -1,12 +1,12 @@
 import { TokenError } from 'twilio-capability';
 
-/** Why the gateway refuses a token or a call, in the form that the browser SDKs read. */
+/** An error that the gateway sends, in the form that the browser SDKs read. */
 export interface Refusal {
   readonly code: number;
   readonly message: string;
 }
 
-/** `@twilio/voice-sdk` reports 31204 as 20101 and 31205 as 20104. */
+/** Numbers and texts of https://www.twilio.com/docs/api/errors */
 export const refusals = {
   callDeclined: { code: 31002, message: 'Connection declined' },
   tokenInvalid: { code: 31204, message: 'JWT is invalid' },
@@ -18,7 +18,7 @@ export const refusals = {
  * Returns the refusal for an error of the token check.
  *
  * A wrong signature, issuer or claim all get the same code, so that an attacker does not learn which part of a
- * forged token to change.
+ * forged token to change. Assumed: Twilio's gateway may send 31202 or 31203 for some of them.
  */
 export function refusalFor(error: unknown): Refusal {
   if (error instanceof TokenError && error.code === 'ERR_TOKEN_EXPIRED') return refusals.tokenExpired;

@@ -1,5 +1,13 @@
 import { AccessTokenVerifier, CapabilityVerifier } from 'twilio-capability';
-import type { Account } from '../account';
+
+/** The account whose tokens the gateway accepts. */
+export interface Credentials {
+  readonly accountSid: string;
+  /** Verifies capability tokens and signs requests to the Voice URL. */
+  readonly authToken: string;
+  /** Verifies Access Tokens. Without a key, the gateway refuses them. */
+  readonly apiKey?: { readonly sid: string; readonly secret: string } | undefined;
+}
 
 /** The content of a valid token that the gateway needs. */
 export interface Grant {
@@ -18,8 +26,8 @@ export interface Grant {
 /** Returns what a valid token grants. Throws for an invalid one. */
 export type TokenCheck = (token: string) => Grant;
 
-/** Accepts capability tokens, and Access Tokens if the account has an API key. */
-export function createTokenCheck({ sid: accountSid, authToken, apiKey }: Account): TokenCheck {
+/** Accepts capability tokens, and Access Tokens if there is an API key. */
+export function createTokenCheck({ accountSid, authToken, apiKey }: Credentials): TokenCheck {
   const capabilities = new CapabilityVerifier({ accountSid, authToken });
   if (apiKey === undefined) return (token) => capabilities.verify(token);
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fields } from '../voice-url/fields';
-import type { Caller, Device } from './device-session';
+import type { Fields } from './fields';
+import type { Caller, Device } from './connection';
 import type { Verb } from './twiml';
 
 export interface TwimlCall {

@@ -1,0 +1,46 @@
+import {
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+
+/**
+ * Forwards requests to the server of the page, as a reverse proxy with TLS does. The page and the WebSocket then
+ * have one origin, and a browser asks only once about the certificate.
+ *
+ * @param origin - Returns the origin of the page, such as `http://localhost:3000`.
+ */
+export function forwardTo(origin: () => string | undefined): RequestListener {
+  return (request, response) => {
+    const page = origin();
+    if (page === undefined) answer(response, 404, "This is a local mock of Twilio's gateway.");
+    else forward(request, response, new URL(page));
+  };
+}
+
+function forward(request: IncomingMessage, response: ServerResponse, { hostname, port }: URL): void {
+  const { method, url: path, socket } = request;
+  const headers = {
+    ...request.headers,
+    connection: 'close',
+    'x-forwarded-for': socket.remoteAddress,
+    'x-forwarded-proto': 'https',
+  };
+  const forwarded = httpRequest({ hostname, port, method, path, headers, agent: false }, (answered) => {
+    delete answered.headers.connection;
+    response.writeHead(answered.statusCode ?? 502, answered.headers);
+    answered.pipe(response);
+    answered.on('error', () => response.destroy());
+  });
+  forwarded.on('error', () => {
+    if (response.headersSent) response.destroy();
+    else answer(response, 502, 'The page cannot be reached.');
+  });
+  response.on('close', () => forwarded.destroy());
+  request.pipe(forwarded);
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain' }).end(`${text}\n`);
+}
