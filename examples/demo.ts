@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Capability } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
-import { localSettings, startLocalVoiceApp } from './local-voice-app';
+import { LOCAL_ENV, startLocalVoiceApp } from './local-voice-app';
 import { loadDotEnv, reportStartError, runVoiceApp } from './voice-app/server';
 import { readSettings, type Settings } from './voice-app/settings';
 
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     else await runVoiceApp(readSettings());
     return;
   }
-  const settings = localSettings(process.env);
+  const settings = readSettings({ ...process.env, ...LOCAL_ENV });
   printToken();
   if (!values.once) await runLocalVoiceApp(settings);
 }

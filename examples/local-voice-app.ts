@@ -1,25 +1,22 @@
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { startGateway, type Gateway } from './gateway';
 import { startVoiceApp, type VoiceApp } from './voice-app/server';
-import { readSettings, SettingsError, type Settings } from './voice-app/settings';
+import { SettingsError, type Settings } from './voice-app/settings';
 
 /** The voice app behind the gateway. `url` is the gateway's, which the page is opened with. */
 export interface LocalVoiceApp extends VoiceApp {
   readonly gateway: Gateway;
 }
 
-/** Settings with the library's test account. The gateway calls nobody, so the phone number is made up. */
-export function localSettings(env: NodeJS.ProcessEnv = {}): Settings {
-  return readSettings({
-    TWILIO_CALLER_ID: '+15550100199',
-    CALLABLE_PREFIXES: '+1',
-    ANSWER_AS: 'alice',
-    ...env,
-    TWILIO_ACCOUNT_SID: testCredentials.accountSid,
-    TWILIO_AUTH_TOKEN: testCredentials.authToken,
-    TWILIO_APPLICATION_SID: testApplicationSid,
-  });
-}
+/** Settings of the library's test account. The gateway calls nobody, so the phone number is made up. */
+export const LOCAL_ENV = {
+  TWILIO_ACCOUNT_SID: testCredentials.accountSid,
+  TWILIO_AUTH_TOKEN: testCredentials.authToken,
+  TWILIO_APPLICATION_SID: testApplicationSid,
+  TWILIO_CALLER_ID: '+15550100199',
+  CALLABLE_PREFIXES: '+1',
+  ANSWER_AS: 'alice',
+};
 
 /** Starts the gateway on the port of the settings, and the voice app behind it. */
 export async function startLocalVoiceApp(

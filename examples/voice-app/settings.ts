@@ -6,7 +6,7 @@ export class SettingsError extends Error {}
 
 export type Settings = Readonly<ReturnType<typeof readSettings>>;
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads and checks the settings, which `.env.example` explains. An empty variable counts as not set. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env) {
@@ -51,7 +51,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env) {
     /^[\w.:[\]-]+(, *[\w.:[\]-]+)*$/,
     'a list of host names without ports',
   );
-  if (!LOOPBACK.includes(host) && !publicUrl && !publicHosts) {
+  if (![...LOOPBACK, '::1'].includes(host) && !publicUrl && !publicHosts) {
     throw new SettingsError(
       `With HOST=${host}, set PUBLIC_HOSTS to the host names that people open the page with.`,
     );

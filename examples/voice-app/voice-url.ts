@@ -37,30 +37,22 @@ export function createVoiceUrl(
 ): Express {
   const app = createProtectedApp(settings);
   const readForm = express.urlencoded({ extended: false, limit: '32kb' });
+  const signed = [readForm, fromTwilioOnly(settings.authToken, publicUrl)];
   app.use(helmet({ strictTransportSecurity: false }));
 
-  app.post(
-    '/voice',
-    readForm,
-    fromTwilioOnly(settings.authToken, publicUrl),
-    (req: Request, res: Response) => {
-      const fields = readFields(req.body);
-      const caller = readCaller(fields);
-      const answer = answerCall(caller, fields, settings);
-      if (caller !== null && caller !== 'outside') remember(latestCalls, caller, { ...answer, fields });
-      res.type('text/xml').send(answer.twiml);
-    },
-  );
+  app.post('/voice', signed, (req: Request, res: Response) => {
+    const fields = readFields(req.body);
+    const caller = readCaller(fields);
+    const answer = answerCall(caller, fields, settings);
+    if (latestCalls.size >= MAX_LATEST_CALLS) latestCalls.clear();
+    if (caller !== null && caller !== 'outside') latestCalls.set(caller.clientName, { ...answer, fields });
+    res.type('text/xml').send(answer.twiml);
+  });
 
-  app.post(
-    '/voice/status',
-    readForm,
-    fromTwilioOnly(settings.authToken, publicUrl),
-    (req: Request, res: Response) => {
-      log(describeEnd(readFields(req.body)));
-      res.sendStatus(204);
-    },
-  );
+  app.post('/voice/status', signed, (req: Request, res: Response) => {
+    log(describeEnd(readFields(req.body)));
+    res.sendStatus(204);
+  });
 
   app.use(answerError);
   return app;
@@ -155,14 +147,6 @@ function refuse(refusal: string): Answer {
   response.say(refusal);
   response.hangup();
   return { twiml: response.toString(), refusal };
-}
-
-/** Keeps the latest call of the latest users. A Map keeps the order of insertion. */
-function remember(calls: LatestCalls, { clientName }: User, call: Answer & { fields: Fields }): void {
-  calls.delete(clientName);
-  calls.set(clientName, call);
-  const [oldest = ''] = calls.keys();
-  if (calls.size > MAX_LATEST_CALLS) calls.delete(oldest);
 }
 
 /** Names and numbers stay out of the log. In the Twilio console, the call SID leads to them. */

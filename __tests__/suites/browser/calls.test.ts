@@ -1,6 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { call, press, readAlert, see, seeReady, seeText, signIn, until, useApp, useLine } from './support/app';
+import {
+  call,
+  press,
+  readAlert,
+  see,
+  seeReady,
+  seeText,
+  signIn,
+  until,
+  useApp,
+  useLine,
+} from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 
 describeInBrowser('calls through the Voice URL', () => {
@@ -288,7 +299,10 @@ describeInBrowser('calls through the Voice URL', () => {
       await call(page, '+15550100');
       await see(page, '+15550100', 'In call');
       await page.clock.fastForward('03:00:05');
-      await page.getByRole('timer').filter({ hasText: /^3:00:\d\d$/ }).waitFor();
+      await page
+        .getByRole('timer')
+        .filter({ hasText: /^3:00:\d\d$/ })
+        .waitFor();
     });
 
     it('asks before it is left or signed out during a call, and not otherwise', async () => {

@@ -140,7 +140,8 @@ function follow(next, onAccept) {
   on('reconnected', () => setView('open'));
   on('mute', render);
   for (const event of ['disconnect', 'cancel', 'reject']) on(event, () => end());
-  on('error', (error) => showAlert(describeCallProblem(error, microphoneFault)));
+  // Comes after `disconnect` if the microphone cannot be opened.
+  next.on('error', (error) => showAlert(describeCallProblem(error, microphoneFault)));
   // The SDK reconnects only calls that were answered, and gives up the others without an event.
   on('transportClose', () => {
     if (openedAt === null) giveUp('The connection was lost before the call began.');
@@ -233,7 +234,8 @@ function render() {
   else if (device === 'Ready') setContent('state', 'Others can call you as ', isolate(user?.name), '.');
   else setContent('state', 'No calls until the phone is connected.');
   find('place-call').disabled = device !== 'Ready';
-  find('avatar').textContent = [...((isIdle ? user?.name : peer) ?? '')].find((letter) => /\p{L}/u.test(letter)) ?? '#';
+  find('avatar').textContent =
+    [...((isIdle ? user?.name : peer) ?? '')].find((letter) => /\p{L}/u.test(letter)) ?? '#';
   find('mute').setAttribute('aria-pressed', isMuted);
   // Without a connection, the SDK reports an error for each key and gives up the call.
   for (const key of find('keys').children) key.disabled = view === 'reconnecting';

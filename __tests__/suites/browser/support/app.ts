@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { localSettings, startLocalVoiceApp, type LocalVoiceApp } from '../../../../examples/local-voice-app';
-import type { Settings } from '../../../../examples/voice-app/settings';
+import { LOCAL_ENV, startLocalVoiceApp, type LocalVoiceApp } from '../../../../examples/local-voice-app';
+import { readSettings, type Settings } from '../../../../examples/voice-app/settings';
 
 /** Settings for free ports with the test account, and without rate limits. */
 export function testSettings(env: NodeJS.ProcessEnv = {}): Settings {
-  const settings = localSettings({ PORT: '0', VOICE_PORT: '0', ...env });
+  const settings = readSettings({ PORT: '0', VOICE_PORT: '0', ...LOCAL_ENV, ...env });
   return { ...settings, limits: { tokens: 10_000, signIns: 10_000 } };
 }
 
