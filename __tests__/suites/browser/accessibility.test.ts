@@ -154,13 +154,13 @@ describeInBrowser('accessibility', () => {
     async () => {
       await signIn(page, LONG_NAME, app.current.url);
       await check('long-name');
-      const hangUp = app.current.gateway.ring(LONG_NAME, `client:${LONG_NAME}`)!.hangUp;
+      const ringing = app.current.gateway.ring(LONG_NAME, `client:${LONG_NAME}`)!;
       await see(page, LONG_NAME, 'Incoming call');
       await check('long-name-incoming');
       await press(page, 'Answer');
       await see(page, LONG_NAME, 'In call');
       await check('long-name-in-call');
-      hangUp();
+      ringing.hangUp();
       await seeReady(page);
       await check('long-name-ended');
     },

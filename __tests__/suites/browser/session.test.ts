@@ -89,7 +89,10 @@ describeInBrowser('the page', () => {
     it('needs JavaScript', async () => {
       page = await pages.open({ javaScriptEnabled: false });
       await page.goto(app.current.url);
-      await seeText(page, 'The phone needs JavaScript. Turn it on for this page, then reload it.');
+      await page.locator('noscript').waitFor();
+      await expect(page.locator('noscript').innerText()).resolves.toBe(
+        'The phone needs JavaScript. Turn it on for this page, then reload it.',
+      );
     });
 
     it('says so on a slow network', async () => {

@@ -9,21 +9,20 @@ let user = null;
 let phone = null;
 /** Connecting…, Ready or Offline */
 let deviceState = 'Connecting…';
-/** The SDK's call, from its first state to its end. */
+/** The SDK's call, from its first state to its end, and who is at the other end. */
 let call = null;
+let peer = '';
 /** idle, calling, ringing, open, reconnecting or incoming */
 let view = 'idle';
-/** Name or number at the other end of the call. */
-let peer = '';
+/** When the call opened, and until when clicks are ignored. */
 let openedAt = null;
+let settledAt = 0;
 let hungUpHere = false;
+let microphoneFault = '';
 /** Why the session ended during a call. */
 let sessionEnd = null;
 /** Where the SDK connects instead of Twilio. */
 let signalingHost;
-let microphoneFault = '';
-/** Clicks are ignored until then. */
-let settledAt = 0;
 
 // --- Token and device
 
@@ -37,9 +36,10 @@ function openPhone() {
     },
     createDevice,
     onError(error, { retryInMs } = {}) {
-      if (error === OTHER_USER) endSession(OTHER_USER);
-      else if (error.status === 401) endSession(SIGNED_OUT);
-      else if (!sessionEnd) showAlert(describePhoneProblem(error, retryInMs), 'Try now', () => phone.renew());
+      if (error.status === 401) return endSession(error === OTHER_USER ? OTHER_USER : SIGNED_OUT);
+      if (phone.device?.state !== 'registered') setDevice('Offline');
+      if (sessionEnd) return;
+      showAlert(describePhoneProblem(error, retryInMs), 'Try now', () => phone.renew());
     },
   });
 }
@@ -53,7 +53,7 @@ function createDevice(token) {
     maxCallSignalingTimeoutMs: 30_000,
     getUserMedia: openMicrophone,
     logLevel: 'silent',
-    ...(signalingHost && withoutTwilio(Device)),
+    ...(signalingHost && { chunderw: signalingHost, sounds: localSounds(Device), publishEvents: false }),
   });
   device.on('registering', () => setDevice('Connecting…'));
   device.on('registered', () => setDevice('Ready'));
@@ -82,11 +82,8 @@ async function openMicrophone(constraints) {
   }
 }
 
-/** Another host has neither Twilio's sounds nor a place for reports of call quality. */
-function withoutTwilio({ SoundName }) {
-  const sounds = Object.fromEntries(Object.values(SoundName).map((name) => [name, '/tone.wav']));
-  return { chunderw: signalingHost, publishEvents: false, sounds };
-}
+const localSounds = ({ SoundName }) =>
+  Object.fromEntries(Object.values(SoundName).map((name) => [name, '/tone.wav']));
 
 /** Returns the name behind Twilio's `From`. The server encodes names with encodeClientName(). */
 function callerName(from = '') {

@@ -29,6 +29,8 @@ export const OTHER_USER = {
   title: 'You are signed in under another name',
   text: 'Another tab of this browser signed in under another name.',
   action: 'Continue under that name',
+  // Ends the renewal of the token, as the server's 401 does.
+  status: 401,
   topic: 'session',
 };
 
