@@ -21,7 +21,7 @@ export function createApp(settings: Settings, latestCalls: LatestCalls): Express
   app.use(securityHeaders(signalingHost), sameOriginOnly, sessionCookie(settings.sessionSecret));
 
   app.get('/session', (req, res) => {
-    res.json({ user: currentUser(req), signalingHost });
+    res.set('Cache-Control', 'no-store').json({ user: currentUser(req), signalingHost });
   });
   app.use('/session', sessionRoutes(limitRequests(limits.signIns)));
 
@@ -44,7 +44,7 @@ export function createApp(settings: Settings, latestCalls: LatestCalls): Express
   // What the Voice URL got and answered for the user's own latest call.
   app.get('/calls/latest', (req, res) => {
     const user = currentUser(req);
-    res.json({ call: (user && latestCalls.get(user.clientName)) ?? null });
+    res.set('Cache-Control', 'no-store').json({ call: (user && latestCalls.get(user.clientName)) ?? null });
   });
 
   app.use(compression());

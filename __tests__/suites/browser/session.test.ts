@@ -163,6 +163,27 @@ describeInBrowser('the page', () => {
   });
 
   describe('sign-out', () => {
+    it('ends a call, and leaves nothing of it to the next user', async () => {
+      page.on('dialog', (dialog) => void dialog.accept());
+      await signIn(page, 'alice', app.current.url);
+      await call(page, '+15550100');
+      await see(page, '+15550100', 'In call');
+      await press(page, 'Keypad');
+      await press(page, '1');
+      await press(page, 'Sign out');
+      await seeSignIn();
+      await until(() => app.current.gateway.calls.at(-1)?.status === 'completed');
+      for (const id of ['token', 'fields', 'twiml', 'pressed', 'note', 'timer']) {
+        expect({ id, text: await page.locator(`#${id}`).textContent() }).toEqual({ id, text: '' });
+      }
+      await page.getByLabel('Your name').fill('bob');
+      await press(page, 'Sign in');
+      await see(page, 'Ready', 'bob');
+      await call(page, '+15550100');
+      await see(page, '+15550100', 'In call');
+      await expect(page.getByLabel('Keypad').isVisible()).resolves.toBe(false);
+    });
+
     it('stops a phone whose token is still on its way', async () => {
       const sockets: string[] = [];
       page.on('websocket', (socket) => sockets.push(socket.url()));

@@ -30,7 +30,7 @@ export function showAlert({ title, text, code, topic }, label = '', action = nul
   link.href = `https://www.twilio.com/docs/api/errors/${code}`;
   link.textContent = `Twilio error ${code}`;
   const button = find('alert-action');
-  button.hidden = action === null;
+  button.hidden = label === '';
   button.textContent = label;
   button.onclick = action;
   find('alert').dataset.topic = topic;

@@ -1,5 +1,5 @@
 // The phone: sign in, keep a device registered, make and take calls. It starts at the end of this file.
-import { showRequest, showToken } from './inspector.js';
+import { clearInspector, showRequest, showToken } from './inspector.js';
 import { ask, find, formatTime, hideAlert, isolate, setContent, showAlert, visible } from './page.js';
 import { describeCallProblem, describePhoneProblem, OTHER_USER, SIGNED_OUT } from './problems.js';
 import { fetchToken, startDevice } from './twilio-capability/index.mjs';
@@ -59,6 +59,7 @@ function createDevice(token) {
   device.on('registered', () => setDevice('Ready'));
   device.on('unregistered', () => setDevice('Offline'));
   device.on('incoming', (incoming) => {
+    if (view !== 'idle') return incoming.reject();
     begin(callerName(incoming.parameters.From), 'incoming');
     follow(incoming, open);
   });
@@ -181,12 +182,16 @@ function giveUp(reason) {
 
 function end(reason) {
   setContent('note', ...(reason ? [reason] : describeEnd()));
+  reset();
+  if (sessionEnd) leave(sessionEnd);
+}
+
+function reset() {
   call = null;
   openedAt = null;
   setKeypad(false);
   setContent('pressed');
   setView('idle');
-  if (sessionEnd) leave(sessionEnd);
 }
 
 function describeEnd() {
@@ -280,14 +285,13 @@ function enter(next) {
 }
 
 function leave(problem) {
-  call = null;
-  sessionEnd = null;
-  deviceState = 'Connecting…';
+  reset();
   phone?.stop();
   user = null;
-  showRequest(null);
+  sessionEnd = null;
+  deviceState = 'Connecting…';
+  clearInspector();
   setContent('note');
-  setView('idle');
   showPage('signed-out');
   find('name').focus();
   hideAlert('phone', 'call');
@@ -363,8 +367,9 @@ onClick('answer', () => call.accept());
 onClick('mute', () => call.mute(!call.isMuted()));
 onClick('keypad-toggle', () => setKeypad(find('keypad').hidden));
 
-document.addEventListener('keydown', ({ key }) => {
-  if (view === 'open' && !find('keypad').hidden && /^[\d*#]$/.test(key)) pressKey(key);
+document.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+  const isMeant = view === 'open' && !find('keypad').hidden && !ctrlKey && !metaKey && !altKey;
+  if (isMeant && /^[\d*#]$/.test(key)) pressKey(key);
 });
 find('phone').addEventListener(
   'click',
