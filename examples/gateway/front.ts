@@ -14,9 +14,19 @@ import {
 export function forwardTo(origin: () => string | undefined): RequestListener {
   return (request, response) => {
     const page = origin();
-    if (page === undefined) answer(response, 404, "This is a local mock of Twilio's gateway.");
+    if (page === undefined) answerWithoutPage(request, response);
     else forward(request, response, new URL(page));
   };
+}
+
+/** A page of the gateway's origin, in which a test can load an SDK. */
+const OWN_PAGE =
+  '<!doctype html><title>Gateway</title><link rel="icon" href="data:,">' +
+  "<p>This is a local mock of Twilio's gateway.";
+
+function answerWithoutPage({ url }: IncomingMessage, response: ServerResponse): void {
+  if (url === '/') response.writeHead(200, { 'Content-Type': 'text/html' }).end(OWN_PAGE);
+  else answer(response, 404, 'Not found.');
 }
 
 function forward(request: IncomingMessage, response: ServerResponse, { hostname, port }: URL): void {
@@ -24,7 +34,7 @@ function forward(request: IncomingMessage, response: ServerResponse, { hostname,
   const headers = {
     ...request.headers,
     connection: 'close',
-    'x-forwarded-for': socket.remoteAddress,
+    'x-forwarded-for': socket.remoteAddress ?? '',
     'x-forwarded-proto': 'https',
   };
   const forwarded = httpRequest({ hostname, port, method, path, headers, agent: false }, (answered) => {

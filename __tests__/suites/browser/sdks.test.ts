@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleMessage, Page } from 'playwright-core';
 import {
   AccessTokenSigner,
@@ -9,12 +8,15 @@ import {
   type Scope,
 } from 'twilio-capability';
 import { testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
-import { useApp } from './support/app';
+import { startGateway, type Gateway, type GatewayOptions } from '../../../examples/gateway';
+import { loadSdk } from '../../../examples/gateway/page-numbers/measure';
+import { until } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
+import { startVoiceUrl, type TestVoiceUrl } from './support/signaling';
 
 /** Twilio's two browser SDKs, and the numbers under which each reports bad tokens. */
 const SDKS = [
-  { sdk: 'voice-sdk', tampered: 20101, expired: 20104, tooLong: 31207 },
+  { sdk: '@twilio/voice-sdk', tampered: 20101, expired: 20104, tooLong: 31207 },
   { sdk: 'twilio-client', tampered: 31204, expired: 31205, tooLong: 31207 },
 ] as const;
 
@@ -25,98 +27,72 @@ interface Times {
   now?: () => number;
 }
 
-/** Adds a build of an SDK to the page, which has its own origin only. */
-async function addSdk(page: Page, sdk: Sdk): Promise<void> {
-  const folder = path.dirname(require.resolve(sdk === 'voice-sdk' ? '@twilio/voice-sdk' : 'twilio-client'));
-  await page.route('**/sdk-under-test.js', (route) =>
-    route.fulfill({ path: path.join(folder, '../dist/twilio.min.js') }),
-  );
-  await page.addScriptTag({ url: '/sdk-under-test.js' });
-}
+const apiKey = { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret };
 
 const KINDS = [
   {
     kind: 'capability token',
-    apiKey: undefined,
     createSigner: (times: Times) => new CapabilitySigner({ ...testCredentials, ...times }),
   },
   {
     kind: 'Access Token',
-    apiKey: { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret },
     createSigner: (times: Times) => new AccessTokenSigner({ ...testApiKey, ...times }),
   },
 ] as const;
 
-describeInBrowser('Twilio SDKs with the local gateway', () => {
+const PARAMS = { user_id: '42' };
+const scopes: Scope[] = [
+  new IncomingScope('alice'),
+  new OutgoingScope(testApplicationSid, { params: PARAMS }),
+];
+
+describeInBrowser('Twilio SDKs with the gateway', () => {
   const pages = usePages();
+  let gateway: Gateway;
   let page: Page;
 
+  async function start(sdk: Sdk, options: Partial<GatewayOptions> = {}): Promise<void> {
+    gateway = await startGateway({ ...testCredentials, apiKey, ...options });
+    page = await pages.open();
+    await loadSdk(page, gateway, sdk);
+  }
+  const open = (sdk: Sdk, token: string): Promise<Outcome> =>
+    page.evaluate(openDevice, { sdk, token, host: gateway.host });
+  afterEach(() => gateway.close());
+
   describe.each(SDKS)('$sdk', ({ sdk, tampered, expired, tooLong }) => {
-    describe.each(KINDS)('$kind', ({ createSigner, apiKey }) => {
-      const scopes: Scope[] = [new IncomingScope('alice'), new OutgoingScope(testApplicationSid)];
-      const app = useApp({ apiKey });
-
-      beforeEach(async () => {
-        page = await pages.open();
-        // Nobody is signed in yet, so the page has no device of its own.
-        await page.goto(app.current.url);
-        await addSdk(page, sdk);
-      });
-
-      const open = (token: string): Promise<Outcome> => page.evaluate(openDevice, { sdk, token });
-
-      it('registers as the signed-in name and calls with its user_id, whatever the page sends', async () => {
-        await expect(open(await page.evaluate(askForToken, 'alice'))).resolves.toEqual(READY);
-        const params = {
-          To: '+15550100',
-          colour: 'blue',
-          user_id: '1',
-          From: 'client:boss',
-          AccountSid: 'AC1',
-        };
-        await expect(page.evaluate(placeCall, { sdk, params })).resolves.toEqual(READY);
-        const [call] = app.current.gateway.calls;
-        expect(call?.request).toEqual({
-          From: 'client:alice',
-          To: '+15550100',
-          CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
-          ApplicationSid: testApplicationSid,
-          AccountSid: testCredentials.accountSid,
-          Caller: 'client:alice',
-          Called: '+15550100',
-          Direction: 'inbound',
-          CallStatus: 'ringing',
-          ApiVersion: '2010-04-01',
-          user_id: '2bd806c97f0e',
-          colour: 'blue',
-        });
-        expect(call?.twiml).toContain('<Number>+15550100</Number>');
-      });
+    describe.each(KINDS)('$kind', ({ createSigner }) => {
+      beforeEach(() => start(sdk));
 
       it(`reports a tampered token as ${tampered}`, async () => {
         const [header = '', payload = '', signature = ''] = createSigner({}).sign(scopes).split('.');
         const forged = Buffer.from(payload, 'base64url').toString().replace('alice', 'admin');
         const token = [header, Buffer.from(forged).toString('base64url'), signature].join('.');
-        await expect(open(token)).resolves.toEqual({ ready: false, code: tampered });
+        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: tampered });
+        expect(gateway.isRegistered('alice')).toBe(false);
       });
 
       it(`reports an expired token as ${expired}`, async () => {
         const token = createSigner({ ttl: 60, now: () => Date.now() - 61_000 }).sign(scopes);
-        await expect(open(token)).resolves.toEqual({ ready: false, code: expired });
+        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: expired });
       });
 
       it(`reports a token that lasts more than 24 hours as ${tooLong}`, async () => {
         const token = createSigner({ ttl: 86_400, now: () => Date.now() + 60_000 }).sign(scopes);
-        await expect(open(token)).resolves.toEqual({ ready: false, code: tooLong });
+        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: tooLong });
       });
 
-      it('goes offline when its token expires', async () => {
-        await expect(open(createSigner({ ttl: 3 }).sign(scopes))).resolves.toEqual(READY);
-        await expect(page.evaluate(nextError)).resolves.toBe(expired);
+      it('registers and rings', async () => {
+        await expect(open(sdk, createSigner({}).sign(scopes))).resolves.toEqual(READY);
+        expect(gateway.isRegistered('alice')).toBe(true);
+        await page.evaluate(awaitCaller);
+        const call = gateway.ring('alice', 'client:bob');
+        await expect(page.evaluate('caller')).resolves.toBe('client:bob');
+        call?.hangUp();
       });
 
       it('is declined when its token allows no calls', async () => {
-        await open(createSigner({}).sign(new IncomingScope('alice')));
+        await open(sdk, createSigner({}).sign(new IncomingScope('alice')));
         const isError = { predicate: (message: ConsoleMessage) => message.type() === 'error' };
         const logged = sdk === 'twilio-client' ? page.waitForEvent('console', isError) : undefined;
         await expect(page.evaluate(placeCall, { sdk, params: {} })).resolves.toEqual({
@@ -126,30 +102,90 @@ describeInBrowser('Twilio SDKs with the local gateway', () => {
         // twilio-client writes this error to the console, whatever its log level.
         if (await logged) expect(pages.errors.splice(0)).toEqual([expect.stringContaining('31002')]);
       });
+
+      describe('with a Voice URL', () => {
+        let voiceUrl: TestVoiceUrl;
+        beforeAll(async () => {
+          voiceUrl = await startVoiceUrl('<Dial><Number>+15550100</Number></Dial>');
+        });
+        afterAll(() => voiceUrl.close());
+
+        it("calls with its token's parameters, whatever the page sends", async () => {
+          gateway.attach({ voiceUrl: voiceUrl.url });
+          await open(sdk, createSigner({}).sign(scopes));
+          const params = {
+            To: '+15550100',
+            colour: 'blue',
+            user_id: '1',
+            From: 'client:boss',
+            AccountSid: 'AC1',
+          };
+          await expect(page.evaluate(placeCall, { sdk, params })).resolves.toEqual(READY);
+          expect(voiceUrl.requests[0]?.fields).toEqual({
+            From: 'client:alice',
+            To: '+15550100',
+            CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
+            ApplicationSid: testApplicationSid,
+            AccountSid: testCredentials.accountSid,
+            Caller: 'client:alice',
+            Called: '+15550100',
+            Direction: 'inbound',
+            CallStatus: 'ringing',
+            ApiVersion: '2010-04-01',
+            user_id: '42',
+            colour: 'blue',
+          });
+        });
+      });
     });
-  });
 
-  describe('a token with the user_id of another user', () => {
-    const app = useApp();
+    // What each SDK does by itself. In all three ways, the gateway holds no registration.
+    describe('after its token has expired', () => {
+      const expire = async (): Promise<void> => {
+        await expect(
+          open(sdk, new CapabilitySigner(testCredentials).sign(scopes, { ttl: 3 })),
+        ).resolves.toEqual(READY);
+        await expect(page.evaluate(nextError)).resolves.toBe(expired);
+        expect(gateway.isRegistered('alice')).toBe(false);
+      };
+      const updateToken = (): Promise<void> =>
+        page.evaluate(giveToken, new CapabilitySigner(testCredentials).sign(scopes));
 
-    it('cannot make calls', async () => {
-      page = await pages.open();
-      await page.goto(app.current.url);
-      await addSdk(page, 'voice-sdk');
-      const params = { user_id: '2bd806c97f0e' };
-      const token = new CapabilitySigner(testCredentials).sign([
-        new IncomingScope('mallory'),
-        new OutgoingScope(testApplicationSid, { clientName: 'mallory', params }),
-      ]);
-      await page.evaluate(openDevice, { sdk: 'voice-sdk' as const, token });
-      const call = { sdk: 'voice-sdk' as const, params: { To: 'alice' }, event: 'accept' };
-      await page.evaluate(placeCall, call);
-      expect(app.current.gateway.calls[0]?.twiml).toContain(
-        '<Say>You are not allowed to make this call.</Say><Hangup/>',
-      );
+      it('disconnects at close', async () => {
+        await start(sdk, { afterRefusal: 'send-close' });
+        await expire();
+        await until(() => Promise.resolve(gateway.connections.length === 0));
+        await until(async () => (await page.evaluate(readState)) === OFFLINE[sdk]);
+      });
+
+      it('says that it is registered on an open socket, also with a new token', async () => {
+        await start(sdk, { afterRefusal: 'keep-socket' });
+        await expire();
+        await expect(page.evaluate(readState)).resolves.toBe(ONLINE[sdk]);
+        await updateToken();
+        await until(() => Promise.resolve(gateway.connections[0]?.isTokenValid));
+        await page.waitForTimeout(1000);
+        await expect(page.evaluate(readState)).resolves.toBe(ONLINE[sdk]);
+        expect(gateway.connections).toMatchObject([
+          { isTokenValid: true, isRegistered: REGISTERS_AGAIN[sdk] },
+        ]);
+      });
+
+      it('connects again and again with the expired token if the socket closes', async () => {
+        await start(sdk, { afterRefusal: 'close-socket' });
+        await expire();
+        for (let errors = 0; errors < 3; errors += 1) {
+          await expect(page.evaluate(nextError)).resolves.toBe(expired);
+        }
+        expect(gateway.isRegistered('alice')).toBe(false);
+      });
     });
   });
 });
+
+const ONLINE: Record<Sdk, string> = { '@twilio/voice-sdk': 'registered', 'twilio-client': 'ready' };
+const OFFLINE: Record<Sdk, string> = { '@twilio/voice-sdk': 'unregistered', 'twilio-client': 'offline' };
+const REGISTERS_AGAIN: Record<Sdk, boolean> = { '@twilio/voice-sdk': false, 'twilio-client': true };
 
 /** Result of a registration or a call. */
 interface Outcome {
@@ -162,42 +198,39 @@ const READY: Outcome = { ready: true, code: null };
 // These functions run in the page, as text. They can use only types from this file.
 
 interface Emitter {
-  on(event: string, listener: (detail: { code: number }) => void): void;
+  on(event: string, listener: (detail: { code: number; parameters: { From: string } }) => void): void;
 }
 
 interface Device extends Emitter {
+  readonly state?: string;
+  status?(): string;
   register(): Promise<void>;
   setup(token: string, options: object): void;
+  updateToken(token: string): void;
   connect(options: object): Emitter | Promise<Emitter>;
 }
 
 interface PageGlobals {
   Twilio: { Device: { new (token?: string, options?: object): Device; SoundName: Record<string, string> } };
-  location: { host: string };
   device: Device;
+  caller: Promise<string>;
 }
 
-async function askForToken(name: string): Promise<string> {
-  const body = JSON.stringify({ name });
-  await fetch('/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-  const response = await fetch('/token', { method: 'POST' });
-  return ((await response.json()) as { token: string }).token;
-}
-
-function openDevice({ sdk, token }: { sdk: Sdk; token: string }): Promise<Outcome> {
+function openDevice({ sdk, token, host }: { sdk: Sdk; token: string; host: string }): Promise<Outcome> {
   const page = globalThis as unknown as PageGlobals;
   const { Device } = page.Twilio;
+  const silence = `data:audio/wav;base64,UklGRmQBAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUAB${'A'.repeat(430)}==`;
   const options = {
-    chunderw: page.location.host,
+    chunderw: host,
     codecPreferences: ['pcmu'],
     enableImprovedSignalingErrorPrecision: true,
     enableRingingState: true,
     logLevel: 'silent',
     publishEvents: false,
-    sounds: Object.fromEntries(Object.values(Device.SoundName).map((name) => [name, '/tone.wav'])),
+    sounds: Object.fromEntries(Object.values(Device.SoundName).map((name) => [name, silence])),
   };
   return new Promise((resolve) => {
-    page.device = sdk === 'voice-sdk' ? new Device(token, options) : new Device();
+    page.device = sdk === '@twilio/voice-sdk' ? new Device(token, options) : new Device();
     for (const event of ['registered', 'ready']) {
       page.device.on(event, () => {
         resolve({ ready: true, code: null });
@@ -206,7 +239,7 @@ function openDevice({ sdk, token }: { sdk: Sdk; token: string }): Promise<Outcom
     page.device.on('error', ({ code }) => {
       resolve({ ready: false, code });
     });
-    if (sdk === 'voice-sdk') page.device.register().catch(() => undefined);
+    if (sdk === '@twilio/voice-sdk') page.device.register().catch(() => undefined);
     else page.device.setup(token, options);
   });
 }
@@ -220,19 +253,30 @@ function nextError(): Promise<number> {
   });
 }
 
-async function placeCall({
-  sdk,
-  params,
-  event = 'ringing',
-}: {
-  sdk: Sdk;
-  params: object;
-  event?: string;
-}): Promise<Outcome> {
+function awaitCaller(): void {
+  const page = globalThis as unknown as PageGlobals;
+  page.caller = new Promise((resolve) => {
+    page.device.on('incoming', ({ parameters }) => {
+      resolve(parameters.From);
+    });
+  });
+}
+
+function readState(): string | undefined {
   const { device } = globalThis as unknown as PageGlobals;
-  const call = await device.connect(sdk === 'voice-sdk' ? { params } : params);
+  return device.state ?? device.status?.();
+}
+
+function giveToken(token: string): void {
+  const { device } = globalThis as unknown as PageGlobals;
+  device.updateToken(token);
+}
+
+async function placeCall({ sdk, params }: { sdk: Sdk; params: object }): Promise<Outcome> {
+  const { device } = globalThis as unknown as PageGlobals;
+  const call = await device.connect(sdk === '@twilio/voice-sdk' ? { params } : params);
   return new Promise((resolve) => {
-    call.on(event, () => {
+    call.on('ringing', () => {
       resolve({ ready: true, code: null });
     });
     call.on('error', ({ code }) => {
