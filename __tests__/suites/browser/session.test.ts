@@ -385,6 +385,10 @@ describeInBrowser('the page', () => {
         () => short.current.gateway.isRegistered('alice') && short.current.gateway.isRegistered('bob'),
       );
     });
+  });
+
+  describe('with tokens of 15 seconds', () => {
+    const short = useApp({ ttl: 15 });
 
     it('does not drop a call when the session has ended', async () => {
       await signIn(page, 'alice', short.current.url);
