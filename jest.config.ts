@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 
 /** Suites that check more than one file of src. Each is a jest project, and has an npm script. */
-const SUITES = ['interop', 'package', 'browser', 'load', 'runtimes', 'docs'];
+const SUITES = ['interop', 'package', 'browser', 'runtimes', 'docs'];
 
 const shared = {
   testEnvironment: 'node',

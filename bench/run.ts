@@ -4,7 +4,8 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as library from 'twilio-capability';
-import { measureColdStart, measureEndpoint, measureInstall, measureMemory } from './processes';
+import { checkLinearTime } from './linear-time';
+import { measureEndpoint, measureInstall, measureMemory, measureStart } from './processes';
 import { drawPlot, formatTable, major, type Results } from './report';
 import { measureSpeed, type Figures, type Library } from './speed';
 
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
     console.log(JSON.stringify(await measureSpeed(rounds, library, other)));
     return;
   }
+  checkLinearTime();
   // Means over several processes, since each compiles the same code differently. The speed of a shared machine changes
   // from one process to the next, and with means it cancels out of a ratio.
   const apart = [...process.execArgv, ...process.argv.slice(1), '--speed'];
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
     figures: {
       ...Object.fromEntries(names.map((name) => [name, mean(speeds.map((speed) => speed[name]!))])),
       ...(await measureMemory(tokens)),
-      ...(await measureColdStart(starts, against)),
+      ...(await measureStart(starts, against)),
       ...(await measureEndpoint(loads, seconds)),
       ...measureInstall(),
     },

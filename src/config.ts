@@ -1,8 +1,8 @@
+import * as z from 'zod/mini';
 import { ConfigError } from './errors';
 import { isPlainObject, ownProperties } from './plain-object';
 import { accountShape, DEFAULT_TTL, nowSchema, parseConfig, ttlSchema, type ObjectSchema } from './settings';
 import { isSid } from './sid';
-import { z, type Output } from './zod';
 
 /** Settings of a `CapabilitySigner` and a `Capability`, and the process-wide defaults of {@link configure}. */
 export interface CapabilityConfig {
@@ -84,7 +84,7 @@ export function configure(config: CapabilityConfig): void {
  * @throws {ConfigError} As {@link parseConfig}; `ERR_CONFIG_INVALID` if the SID and the secret are swapped or equal.
  * @internal
  */
-export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
+export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): z.output<S> {
   const settings = readSettings(schema, config);
   if (!('accountSid' in settings) && !('authToken' in settings)) {
     const { accountSid, authToken } = defaults.accountSid === undefined ? accountFromEnvironment() : defaults;
@@ -102,7 +102,7 @@ export function parseAccountConfig<S extends ObjectSchema>(schema: S, config: un
  * @throws {ConfigError} As {@link parseAccountConfig}.
  * @internal
  */
-export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): Output<S> {
+export function parseApiKeyConfig<S extends ObjectSchema>(schema: S, config: unknown = {}): z.output<S> {
   const settings = readSettings(schema, config);
   if (!('accountSid' in settings)) {
     settings['accountSid'] = defaults.accountSid ?? accountFromEnvironment().accountSid;

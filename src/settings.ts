@@ -1,8 +1,8 @@
+import * as z from 'zod/mini';
 import { ConfigError, typeName } from './errors';
 import { nearestWord } from './nearest-word';
 import { isPlainObject, ownProperties } from './plain-object';
 import { isFullSid, SID } from './sid';
-import { z, type Output, type ZodMiniObject, type ZodMiniType } from './zod';
 
 /**
  * Default lifetime of a token in seconds: one hour, as in `Twilio::Util::Capability`.
@@ -141,7 +141,7 @@ const MISPLACED: ReadonlyMap<string, string> = new Map([
 const INVALID = { config: 'ERR_CONFIG_INVALID', options: 'ERR_OPTIONS_INVALID' } as const;
 
 /** @internal */
-export type ObjectSchema = ZodMiniType & Pick<ZodMiniObject, 'shape'>;
+export type ObjectSchema = z.ZodMiniType & Pick<z.ZodMiniObject, 'shape'>;
 
 /**
  * Validates the settings of a class.
@@ -150,7 +150,10 @@ export type ObjectSchema = ZodMiniType & Pick<ZodMiniObject, 'shape'>;
  * @throws {ConfigError} `ERR_CONFIG_MISSING`, `ERR_CONFIG_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
-export function parseConfig<S extends ObjectSchema>(schema: S, settings: Record<string, unknown>): Output<S> {
+export function parseConfig<S extends ObjectSchema>(
+  schema: S,
+  settings: Record<string, unknown>,
+): z.output<S> {
   return parse(schema, settings, 'config');
 }
 
@@ -163,8 +166,8 @@ export const NO_OPTIONS = Object.freeze(ownProperties({}));
  * @throws {ConfigError} `ERR_OPTIONS_INVALID` or `ERR_TTL_INVALID`, with the field.
  * @internal
  */
-export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): Output<S> {
-  if (options === undefined) return NO_OPTIONS as Output<S>;
+export function parseOptions<S extends ObjectSchema>(schema: S, options: unknown): z.output<S> {
+  if (options === undefined) return NO_OPTIONS as z.output<S>;
   return parse(schema, copyOptions(Object.keys(schema.shape), options), 'options');
 }
 
@@ -192,7 +195,7 @@ function parse<S extends ObjectSchema>(
   schema: S,
   values: Record<string, unknown>,
   what: keyof typeof INVALID,
-): Output<S> {
+): z.output<S> {
   const result = schema.safeParse(values);
   // The object that zod returns inherits from Object.prototype. `values` does not.
   if (result.success) return Object.assign(values, result.data);

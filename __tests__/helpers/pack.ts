@@ -14,6 +14,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Variables that npm and Node need, also behind a proxy or with a private certificate authority. */
+const PASSED_ON = /^(?:PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|(?:https?|no|all)_proxy|npm_config_.+)$/i;
+
 /**
  * Runs a program and returns its outcome, whether or not it fails. The environment is that of a plain shell,
  * without jest's variables and Twilio credentials.
@@ -24,17 +27,13 @@ export function run(
   cwd: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  const { PATH, HOME, TMPDIR } = process.env;
+  const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
+  const env = { ...Object.fromEntries(passedOn), NO_COLOR: '1', ...environment };
   return new Promise((resolve) => {
-    execFile(
-      program,
-      args,
-      { cwd, env: { PATH, HOME, TMPDIR, NO_COLOR: '1', ...environment }, maxBuffer: 2 ** 26 },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({ code, stdout, stderr });
-      },
-    );
+    execFile(program, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -79,19 +78,34 @@ export const PRODUCTION = [
   'twilio-capability',
 ];
 
-/** Lists the expected files of the tarball, sorted: the compiled source files and the documents. */
+/** The scripts that the build writes: one for each entry point and the command, and the code that several share. */
+const SCRIPTS = [
+  'index.js',
+  'endpoint/express.js',
+  'endpoint/web.js',
+  'testing/index.js',
+  'testing/jest.js',
+  'testing/vitest.js',
+  'cli/main.js',
+  'browser/index.js',
+  'browser/index.mjs',
+  'core.js',
+  'fixtures.js',
+  'matchers.js',
+  'token-endpoint.js',
+];
+
+/** Lists the expected files of the tarball, sorted: scripts, declarations and documents. */
 export function shippedFiles(): string[] {
-  const compiled = sourceFiles().flatMap((file) => {
-    const path = `dist/${file.replace(/\.ts$/, '')}`;
-    // The types of zod are bundled, so users do not install zod.
-    if (file === 'zod.ts') return [`${path}.js`];
-    return [`${path}.d.ts`, `${path}.js`];
-  });
+  const declarations = sourceFiles()
+    .filter((file) => !file.startsWith('cli/'))
+    .map((file) => file.replace(/\.ts$/, '.d.ts'));
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
   const guides = readdirSync(join(PROJECT, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`);
-  return [...compiled, ...documents, ...guides, 'package.json'].sort();
+  const built = [...SCRIPTS, ...declarations, 'browser/index.d.mts'].map((file) => `dist/${file}`);
+  return [...built, ...documents, ...guides, 'package.json'].sort();
 }
 
 /** The source files, as paths below `src`. */
@@ -120,11 +134,17 @@ export async function packDryRun(folder: string): Promise<readonly string[]> {
   return (await npmPack(folder, folder, '--dry-run')).files;
 }
 
+interface PackReport {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
 async function npmPack(folder: string, destination: string, ...options: string[]): Promise<Packed> {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination, ...options];
-  const [report] = JSON.parse(await mustRun('npm', args, folder)) as [
-    { filename: string; unpackedSize: number; files: { path: string }[] },
-  ];
+  // An array of reports, or from npm 12 on an object with the names of the packages as keys.
+  const reports = JSON.parse(await mustRun('npm', args, folder)) as Record<string, PackReport>;
+  const report = Object.values(reports)[0]!;
   return {
     tarball: join(destination, report.filename),
     unpackedSize: report.unpackedSize,

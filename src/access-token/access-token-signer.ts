@@ -1,4 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
 import { defaultTtlSchema, defaultNowSchema, parseApiKeyConfig } from '../config';
 import { ConfigError, ScopeError } from '../errors';
 import { ownProperties } from '../plain-object';
@@ -9,7 +10,6 @@ import { apiKeyShape, flagSchema, parseOptions, sidSchema } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type SignOptions } from '../tokens/lifetime';
-import { z } from '../zod';
 import { copyGrants, grantsSchema, type OtherGrants } from './other-grants';
 import { parseVoice } from './parse-grants';
 import { planVoiceGrant, type Dropped } from './plan-voice-grant';

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
 import { defaultNowSchema, parseApiKeyConfig } from '../config';
 import { TokenError } from '../errors';
 import { apiKeyShape, toleranceSchema } from '../settings';
@@ -13,7 +14,6 @@ import {
   type JsonObject,
 } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import { z } from '../zod';
 import { parseGrants, type TokenGrants } from './parse-grants';
 
 /** Settings of an {@link AccessTokenVerifier}. */

@@ -1,5 +1,5 @@
+import * as z from 'zod/mini';
 import { isPlainObject } from '../plain-object';
-import { z } from '../zod';
 
 /** Grants for other Twilio products, by name, such as `{ chat: { service_sid: 'IS…' } }`. */
 export type OtherGrants = Readonly<Record<string, object>>;

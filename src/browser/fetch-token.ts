@@ -1,5 +1,6 @@
 /** A token and its lifetime, as `tokenEndpoint` sends them. */
 export interface FetchedToken {
+  /** The token, for `new Device(token)`. */
   readonly token: string;
   /** Lifetime in seconds. */
   readonly ttl: number;
@@ -7,12 +8,14 @@ export interface FetchedToken {
 
 /** Thrown when the token endpoint did not send a token. */
 export class TokenFetchError extends Error {
+  /** The name of the class. */
   override readonly name = 'TokenFetchError';
   /** The HTTP status. Undefined if there was no response. */
   readonly status: number | undefined;
   /** The seconds to wait before the next request, from the `Retry-After` header. */
   readonly retryAfter: number | undefined;
 
+  /** @internal */
   constructor(message: string, response?: Response, options?: ErrorOptions) {
     super(message, options);
     this.status = response?.status;

@@ -2,12 +2,19 @@ import { isFetchedToken, type FetchedToken, type TokenFetchError } from './fetch
 
 /** The members of a device that {@link startDevice} uses. `Device` of `@twilio/voice-sdk` has all of them. */
 export interface VoiceDevice {
+  /** `unregistered`, `registering`, `registered` or `destroyed`. */
   readonly state: string;
+  /** Whether a call is in progress. */
   readonly isBusy: boolean;
+  /** Incoming calls that are not answered yet. */
   readonly calls: readonly unknown[];
+  /** Adds a listener for errors. Errors of a call come with the call. */
   on(event: 'error', listener: (error: unknown, call?: unknown) => void): unknown;
+  /** Registers the device for incoming calls. */
   register(): Promise<unknown>;
+  /** Replaces the token of the device. */
   updateToken(token: string): void;
+  /** Ends the registration and the connection. */
   destroy(): void;
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
 import { defaultTtlSchema, defaultNowSchema, parseAccountConfig, type CapabilityConfig } from '../config';
 import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
 import type { Scope } from '../scopes/parse-scope';
@@ -6,7 +7,6 @@ import { accountShape, parseOptions } from '../settings';
 import { createIssuedToken, type IssuedToken } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
 import { computeLifetime, signOptionsShape, type Lifetime, type SignOptions } from '../tokens/lifetime';
-import { z } from '../zod';
 
 /** @internal */
 export const capabilityConfigSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
 import { defaultNowSchema, parseAccountConfig } from '../config';
 import { TokenError } from '../errors';
 import { accountShape, toleranceSchema } from '../settings';
@@ -19,7 +20,6 @@ import {
   type JsonObject,
 } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import { z } from '../zod';
 
 /** Settings of a {@link CapabilityVerifier}. */
 export interface CapabilityVerifierConfig {

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { nearestWord } from '../nearest-word';
 import { describeUsage } from './arguments';
 import { keyVariables } from './credentials';
+import * as fixtures from './fixtures';
+import * as inspect from './inspect';
+import * as migrate from './migrate';
+import * as mint from './mint';
 import { writeMessage, type ExitCode, type Terminal } from './report';
+import * as verify from './verify';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
 
@@ -38,13 +43,12 @@ interface Command {
   readonly run: (args: readonly string[], terminal: Terminal) => ExitCode | Promise<ExitCode>;
 }
 
-/* eslint-disable @typescript-eslint/no-require-imports -- a command loads only what it needs */
-const COMMANDS: ReadonlyMap<string, () => Command> = new Map<string, () => Command>([
-  ['mint', () => require('./mint') as typeof import('./mint')],
-  ['inspect', () => require('./inspect') as typeof import('./inspect')],
-  ['verify', () => require('./verify') as typeof import('./verify')],
-  ['migrate', () => require('./migrate') as typeof import('./migrate')],
-  ['fixtures', () => require('./fixtures') as typeof import('./fixtures')],
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['mint', mint],
+  ['inspect', inspect],
+  ['verify', verify],
+  ['migrate', migrate],
+  ['fixtures', fixtures],
 ]);
 
 /**
@@ -60,19 +64,19 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return 0;
   }
   const isHelpAsked = isHelp(name) || name === 'help';
-  const load = COMMANDS.get(isHelpAsked ? (rest[0] ?? '') : name);
-  if (load === undefined) {
+  const command = COMMANDS.get(isHelpAsked ? (rest[0] ?? '') : name);
+  if (command === undefined) {
     if (isHelpAsked) stdout.write(HELP);
     else if (name === '') terminal.stderr.write(HELP);
     else writeMessage(terminal, unknownCommandMessage(name));
     return isHelpAsked ? 0 : 2;
   }
   if (isHelpAsked || rest.some(isHelp)) {
-    stdout.write(load().help);
+    stdout.write(command.help);
     return 0;
   }
   try {
-    return await load().run(rest, terminal);
+    return await command.run(rest, terminal);
   } catch (error) {
     writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error, keyVariables(terminal.env))}`);
     return 2;

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { AccessTokenVerifier } from '../access-token/access-token-verifier';
 import { CapabilityVerifier } from '../capability/capability-verifier';
 import type { DecodedToken } from '../decode-token';
@@ -5,7 +6,6 @@ import { ConfigError, TokenError } from '../errors';
 import { parseConfig, toleranceSchema } from '../settings';
 import { isSid } from '../sid';
 import { decodeSegments } from '../tokens/jws';
-import { z } from '../zod';
 import { writeAnswer } from './answer';
 import { parseFlags, parseSeconds, TOKEN_OPTIONS } from './arguments';
 import { loadCredentials, type CredentialSource } from './credentials';

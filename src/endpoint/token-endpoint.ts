@@ -1,8 +1,8 @@
 import { types } from 'node:util';
+import * as z from 'zod/mini';
 import { ConfigError } from '../errors';
 import { functionSchema, parseOptions } from '../settings';
 import type { IssuedToken } from '../tokens/issued-token';
-import { z } from '../zod';
 import { Deadline, type Client } from './deadline';
 
 /** A value or a promise of it. */

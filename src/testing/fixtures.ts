@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
 import { TokenError, type ErrorCode } from '../errors';
@@ -5,7 +6,6 @@ import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
 import { DEFAULT_TTL, MAX_TOKEN_LENGTH, parseOptions, ttlSchema } from '../settings';
 import { readClock } from '../tokens/lifetime';
-import { z } from '../zod';
 import { testApiKey, testCredentials } from './credentials';
 import {
   DEFAULT_SCOPES,

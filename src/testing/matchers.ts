@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { decodeCapability } from '../capability/capability-verifier';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { TokenError } from '../errors';
@@ -7,7 +8,6 @@ import { isSid } from '../sid';
 import { validateTimes } from '../tokens/claims';
 import { decodeSegments, validateHeader } from '../tokens/jws';
 import { readClock } from '../tokens/lifetime';
-import { z } from '../zod';
 import {
   describeNonToken,
   describeToken,

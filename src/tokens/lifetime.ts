@@ -1,7 +1,7 @@
 import { types } from 'node:util';
+import * as z from 'zod/mini';
 import { ConfigError } from '../errors';
 import { MAX_TTL, ttlSchema } from '../settings';
-import { z } from '../zod';
 
 /** How long a token lives: `ttl` or `expiresAt`, not both. Default: the ttl of the signer. */
 export interface SignOptions {

@@ -46,3 +46,15 @@ test('the commands are scripts of package.json', () => {
   const named = Array.from(page.matchAll(/npm (?:run ([\w:]+)|(test)\b)/g), ([, run, bare]) => run ?? bare!);
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
+
+test('each development dependency has a reason', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const [, table = ''] = /^## Development dependencies\n([\s\S]*?)\n\n[^|\n]/m.exec(page) ?? [];
+  const named = table
+    .split('\n')
+    .flatMap((row) => Array.from(row.split('|')[1]?.matchAll(/`([^`]+)`/g) ?? [], ([, name]) => name!));
+  expect(named.sort()).toEqual(Object.keys(devDependencies).sort());
+  expect(named.length).toBeLessThanOrEqual(39);
+});

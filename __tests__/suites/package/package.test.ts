@@ -39,6 +39,7 @@ let packed: Packed;
 /** ts-jest does not support TypeScript 7, and vitest 5 does not support Node 20. */
 const JEST = {
   jest: '30.5.2',
+  'jest-environment-jsdom': '30.5.2',
   'ts-jest': '29.4.15',
   typescript: COMPILERS['TypeScript 5.9'],
   '@types/jest': '30.0.0',
@@ -53,6 +54,8 @@ const PRODUCTION_APP = {
   '@types/node': '20.19.43',
 };
 
+const BUNDLERS = { esbuild: '0.28.2', vite: '8.4.0', webpack: '5.113.0' };
+
 /** Next.js compiles a route in TypeScript only if the types of React are installed. */
 const NEXT = {
   next: '16.4.6',
@@ -62,6 +65,9 @@ const NEXT = {
   '@types/node': '20.19.43',
   '@types/react': '19.2.2',
 };
+
+/** The exports of the browser entry. Its source needs the DOM types, which these tests do not have. */
+const BROWSER_NAMES = ['TokenFetchError', 'fetchToken', 'startDevice'];
 
 /** The folder of a consumer project, by name. */
 const at = (...path: string[]): string => join(folder, ...path);
@@ -79,7 +85,8 @@ beforeAll(async () => {
       .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
       .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
       .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' }))
-      .then(() => install(at('production'), { ...tarball, ...PRODUCTION_APP })),
+      .then(() => install(at('production'), { ...tarball, ...PRODUCTION_APP }))
+      .then(() => install(at('bundlers'), { ...tarball, ...BUNDLERS })),
     install(at('compilers'), compilerAliases)
       .then(() => install(at('jest'), { ...tarball, ...JEST }))
       .then(() => install(at('next'), { ...tarball, ...NEXT })),
@@ -132,6 +139,7 @@ describe('entry points', () => {
   const names = (library: object): string[] => Object.keys(library).sort();
   const expected = {
     main: names(main),
+    browser: BROWSER_NAMES,
     express: names(express),
     web: names(web),
     testing: names(testing),
@@ -158,7 +166,7 @@ describe('entry points', () => {
   });
 
   test('are the only files that can be imported', async () => {
-    const script = "require('twilio-capability/dist/jws.js')";
+    const script = "require('twilio-capability/dist/core.js')";
     const { code, stderr } = await run('node', ['-e', script], at('bare'));
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -176,12 +184,17 @@ describe('TypeScript in strict mode, without skipLibCheck', () => {
   });
 
   test.each(compilers)(
-    '%s, for a bundler: the main and web entries, with the DOM types',
+    '%s, for a bundler: the main, web and browser entries, with the DOM types',
     async (compiler) => {
       const options = { lib: ['es2023', 'dom', 'dom.iterable'], types: [] };
-      expect(await compile('bare', compiler, 'bundler', ['main', 'web'], options)).toEqual(GOOD);
+      expect(await compile('bare', compiler, 'bundler', ['main', 'web', 'browser'], options)).toEqual(GOOD);
     },
   );
+
+  test.each(['nodenext', 'node10'] as const)('the browser entry, %s', async (resolution) => {
+    const options = { lib: ['es2023', 'dom'], types: [] };
+    expect(await compile('bare', 'TypeScript 5.9', resolution, ['browser'], options)).toEqual(GOOD);
+  });
 
   test.each(compilers.flatMap((compiler) => [4, 5].map((version) => [compiler, version] as const)))(
     '%s: with Express %i',
@@ -213,7 +226,7 @@ describe('TypeScript in strict mode, without skipLibCheck', () => {
       types: [],
     });
     expect(code).not.toBe(0);
-    expect(stdout).toContain("Could not find a declaration file for module './capability/capability-signer'");
+    expect(stdout).toContain("Cannot find module './capability/capability-signer'");
     expect(stdout).toContain("Type 'false' does not satisfy the constraint 'true'");
   });
 });
@@ -274,6 +287,31 @@ test('the web entry is a route handler in Next.js', async () => {
     { status: 200, headers, body: expect.objectContaining({ identity: 'alice', ttl: 600 }) },
     { status: 401, headers, body: { error: 'unauthorized', message: 'Sign in to get a token.' } },
   ]);
+});
+
+describe('the browser entry', () => {
+  test('works in bundles of esbuild, vite and webpack, and takes at most 3 kB minified and gzipped', async () => {
+    for (const name of ['bundle.mjs', 'page.js'])
+      await copyFile(join(CONSUMERS, 'browser', name), at('bundlers', name));
+    const { code, stdout, stderr } = await run('node', ['bundle.mjs'], at('bundlers'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { size, ...found } = JSON.parse(stdout) as { size: number };
+    const title = 'on error, register POST /token, destroy';
+    expect(found).toEqual({
+      titles: { esbuild: title, vite: title, webpack: title },
+      commonJs: BROWSER_NAMES,
+    });
+    expect(size).toBeLessThanOrEqual(3000);
+  });
+
+  test('works under jest with jsdom', async () => {
+    const files = { 'jsdom.test.js': await consumer('browser/jsdom.test.js') };
+    const { code, stderr } = await runJest('jest', files, { testEnvironment: 'jsdom' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Tests: +2 passed, 2 total$/m),
+    });
+  });
 });
 
 describe('the command', () => {

@@ -7,6 +7,7 @@ import {
   closeSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -210,6 +211,7 @@ describe('the process', () => {
   test('exits with 2 and without a stack after an unexpected error', () => {
     // Without a package.json, there is no version to show.
     cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const args = [join(folder, 'dist', 'cli', 'main.js'), '--version'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect([status, stdout]).toEqual([2, '']);

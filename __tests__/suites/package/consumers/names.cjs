@@ -1,5 +1,6 @@
 const entries = {
   main: require('twilio-capability'),
+  browser: require('twilio-capability/browser'),
   express: require('twilio-capability/express'),
   web: require('twilio-capability/web'),
   vitest: require('twilio-capability/testing/vitest'),

@@ -17,9 +17,8 @@ export type Fate =
 /** `decide` answers the waiting requests. `shutDown` ends the process within the given milliseconds. */
 export type Command = 'report' | 'decide' | { readonly shutDown: number };
 
-/** The state of the process after a garbage collection. */
+/** The state of the process. */
 export interface Report {
-  readonly heap: number;
   readonly connections: number;
   readonly timers: number;
   readonly issued: number;
@@ -111,19 +110,13 @@ function shutDown(deadline: number): void {
 }
 
 async function report(): Promise<Report> {
-  // Finalizers run in the turn after a garbage collection, and may free more memory.
-  for (let round = 0; round < 3; round++) {
-    globalThis.gc?.();
-    await tick();
-  }
   const connections = await new Promise<number>((resolve) => {
     server.getConnections((_error, count) => {
       resolve(count);
     });
   });
   const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const heap = process.memoryUsage().heapUsed;
-  return { heap, connections, timers, issued, waiting, reported, faults };
+  return { connections, timers, issued, waiting, reported, faults };
 }
 
 process.on('message', (command: Command) => {
