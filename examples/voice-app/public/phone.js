@@ -394,7 +394,7 @@ try {
   if (session.user) enter(session.user);
   else leave();
 } catch (error) {
-  showPage('none');
+  setContent('loading', Object.assign(document.createElement('h1'), { textContent: 'Not loaded' }));
   const problem = { title: 'The page could not start', text: error.message, topic: 'session' };
   showAlert(problem, 'Reload', () => location.reload());
 }
