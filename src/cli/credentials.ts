@@ -66,10 +66,9 @@ export function mistakenSecrets(credentials: Credentials, isAccessToken: boolean
   const { accountSid, authToken, apiKeySid, apiKeySecret } = credentials;
   const right = isAccessToken ? apiKeySecret : authToken;
   const list = (name: string, ...secrets: (string | Buffer | undefined)[]): MistakenSecret[] =>
-    secrets.flatMap((secret) => (secret === undefined || secret === right ? [] : [{ name, secret }]));
+    secrets.flatMap((secret) => (secret === undefined ? [] : [{ name, secret }]));
   return [
-    ...list('the auth token', authToken),
-    ...list('the secret of an API key', apiKeySecret),
+    ...(isAccessToken ? list('the auth token', authToken) : list('the secret of an API key', apiKeySecret)),
     ...list('the account SID', accountSid),
     ...list('the API key SID', apiKeySid),
     ...list('a word such as undefined', 'undefined', 'null', 'None'),

@@ -26,7 +26,10 @@ export function findSid(
   fault: SidFault,
   say?: (value: unknown, prefix: string) => string,
 ): string | undefined {
-  const found = sidClaims(isAccessToken, claims).find((claim) => sidFault(claim, secrets) === fault);
+  const found = sidClaims(isAccessToken, claims).find((claim) => {
+    const actual = sidFault(claim, secrets);
+    return actual === fault;
+  });
   if (found === undefined) return undefined;
   return say === undefined ? found.name : `${found.name} ${say(found.value, found.prefix)}`;
 }

@@ -16,6 +16,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope } from '../../../src';
 import {
+  createAccessTokenFixtures,
   createFixtures,
   testApiKey,
   testApplicationSid,
@@ -525,6 +526,13 @@ describe('twilio-capability fixtures', () => {
       .digest('base64url');
     expect(token.endsWith(`.${signature}`)).toBe(true);
     expect(read.fixtures).toEqual(JSON.parse(JSON.stringify(fixtures)));
+  });
+
+  test('can be Access Tokens', async () => {
+    const { stdout } = await runCommand(['fixtures', '--access-token', '--now', '2026-02-01T00:00:00Z']);
+    const read = JSON.parse(stdout) as { fixtures: object };
+    const now = Date.UTC(2026, 1, 1);
+    expect(read.fixtures).toEqual(JSON.parse(JSON.stringify(createAccessTokenFixtures({ now }))));
   });
 
   test('names a file that cannot be written', async () => {
