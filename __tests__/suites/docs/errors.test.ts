@@ -8,6 +8,11 @@ import pageNumbers from '../../../src/cli/page-numbers.json';
 const ROOT = join(__dirname, '../../..');
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
 
+test('no heading occurs twice', () => {
+  const headings = page.match(/^##+ .*$/gm)!;
+  expect(headings).toEqual([...new Set(headings)]);
+});
+
 /** The rows of the table with this heading, as cells. */
 function tableUnder(heading: string): string[][] {
   const [, rows] = page.split(new RegExp(`^\\| ${heading} +\\|.*\\n\\| -.*\\n`, 'm'));
