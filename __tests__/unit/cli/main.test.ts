@@ -146,7 +146,7 @@ describe('the process', () => {
     expect(stdout.split('\n')[0]).toBe('✓ VALID capability token, expires in 1 day');
   });
 
-  test('writes the token alone, for a pipe', async () => {
+  test('writes the token alone, for a pipe', () => {
     const args = ['mint', '--incoming', 'alice', '--outgoing', testApplicationSid, ...AT];
     const { status, stdout, stderr } = spawnCommand(args, ENV);
     expect([status, stdout, stderr]).toEqual([0, `${valid.token}\n`, '']);
