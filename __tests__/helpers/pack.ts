@@ -101,11 +101,8 @@ export function shippedFiles(): string[] {
     .filter((file) => !file.startsWith('cli/'))
     .map((file) => file.replace(/\.ts$/, '.d.ts'));
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-LICENSES'];
-  const guides = readdirSync(join(PROJECT, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`);
   const built = [...SCRIPTS, ...declarations, 'browser/index.d.mts'].map((file) => `dist/${file}`);
-  return [...built, ...documents, ...guides, 'package.json'].sort();
+  return [...built, ...documents, 'package.json'].sort();
 }
 
 /** The source files, as paths below `src`. */

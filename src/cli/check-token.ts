@@ -17,18 +17,7 @@ import { verifySignature, type OpenToken } from '../tokens/jws';
 import { kindOf } from '../tokens/token-kind';
 import { mistakenSecrets, type Credentials } from './credentials';
 import { SIGNATURE_LENGTH, signatureOf } from './faults';
-
-/** What the library says of a token. */
-export interface Check {
-  /** Undefined if nothing is wrong. */
-  readonly error?: TokenError | undefined;
-  /** The setting without which the signature could not be checked. */
-  readonly missing?: string | undefined;
-  /** What the token belongs to, if the credentials are those of another. */
-  readonly mismatch?: 'account' | 'API key';
-  /** What the token was signed with by mistake. */
-  readonly signer?: string | undefined;
-}
+import type { Check } from './subject';
 
 /** The clock that a token is compared with. */
 interface Clock {

@@ -1,12 +1,10 @@
 import type { DecodedToken } from '../decode-token';
-import type { TokenError, TokenErrorCode } from '../errors';
+import type { TokenErrorCode } from '../errors';
 import { MAX_TTL } from '../limits';
 import { isSid } from '../sid';
 import { readTimes } from '../tokens/claims';
 import { isJsonObject, type JsonObject, type OpenToken } from '../tokens/jws';
 import { kindOf } from '../tokens/token-kind';
-import type { Check } from './check-token';
-import type { Credentials } from './credentials';
 import {
   blanksIn,
   clockAhead,
@@ -34,7 +32,7 @@ import {
   tokenMember,
   YEAR,
 } from './faults';
-import type { Paste } from './find-token';
+import type { Subject, TextSubject, TokenSubject } from './subject';
 import { fromNow } from './token-tables';
 
 /*
@@ -62,37 +60,6 @@ type Words = string | ((found: string) => string);
 
 /** What the library says of a token. */
 export type Outcome = TokenErrorCode | 'ok';
-
-interface Input {
-  readonly paste: Paste;
-  /** What must not be printed. */
-  readonly secrets: readonly string[];
-  /** Prepares text from outside for a sentence. */
-  readonly quote: (text: string) => string;
-}
-
-/** Input that is no token, or cannot be opened. */
-export interface TextSubject extends Input {
-  readonly token: undefined;
-  readonly error: TokenError;
-}
-
-/** A token that was opened, and what the library says of it. */
-export interface TokenSubject extends Input, Check {
-  readonly token: OpenToken;
-  readonly isAccessToken: boolean;
-  /** Empty if the payload is not a JSON object. */
-  readonly claims: JsonObject;
-  /** Undefined if it cannot be decoded. */
-  readonly contents: DecodedToken | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Undefined if the signature is not to be checked. */
-  readonly credentials: Credentials | undefined;
-}
-
-/** What is diagnosed. */
-export type Subject = TextSubject | TokenSubject;
 
 /** The words for an outcome. */
 export interface Diagnosis {

@@ -4,7 +4,7 @@ import { splitClaim } from '../scopes/scope-uri';
 import { isSid } from '../sid';
 import { readTimes } from '../tokens/claims';
 import { isJsonObject, type JsonObject } from '../tokens/jws';
-import type { Subject, TokenSubject } from './diagnosis';
+import type { Subject, TokenSubject } from './subject';
 import { formatSeconds } from './token-tables';
 
 /*

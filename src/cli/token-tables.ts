@@ -3,7 +3,7 @@ import type { DecodedToken } from '../decode-token';
 import type { Scope } from '../scopes/parse-scope';
 import type { ScopeParamsText } from '../scopes/params';
 import { readTimes } from '../tokens/claims';
-import type { TokenSubject } from './diagnosis';
+import type { TokenSubject } from './subject';
 import type { Row } from './report';
 
 /**
