@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
-import { CapabilityVerifier } from '../../../src';
+import { AccessTokenVerifier, CapabilityVerifier, decodeToken } from '../../../src';
 import { accountSid, authToken } from '../../helpers/fixed';
 import { install, pack, PROJECT, run } from '../../helpers/pack';
 import { CREDENTIALS, env } from './credentials';
@@ -43,7 +43,18 @@ const STRICT: ts.CompilerOptions = {
 /** A session of the user alice: see support/auth.ts. */
 const ALICE = { authorization: 'Bearer session-of-alice' };
 
-const verifier = new CapabilityVerifier({ accountSid, authToken });
+const verifiers = {
+  capability: new CapabilityVerifier({ accountSid, authToken }),
+  'access-token': new AccessTokenVerifier({
+    accountSid,
+    apiKeySid: CREDENTIALS.TWILIO_API_KEY_SID,
+    apiKeySecret: CREDENTIALS.TWILIO_API_KEY_SECRET,
+  }),
+};
+
+/** Verifies a token of either kind. */
+const verify = (token: string): { readonly clientNames: readonly string[] } =>
+  verifiers[decodeToken(token).kind].verify(token);
 
 /** The folders for the code of the pages, one for each page. */
 let folder: string;
@@ -170,7 +181,7 @@ describe('the blocks of the pages', () => {
       const granted = await fetch(`${address}/token`, { method: 'POST', headers: ALICE });
       expect(granted.headers.get('cache-control')).toBe('no-store');
       const { token } = (await granted.json()) as { token: string };
-      expect(verifier.verify(token).clientNames).toEqual(['alice']);
+      expect(verify(token).clientNames).toEqual(['alice']);
     } finally {
       child.kill();
     }
@@ -189,7 +200,7 @@ describe('the blocks of the pages', () => {
        console.log((await (await ask(${JSON.stringify(ALICE)})).json()).token);`,
     );
     expect(lines[0]).toBe('401');
-    expect(verifier.verify(lines[1]!).clientNames).toEqual(['alice']);
+    expect(verify(lines[1]!).clientNames).toEqual(['alice']);
   });
 
   test.each(rows('lambda'))('$title answers an event', async ({ page, block }) => {
@@ -201,7 +212,7 @@ describe('the blocks of the pages', () => {
     );
     expect(lines[0]).toBe('401');
     const { token } = JSON.parse(lines[1]!) as { token: string };
-    expect(verifier.verify(token).clientNames).toEqual(['alice']);
+    expect(verify(token).clientNames).toEqual(['alice']);
   });
 
   test.each(pages.filter(({ blocks }) => blocks.some(({ kind }) => kind === 'jest')))(
