@@ -19,6 +19,7 @@ import { AccessTokenVerifier, CapabilityVerifier, decodeToken } from '../../../s
 import { accountSid, authToken } from '../../helpers/fixed';
 import { install, pack, PROJECT, run } from '../../helpers/pack';
 import { CREDENTIALS, env } from './credentials';
+import { addressOf, freePortFlags, writeFreePort } from './free-port';
 import { pages, type Block, type Kind, type Page } from './pages';
 
 /**
@@ -28,7 +29,20 @@ import { pages, type Block, type Kind, type Page } from './pages';
 
 jest.setTimeout(240_000);
 
-const KINDS: readonly Kind[] = ['run', 'file', 'server', 'web', 'lambda', 'jest', 'vitest'];
+const KINDS: readonly Kind[] = [
+  'run',
+  'file',
+  'server',
+  'installed',
+  'next',
+  'web',
+  'lambda',
+  'jest',
+  'vitest',
+];
+
+/** Blocks that are compiled where they run, since their packages are not installed here. */
+const COMPILED_ELSEWHERE: readonly string[] = ['installed', 'next', 'vitest'];
 
 const STRICT: ts.CompilerOptions = {
   strict: true,
@@ -88,19 +102,11 @@ beforeAll(() => {
   mkdirSync(at('node_modules'));
   symlinkSync(PROJECT, at('node_modules', 'twilio-capability'));
   for (const page of pages) writePage(page, at(page.name), 'module');
-  // Replaces the port on the page with any free one, and prints which.
-  writeFileSync(
-    at('free-port.mjs'),
-    `import { Server } from 'node:net';
-     const { listen } = Server.prototype;
-     Server.prototype.listen = function (port, ...rest) {
-       this.once('listening', () => console.log('PORT ' + this.address().port));
-       return listen.call(this, typeof port === 'object' ? { ...port, port: 0 } : 0, ...rest);
-     };`,
-  );
+  writeFreePort(folder);
   const files = pages.flatMap((page) =>
-    // The blocks for vitest are compiled where they run, since vitest is not installed here.
-    page.blocks.filter(({ kind }) => kind !== 'vitest').map(({ path }) => at(page.name, path)),
+    page.blocks
+      .filter(({ kind }) => !COMPILED_ELSEWHERE.includes(kind))
+      .map(({ path }) => at(page.name, path)),
   );
   program = ts.createProgram(files, STRICT);
   program.emit();
@@ -122,14 +128,8 @@ const compiled = ({ path }: Block): string => path.replace(/ts$/, 'js');
 
 /** Starts a server and returns its address. */
 async function listen(page: Page, block: Block): Promise<{ child: ChildProcess; address: string }> {
-  const child = start(page, compiled(block), '--import', at('free-port.mjs'));
-  child.stderr!.pipe(process.stderr);
-  const printed = once(createInterface(child.stdout!), 'line') as Promise<[string]>;
-  const ended = once(child, 'exit').then(() =>
-    Promise.reject(new Error('The server ended before it listened.')),
-  );
-  const [line] = await Promise.race([printed, ended]);
-  return { child, address: `http://127.0.0.1:${/^PORT (\d+)$/.exec(line)![1]!}` };
+  const child = start(page, compiled(block), ...freePortFlags(folder));
+  return { child, address: await addressOf(child) };
 }
 
 /** Runs a module that imports a block, and returns the lines that it prints. */
@@ -193,7 +193,7 @@ describe('the blocks of the pages', () => {
   test.each(rows('web'))('$title answers a Request', async ({ page, block }) => {
     const lines = await outputOf(
       page,
-      `import * as module from '../../docs/${compiled(block)}';
+      `import * as module from './${compiled(block)}';
        const fetch = module.POST ?? module.default.fetch;
        const ask = async (headers) => fetch(new Request('http://localhost/token', { method: 'POST', headers }));
        console.log((await ask({})).status);
@@ -206,13 +206,17 @@ describe('the blocks of the pages', () => {
   test.each(rows('lambda'))('$title answers an event', async ({ page, block }) => {
     const lines = await outputOf(
       page,
-      `import { handler } from '../../docs/${compiled(block)}';
+      `import { handler } from './${compiled(block)}';
        console.log((await handler({ headers: {} })).statusCode);
-       console.log((await handler({ headers: ${JSON.stringify(ALICE)} })).body);`,
+       console.log((await handler({ headers: ${JSON.stringify(ALICE)} })).body);
+       console.log((await handler({ headers: { Authorization: '${ALICE.authorization}' } })).body);`,
     );
     expect(lines[0]).toBe('401');
-    const { token } = JSON.parse(lines[1]!) as { token: string };
-    expect(verify(token).clientNames).toEqual(['alice']);
+    for (const line of lines.slice(1)) {
+      const { token } = JSON.parse(line) as { token: string };
+      expect(verify(token).clientNames).toEqual(['alice']);
+    }
+    expect(lines).toHaveLength(3);
   });
 
   test.each(pages.filter(({ blocks }) => blocks.some(({ kind }) => kind === 'jest')))(

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { AccessTokenVerifier } from '../../../src';
 import { install, pack, remove, run, temporaryFolder } from '../../helpers/pack';
 import { CREDENTIALS, env } from './credentials';
+import { addressOf, freePortFlags, writeFreePort } from './free-port';
 import { readPage } from './pages';
 
 /** docs/getting-started.md, followed in an empty folder with the packed package. */
@@ -104,18 +104,8 @@ describe('docs/getting-started.md', () => {
 
 /** Starts server.ts on any free port instead of 3000. */
 async function startServer(): Promise<{ child: ChildProcess; address: string }> {
-  writeFileSync(
-    join(app, 'free-port.mjs'),
-    `import { Server } from 'node:net';
-     const { listen } = Server.prototype;
-     Server.prototype.listen = function (port, ...rest) {
-       if (port !== 3000) return listen.call(this, port, ...rest);
-       this.once('listening', () => console.log('PORT ' + this.address().port));
-       return listen.call(this, 0, ...rest);
-     };`,
-  );
-  const args = ['--env-file=.env', '--import', 'tsx', '--import', './free-port.mjs', 'server.ts'];
-  const child = spawn(process.execPath, args, { cwd: app, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return { child, address: `http://127.0.0.1:${/^PORT (\d+)$/.exec(line)![1]!}` };
+  writeFreePort(app);
+  const args = ['--env-file=.env', '--import', 'tsx', ...freePortFlags(app), 'server.ts'];
+  const child = spawn(process.execPath, args, { cwd: app, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { child, address: await addressOf(child) };
 }
