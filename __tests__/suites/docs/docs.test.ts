@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -21,6 +20,7 @@ import { install, pack, PROJECT, run } from '../../helpers/pack';
 import { CREDENTIALS, env } from './credentials';
 import { addressOf, freePortFlags, writeFreePort } from './free-port';
 import { pages, type Block, type Kind, type Page } from './pages';
+import { copyStandIns, EXAMPLE } from './stand-ins';
 
 /**
  * Every TypeScript block of README.md and docs/*.md, compiled as in a strict project and run against the built package.
@@ -86,9 +86,9 @@ const [jestConfigJson, tsconfigJson] = [
   ...readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm),
 ].map(([, json]) => json!) as [string, string];
 
-/** Writes the code of a page, and mocks of the reader's own modules. */
+/** Writes the code of a page, and stand-ins for the reader's own modules. */
 function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): void {
-  cpSync(join(__dirname, 'support'), directory, { recursive: true });
+  copyStandIns(directory);
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type }));
   for (const { path, code } of page.blocks) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -237,6 +237,19 @@ describe('the blocks of the pages', () => {
       });
     },
   );
+});
+
+test('docs/production.md shows the files of examples/production, whose test passes', async () => {
+  const page = pages.find(({ name }) => name === 'production')!;
+  const named = page.blocks.filter(({ code }) => code.startsWith('// '));
+  expect(named).toHaveLength(8);
+  for (const { path, code } of named) {
+    expect(code).toBe(`// ${path}\n${readFileSync(join(EXAMPLE, path), 'utf8')}`);
+  }
+  const config = join(EXAMPLE, 'jest.config.json');
+  const args = [join(PROJECT, 'node_modules/jest/bin/jest.js'), '--config', config, '--ci'];
+  const { code, stderr } = await run(process.execPath, args, PROJECT, CREDENTIALS);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('7 passed') });
 });
 
 describe('vitest', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
@@ -9,6 +9,7 @@ import { install, pack, remove, run, temporaryFolder } from '../../helpers/pack'
 import { CREDENTIALS, env } from './credentials';
 import { addressOf, freePortFlags, writeFreePort } from './free-port';
 import { readPage } from './pages';
+import { copyStandIns } from './stand-ins';
 
 /** The blocks of docs/token-endpoint.md whose packages are not installed in this project. */
 
@@ -71,7 +72,7 @@ beforeAll(async () => {
   };
   await install(app, dependencies, { type: 'module' });
   writeFreePort(app);
-  cpSync(join(__dirname, 'support'), app, { recursive: true });
+  copyStandIns(app);
   for (const { path, code } of [...installed, next!]) write(path, code);
 });
 

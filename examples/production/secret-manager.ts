@@ -1,4 +1,4 @@
-/** Mocks the client of the reader's own secret manager. */
+/** A stand-in for the client of your own secret manager. */
 export async function fetchSecret(
   tenantId: string,
 ): Promise<{ accountSid: string; applicationSid: string; authToken: string; version: string }> {
