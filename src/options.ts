@@ -112,24 +112,31 @@ export function parseSettings<S extends ObjectSchema>(schema: S, settings: Setti
 }
 
 function unknownKey(key: string, known: readonly string[], kind: Kind): ConfigError {
-  const field = isShowable(key) ? key : kind;
+  const field = isShowable(key, 'setting') ? key : kind;
   return new ConfigError(INVALID[kind], unknownKeyMessage(key, known, kind), field);
 }
 
 function unknownKeyMessage(key: string, known: readonly string[], kind: Kind): string {
   const misplaced = MISPLACED.find(([name, counterpart]) => name === key && known.includes(counterpart));
   if (misplaced !== undefined) return misplaced[2];
-  const shown = isShowable(key) ? ` "${key}"` : '';
+  const shown = isShowable(key, 'setting') ? ` "${key}"` : '';
   const near = nearestWord(key, known);
   const suggestion = near === undefined ? '' : ` Did you mean "${near}"?`;
   return `Unknown key${shown} in ${kind}.${suggestion} Known keys: ${known.join(', ')}.`;
 }
 
+/** Keys that a message can show. A secret that is used as a key by mistake has digits or is longer. */
+const SHOWABLE = {
+  setting: /^[A-Za-z_]{1,24}$/,
+  // The keys of the application's own params often have digits. Twilio's secrets have 32 characters.
+  param: /^[\w.-]{1,31}$/,
+} as const;
+
 /**
- * Returns whether a message can show a key. A secret that is used as a key by mistake has digits or is longer.
+ * Returns whether a message can show a key.
  *
  * @internal
  */
-export function isShowable(key: string): boolean {
-  return /^[A-Za-z_.-]{1,24}$/.test(key);
+export function isShowable(key: string, of: keyof typeof SHOWABLE): boolean {
+  return SHOWABLE[of].test(key);
 }

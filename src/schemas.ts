@@ -36,6 +36,16 @@ export const apiKeyShape = {
 };
 
 /**
+ * The schemas of one of several API keys.
+ *
+ * @internal
+ */
+export const listedKeyShape = {
+  apiKeySid: sidSchema('SK', 'apiKeySid', 'is missing from one of apiKeys.'),
+  apiKeySecret: secretSchema('apiKeySecret', 'is missing from one of apiKeys.'),
+};
+
+/**
  * Returns the schema of a SID.
  *
  * @internal

@@ -1,90 +1,92 @@
 import path from 'node:path';
-import express, { type Express } from 'express';
-import { IncomingScope, OutgoingScope, type IssuedToken, type Scope } from 'twilio-capability';
+import compression from 'compression';
+import express, { type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
 import { tokenEndpoint } from 'twilio-capability/express';
-import { answerError } from './error-answer';
-import { DEFAULT_LIMITS, limitRequests, type Limits } from './rate-limits';
-import type { Redis } from './redis';
-import { sameOriginOnly } from './same-origin';
-import { securityHeaders } from './security-headers';
+import { answerError, createProtectedApp, sameOriginOnly } from './protect';
 import { currentUser, sessionCookie, sessionRoutes } from './session';
-import type { User } from './user';
-import type { RecentCalls } from './voice-url/recent-calls';
+import type { Settings } from './settings';
+import type { LatestCalls } from './voice-url';
 
-export interface AppOptions {
-  readonly signer: { issue(scopes: readonly Scope[]): IssuedToken };
-  readonly applicationSid: string;
-  readonly sessionSecret: string;
-  /** Number of reverse proxies in front of the app. Default 0. */
-  readonly trustProxy?: number | undefined;
-  readonly limits?: Limits | undefined;
-  /** Shares the rate limits with other processes. */
-  readonly redis?: Redis | undefined;
-  /** Where the page's SDK connects. Default Twilio. */
-  readonly signalingHost?: string | undefined;
-  readonly calls: RecentCalls;
-}
+/** Creates the Express app of the page: session, token endpoint and static files. */
+export function createApp(settings: Settings, latestCalls: LatestCalls): Express {
+  const { accountSid, authToken, applicationSid, apiKey, ttl, signalingHost, limits } = settings;
+  const signer = apiKey
+    ? new AccessTokenSigner({ accountSid, apiKeySid: apiKey.sid, apiKeySecret: apiKey.secret, ttl })
+    : new CapabilitySigner({ accountSid, authToken, ttl });
 
-/** The Express app of the page: static files, session and token endpoint. */
-export function createApp(options: AppOptions): Express {
-  const {
-    signer,
-    applicationSid,
-    sessionSecret,
-    signalingHost,
-    calls,
-    redis,
-    limits = DEFAULT_LIMITS,
-  } = options;
-  const app = express();
-  app.set('trust proxy', options.trustProxy ?? 0);
-  app.use(securityHeaders(signalingHost));
-  app.use(sameOriginOnly);
-  app.use(sessionCookie(sessionSecret));
+  const app = createProtectedApp(settings);
+  app.use(securityHeaders(signalingHost), sameOriginOnly, sessionCookie(settings.sessionSecret));
 
-  app.get('/settings', (_req, res) => {
-    res.json({ signalingHost: signalingHost ?? null });
+  app.get('/session', (req, res) => {
+    res.set('Cache-Control', 'no-store').json({ user: currentUser(req), signalingHost });
   });
-  app.use('/session', sessionRoutes(limitRequests('sign-in', limits.signIns, redis)));
+  app.use('/session', sessionRoutes(limitRequests(limits.signIns)));
 
   // All methods, so that the endpoint answers 405 in JSON.
   app.all(
     '/token',
-    limitRequests('token', limits.tokens, redis),
-    tokenEndpoint(
-      (req) => {
-        const user = currentUser(req);
-        return user && signer.issue(scopesFor(user, applicationSid));
-      },
-      {
-        onError: (error) => {
-          console.error('No token could be issued:', error);
-        },
-      },
-    ),
+    limitRequests(limits.tokens),
+    tokenEndpoint((req) => {
+      // Everything comes from the session. If it came from the request, a user could call as somebody else.
+      const user = currentUser(req);
+      if (user === null) return null; // 401
+      const { id, clientName } = user;
+      return signer.issue([
+        new IncomingScope(clientName),
+        new OutgoingScope(applicationSid, { clientName, params: { user_id: id } }),
+      ]);
+    }),
   );
 
+  // What the Voice URL got and answered for the user's own latest call.
   app.get('/calls/latest', (req, res) => {
     const user = currentUser(req);
-    res.json({ call: (user && calls.latest(`client:${user.clientName}`)) ?? null });
+    res.set('Cache-Control', 'no-store').json({ call: (user && latestCalls.get(user.clientName)) ?? null });
   });
 
-  app.use('/sdk/voice-sdk', browserBuild('@twilio/voice-sdk'));
-  app.use('/sdk/twilio-client', browserBuild('twilio-client'));
+  app.use(compression());
+  app.use('/sdk', express.static(path.join(require.resolve('@twilio/voice-sdk'), '../../dist')));
+  app.use('/twilio-capability', express.static(path.dirname(require.resolve('twilio-capability/browser'))));
   app.use(express.static(path.join(__dirname, 'public')));
   app.use(answerError);
   return app;
 }
 
-// Everything comes from the session. If it came from the request, a user could call as somebody else.
-function scopesFor({ clientName, id }: User, applicationSid: string): Scope[] {
-  return [
-    new IncomingScope(clientName),
-    new OutgoingScope(applicationSid, { clientName, params: { user_id: id } }),
-  ];
+/** Limits what the page can load and connect to. Everything that it does not need is off. */
+function securityHeaders(signalingHost: string | undefined): RequestHandler {
+  const twilio = ['wss://*.twilio.com', 'https://*.twilio.com'];
+  const headers = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'", ...(signalingHost ? [`wss://${signalingHost}`] : twilio)],
+        mediaSrc: ["'self'", 'https://sdk.twilio.com'],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // For the reverse proxy to decide, which has the certificate.
+    strictTransportSecurity: false,
+  });
+  return (req, res, next) => {
+    res.set('Permissions-Policy', 'microphone=(self), autoplay=(self), camera=(), geolocation=(), usb=()');
+    headers(req, res, next);
+  };
 }
 
-// Both SDKs have a build for script tags next to the one that Node resolves.
-function browserBuild(sdk: string): express.Handler {
-  return express.static(path.join(require.resolve(sdk), '../../dist'));
+/** Counts in memory. docs/production.md of twilio-capability shows a limit that several processes share. */
+function limitRequests(limit: number): RequestHandler {
+  const message = {
+    error: 'too_many_requests',
+    message: 'Too many attempts. Wait a minute, then try again.',
+  };
+  return rateLimit({ windowMs: 60_000, limit, standardHeaders: 'draft-8', legacyHeaders: false, message });
 }

@@ -1,86 +1,91 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import http from 'node:http';
-import { createApp, type AppOptions } from './app';
-import { closeGracefully } from './graceful-close';
-import { listen } from './listen';
-import { missingSettings } from './missing-settings';
-import { connectRedis } from './redis';
-import { readSettings, type Settings } from './settings';
-import { SettingsError } from './settings-error';
-import { createSigner } from './signer';
-import { checkReachable } from './voice-url/check-reachable';
-import { createRecentCalls } from './voice-url/recent-calls';
-import { createVoiceUrl, STATUS_PATH, VOICE_PATH } from './voice-url/voice-url';
+import http, { type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getExpectedTwilioSignature } from 'twilio';
+import { CapabilityError } from 'twilio-capability';
+import { createApp } from './app';
+import { readSettings, SettingsError, type Settings } from './settings';
+import { createVoiceUrl, type LatestCalls } from './voice-url';
 
-export interface VoiceAppOptions {
-  /** Lifetime of a token in seconds. Default 600. */
-  readonly ttl?: number | undefined;
-  /** Replaces the signer of the account. */
-  readonly signer?: AppOptions['signer'] | undefined;
-  readonly limits?: AppOptions['limits'];
-  /** Gets one line for each call that ended. Default `console.log`. */
-  readonly log?: ((line: string) => void) | undefined;
-}
+export type VoiceApp = Awaited<ReturnType<typeof startVoiceApp>>;
 
-export interface VoiceApp {
-  /** Address of the page. */
-  readonly url: string;
-  /** Address of the Voice URL on this machine. */
-  readonly voiceUrl: string;
-  /** Address that gets how each call ended. */
-  readonly statusUrl: string;
-  /** Stops accepting connections and finishes pending requests within `deadlineMs` (default 5,000). */
-  close(deadlineMs?: number): Promise<void>;
-}
+/** Starts the page and the Voice URL. Returns their addresses on this machine. */
+export async function startVoiceApp(settings: Settings, log = console.log) {
+  const latestCalls: LatestCalls = new Map();
+  const page = http.createServer(createApp(settings, latestCalls));
+  const voice = http.createServer();
 
-const DEFAULT_TTL = 600;
-
-/** Starts the page and the Voice URL on loopback. */
-export async function startVoiceApp(settings: Settings, options: VoiceAppOptions = {}): Promise<VoiceApp> {
-  const { account } = settings;
-  const { log = console.log } = options;
-  const signer = options.signer ?? createSigner(account, options.ttl ?? DEFAULT_TTL);
-  const redis = settings.redisUrl === undefined ? undefined : await connectRedis(settings.redisUrl);
-
-  const voiceServer = http.createServer();
-  const server = http.createServer();
-  const calls = createRecentCalls();
+  /** Stops accepting connections, and finishes pending requests within `deadlineMs`. */
   async function close(deadlineMs = 5000): Promise<void> {
-    await Promise.all([closeGracefully(server, deadlineMs), closeGracefully(voiceServer, deadlineMs)]);
-    redis?.close();
+    await Promise.all([closeServer(page, deadlineMs), closeServer(voice, deadlineMs)]);
   }
 
   try {
-    const voicePort = await listen(voiceServer, settings.voicePort, 'VOICE_PORT');
-    const voiceOrigin = `http://localhost:${voicePort}`;
-    const publicUrl = settings.publicUrl ?? voiceOrigin;
-    voiceServer.on(
-      'request',
-      createVoiceUrl({ authToken: account.authToken, publicUrl, rules: settings, calls, log }),
-    );
-
-    const app = createApp({
-      signer,
-      applicationSid: account.applicationSid,
-      sessionSecret: settings.sessionSecret,
-      trustProxy: settings.trustProxy,
-      limits: options.limits,
-      redis,
-      signalingHost: settings.signalingHost,
-      calls,
-    });
-    server.on('request', app);
-    const port = await listen(server, settings.port, 'PORT');
-    return {
-      url: `http://localhost:${port}`,
-      voiceUrl: voiceOrigin + VOICE_PATH,
-      statusUrl: voiceOrigin + STATUS_PATH,
-      close,
-    };
+    const voiceOrigin = await listen(voice, settings.host, settings.voicePort, 'VOICE_PORT');
+    voice.on('request', createVoiceUrl(settings, settings.publicUrl ?? voiceOrigin, latestCalls, log));
+    const url = await listen(page, settings.host, settings.port, 'PORT');
+    return { url, voiceUrl: `${voiceOrigin}/voice`, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Starts the app and runs it until SIGINT or SIGTERM. */
+export async function runVoiceApp(settings: Settings): Promise<void> {
+  // The listeners are set up first, so that a signal during the start is not lost. A second signal ends the
+  // process at once.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const app = await startVoiceApp(settings);
+  const { publicUrl, callerId, callablePrefixes, answerAs } = settings;
+  console.log(`${settings.apiKey ? 'Access Tokens' : 'Capability tokens'} for ${settings.accountSid}`);
+  console.log(`Voice URL: ${publicUrl ? `${publicUrl}/voice` : app.voiceUrl}`);
+  if (publicUrl) console.log(await checkVoiceUrl(`${publicUrl}/voice`, settings.authToken));
+  else console.log('Without PUBLIC_URL, Twilio cannot reach it, and no call goes through.');
+  if (!callerId || callablePrefixes.length === 0) {
+    console.log('Without TWILIO_CALLER_ID and CALLABLE_PREFIXES, users cannot call phone numbers.');
+  }
+  if (!answerAs) console.log('Without ANSWER_AS, nobody answers calls to your Twilio number.');
+  console.log(`Open ${app.url}`);
+  await stopped;
+  console.log('Closing.');
+  await app.close();
+}
+
+async function listen(server: Server, host: string, port: number, variable: string): Promise<string> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    throw new SettingsError(`Port ${port} is in use or reserved. Set ${variable} to another number.`);
+  }
+  return `http://localhost:${(server.address() as AddressInfo).port}`;
+}
+
+async function closeServer(server: Server, deadlineMs: number): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+  }, deadlineMs);
+  await once(server, 'close');
+  clearTimeout(deadline);
+}
+
+/** Posts a signed request to the Voice URL, as Twilio does for a call from outside. Nobody's phone rings. */
+export async function checkVoiceUrl(url: string, authToken: string): Promise<string> {
+  try {
+    const headers = { 'X-Twilio-Signature': getExpectedTwilioSignature(authToken, url, {}) };
+    const response = await fetch(url, { method: 'POST', headers, signal: AbortSignal.timeout(10_000) });
+    if ((await response.text()).includes('<Response>')) {
+      return 'It can be reached. The TwiML app must have the same address.';
+    }
+    return `It answers with status ${response.status} and no TwiML, so no call goes through. Check the tunnel.`;
+  } catch {
+    return 'It cannot be reached, so no call goes through. Check the tunnel.';
   }
 }
 
@@ -89,59 +94,15 @@ export function loadDotEnv(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }
 
-/** Starts the app and runs it until SIGINT or SIGTERM. */
-export async function runVoiceApp(settings: Settings): Promise<void> {
-  const stopped = stopSignal();
-  const app = await startVoiceApp(settings);
-  for (const line of describeStart(app, settings)) console.log(line);
-  const closing = new AbortController();
-  if (settings.publicUrl !== undefined) {
-    void reportReachability(settings.publicUrl, settings.account.authToken, closing.signal);
-  }
-  await stopped;
-  console.log('Closing.');
-  closing.abort();
-  await app.close();
-}
-
-/**
- * Resolves at SIGINT or SIGTERM. Call it before the start, so that a signal during the start is not lost. A
- * second signal ends the process at once.
- */
-export async function stopSignal(): Promise<void> {
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-}
-
-async function reportReachability(publicUrl: string, authToken: string, signal: AbortSignal): Promise<void> {
-  const fault = await checkReachable(publicUrl + VOICE_PATH, authToken, signal);
-  if (signal.aborted) return;
-  console.log(
-    fault === null
-      ? 'The Voice URL answers at this address. The TwiML app must have the same address.'
-      : `${fault} No call goes through. Check that the tunnel runs and leads to VOICE_PORT.`,
-  );
-}
-
-function describeStart(app: VoiceApp, settings: Settings): string[] {
-  const { account } = settings;
-  const lines = [
-    `Voice app: ${app.url}`,
-    `Tokens: ${account.apiKey ? 'Access Tokens' : 'capability tokens'} for account ${account.sid}`,
-    `Voice URL: ${settings.publicUrl ? settings.publicUrl + VOICE_PATH : app.voiceUrl}`,
-  ];
-  const missing = missingSettings(settings);
-  if (missing.length > 0) lines.push('Not set:', ...missing.map((line) => `  ${line}`));
-  return lines;
+/** Explains what the user can correct, without a stack trace. */
+export function reportStartError(error: unknown): void {
+  console.error(error instanceof SettingsError || error instanceof CapabilityError ? error.message : error);
+  process.exitCode = 1;
 }
 
 async function main(): Promise<void> {
-  try {
-    loadDotEnv();
-    await runVoiceApp(readSettings());
-  } catch (error) {
-    console.error(error instanceof SettingsError ? error.message : error);
-    process.exitCode = 1;
-  }
+  loadDotEnv();
+  await runVoiceApp(readSettings());
 }
 
-if (require.main === module) void main();
+if (require.main === module) main().catch(reportStartError);

@@ -1,123 +1,102 @@
 import { randomBytes } from 'node:crypto';
-import { readAccount, type Account } from './account';
-import { parsePhoneNumber } from './phone-number';
-import { SettingsError } from './settings-error';
+import { parsePhoneNumber, userNamed } from './user';
 
-/** Everything that can be configured. {@link readSettings} reads it from the environment. */
-export interface Settings {
-  readonly account: Account;
-  /** Port of the page. 0 picks a free port. */
-  readonly port: number;
-  /** Port of the Voice URL. 0 picks a free port. */
-  readonly voicePort: number;
-  /** Origin under which Twilio reaches the Voice URL, for example `https://calls.example.com`. */
-  readonly publicUrl?: string | undefined;
-  /** Your Twilio number, shown to the phones that users call. Without it, no phone number can be called. */
-  readonly callerId?: string | undefined;
-  /** Beginnings of the phone numbers that users may call, for example `+1` and `+4930`. */
-  readonly callablePrefixes: readonly string[];
-  /** Name of the user who takes calls to your Twilio number. */
-  readonly answerAs?: string | undefined;
-  /** Host and port that the page's SDK connects to. Default Twilio's. */
-  readonly signalingHost?: string | undefined;
-  /** Signs the session cookie. All processes of the app need the same one. */
-  readonly sessionSecret: string;
-  /** Stores the rate limits in Redis, so that several processes share them. */
-  readonly redisUrl?: string | undefined;
-  /** Number of reverse proxies in front of the app. */
-  readonly trustProxy: number;
-}
+/** A setting that the user can correct. The message says how, so no stack trace is printed. */
+export class SettingsError extends Error {}
 
-const LAST_PORT = 65_535;
-const SECRET_LENGTH = 32;
+export type Settings = Readonly<ReturnType<typeof readSettings>>;
 
-/** Reads and checks the settings. An empty variable counts as not set. */
-export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const redisUrl = readRedisUrl(env['REDIS_URL']);
-  if (redisUrl !== undefined && !env['SESSION_SECRET']) {
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Reads and checks the settings, which `.env.example` explains. An empty variable counts as not set. */
+export function readSettings(env: NodeJS.ProcessEnv = process.env) {
+  function read(name: string, form: RegExp, expected: string): string | undefined {
+    const text = env[name]?.trim();
+    if (!text || form.test(text)) return text || undefined;
+    throw new SettingsError(`${name} must be ${expected}.`);
+  }
+  const readSid = (name: string, prefix: string): string | undefined =>
+    read(name, new RegExp(`^${prefix}[0-9a-f]{32}$`, 'i'), `${prefix} and 32 characters from 0-9 and a-f`);
+  const readSecret = (name: string): string | undefined => read(name, /^\S+$/, 'one word');
+  function readPort(name: string, fallback: number): number {
+    const expected = 'a number from 0 to 65535';
+    const port = Number(read(name, /^\d{1,5}$/, expected) ?? fallback);
+    if (port > 65_535) throw new SettingsError(`${name} must be ${expected}.`);
+    return port;
+  }
+
+  const accountSid = readSid('TWILIO_ACCOUNT_SID', 'AC');
+  const authToken = readSecret('TWILIO_AUTH_TOKEN');
+  const applicationSid = readSid('TWILIO_APPLICATION_SID', 'AP');
+  if (!accountSid || !authToken || !applicationSid) {
     throw new SettingsError(
-      'REDIS_URL is for several processes, which must share one session secret. Set SESSION_SECRET too.',
+      'Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_APPLICATION_SID in .env, as .env.example shows.',
     );
   }
-  const port = readPort(env, 'PORT', 3000);
-  const voicePort = readPort(env, 'VOICE_PORT', 3001);
+  const apiKeySid = readSid('TWILIO_API_KEY_SID', 'SK');
+  const apiKeySecret = readSecret('TWILIO_API_KEY_SECRET');
+  if (!apiKeySid !== !apiKeySecret) {
+    throw new SettingsError('Set both TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET, or neither.');
+  }
+
+  const port = readPort('PORT', 3000);
+  const voicePort = readPort('VOICE_PORT', 3001);
   if (port === voicePort && port !== 0) {
     throw new SettingsError(`PORT and VOICE_PORT are both ${port}. Set them to different numbers.`);
   }
+  const host = read('HOST', /^[\w.:-]+$/, 'a host name or an IP address') ?? '127.0.0.1';
+  const publicUrl = read('PUBLIC_URL', /^https:\/\/[\w.-]+(:\d+)?\/?$/, 'an https address without a path');
+  const publicHosts = read(
+    'PUBLIC_HOSTS',
+    /^[\w.:[\]-]+(, *[\w.:[\]-]+)*$/,
+    'a list of host names without ports',
+  );
+  if (![...LOOPBACK, '::1'].includes(host) && !publicUrl && !publicHosts) {
+    throw new SettingsError(
+      `With HOST=${host}, set PUBLIC_HOSTS to the host names that people open the page with.`,
+    );
+  }
+
+  const number = env['TWILIO_CALLER_ID'];
+  const callerId = number ? parsePhoneNumber(number) : undefined;
+  if (callerId === null) throw new SettingsError('TWILIO_CALLER_ID must be a number such as +15551234567.');
+  const prefixes = read(
+    'CALLABLE_PREFIXES',
+    /^\+[1-9]\d{0,6}(, *\+[1-9]\d{0,6})*$/,
+    'a list such as +1,+4930',
+  );
+  const answerAs = env['ANSWER_AS'] || undefined;
+  if (answerAs && !userNamed(answerAs)) throw new SettingsError('ANSWER_AS must be a name to sign in with.');
+
   return {
-    account: readAccount(env),
+    accountSid,
+    authToken,
+    applicationSid,
+    /** With an API key, the app issues Access Tokens instead of capability tokens. */
+    apiKey: apiKeySid && apiKeySecret ? { sid: apiKeySid, secret: apiKeySecret } : undefined,
+    /** Lifetime of a token in seconds. */
+    ttl: 600,
+    host,
     port,
     voicePort,
-    publicUrl: readPublicUrl(env['PUBLIC_URL']),
-    callerId: readCallerId(env['TWILIO_CALLER_ID']),
-    callablePrefixes: readPrefixes(env['CALLABLE_PREFIXES']),
-    answerAs: nonEmpty(env['ANSWER_AS']),
-    signalingHost: readSignalingHost(env['SIGNALING_HOST']),
-    sessionSecret: readSecret(env['SESSION_SECRET']),
-    redisUrl,
-    trustProxy: readCount(env, 'TRUST_PROXY', 0, 10),
+    /** Origin under which Twilio reaches the Voice URL. */
+    publicUrl: publicUrl && new URL(publicUrl).origin,
+    /** Host names under which the app answers. */
+    hosts: [
+      ...LOOPBACK,
+      ...split(publicHosts?.toLowerCase()),
+      ...(publicUrl ? [new URL(publicUrl).hostname] : []),
+    ],
+    callerId,
+    callablePrefixes: split(prefixes),
+    answerAs,
+    sessionSecret:
+      read('SESSION_SECRET', /^.{32,}$/, '32 characters or longer') ?? randomBytes(32).toString('hex'),
+    trustProxy: Number(read('TRUST_PROXY', /^\d$/, 'a digit, the number of reverse proxies') ?? 0),
+    signalingHost: read('SIGNALING_HOST', /^[\w.:-]+$/, 'a host such as localhost:3000'),
+    /** Requests that one IP address can make in a minute. */
+    limits: { signIns: 10, tokens: 30 },
   };
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
-}
-
-function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
-  return readCount(env, name, fallback, LAST_PORT);
-}
-
-function readCount(env: NodeJS.ProcessEnv, name: string, fallback: number, most: number): number {
-  const text = nonEmpty(env[name]) ?? String(fallback);
-  if (!/^\d{1,5}$/.test(text) || Number(text) > most) {
-    throw new SettingsError(`${name} must be a number from 0 to ${most}.`);
-  }
-  return Number(text);
-}
-
-/** A short secret can be guessed from one cookie, and an empty one needs no guessing. */
-function readSecret(text: string | undefined): string {
-  const secret = nonEmpty(text) ?? randomBytes(SECRET_LENGTH).toString('base64url');
-  if (secret.length >= SECRET_LENGTH) return secret;
-  throw new SettingsError(
-    `SESSION_SECRET must have at least ${SECRET_LENGTH} characters. ` +
-      'Leave it out to use a random one, which signs everybody out at each start.',
-  );
-}
-
-function readPublicUrl(text: string | undefined): string | undefined {
-  if (!text) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isOrigin = url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.hash === '';
-  if (isOrigin) return url.origin;
-  throw new SettingsError(
-    'PUBLIC_URL must be an https address without a path, such as https://calls.example.com.',
-  );
-}
-
-function readCallerId(text: string | undefined): string | undefined {
-  if (!text) return undefined;
-  const number = parsePhoneNumber(text);
-  if (number !== null) return number;
-  throw new SettingsError('TWILIO_CALLER_ID must be a phone number such as +15551234567.');
-}
-
-function readPrefixes(text: string | undefined): readonly string[] {
-  if (!text) return [];
-  const prefixes = text.split(',').map((prefix) => prefix.trim());
-  if (prefixes.every((prefix) => /^\+[1-9]\d{0,6}$/.test(prefix))) return prefixes;
-  throw new SettingsError('CALLABLE_PREFIXES must be a list such as +1,+4930.');
-}
-
-/** The host goes into the Content-Security-Policy, so it can have no other characters. */
-function readSignalingHost(text: string | undefined): string | undefined {
-  if (!text) return undefined;
-  if (/^[a-z0-9.-]+(:\d{1,5})?$/i.test(text)) return text;
-  throw new SettingsError('SIGNALING_HOST must be a host such as localhost:3000.');
-}
-
-function readRedisUrl(text: string | undefined): string | undefined {
-  if (!text) return undefined;
-  if (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)) return text;
-  throw new SettingsError('REDIS_URL must be an address such as redis://localhost:6379.');
-}
+const split = (list = ''): string[] => list.split(/, */).filter((part) => part !== '');

@@ -1,30 +1,27 @@
 import { createHash } from 'node:crypto';
 import { CapabilityError, decodeClientName, encodeClientName } from 'twilio-capability';
-import { isPhoneNumberLike } from './phone-number';
 
-/** A person who can sign in and be called. */
+/** A person who can sign in and be called. `id` is the application's key, `clientName` is Twilio's name. */
 export interface User {
-  /** The application's own key for the user. */
   readonly id: string;
-  /** The name that the user typed. */
   readonly name: string;
-  /** The name that Twilio knows the user by. */
   readonly clientName: string;
 }
 
 /**
  * Returns the user with this name, or null if nobody can have it.
  *
- * Sign-in and the Voice URL both use this function, so a name that somebody types to make a call leads to the
- * user who typed the same name to sign in. Every name is encoded, also a name that Twilio would accept as it
- * is. Otherwise `ann_40x` could be a name or the encoded form of `ann@x`, and one user would get the other's
- * calls.
+ * Sign-in and the Voice URL both use this function, so a call to a name leads to the user who signed in with it.
+ * Every name is encoded, also one that Twilio would accept as it is. Otherwise `ann_40x` could be a name or the
+ * encoded form of `ann@x`, and one user would get the other's calls.
  */
 export function userNamed(text: string): User | null {
-  const name = text.trim().normalize('NFC');
-  if (name === '' || isPhoneNumberLike(name)) return null;
+  const name = visible(text);
+  if (isNumberLike(name) || !/\p{L}/u.test(name)) return null;
   try {
-    return { id: userId(name), name, clientName: encodeClientName(name) };
+    // A real application looks the user up in its database.
+    const id = createHash('sha256').update(name).digest('hex').slice(0, 12);
+    return { id, name, clientName: encodeClientName(name) };
   } catch (error) {
     if (error instanceof CapabilityError) return null;
     throw error;
@@ -41,7 +38,19 @@ export function userOfClientName(clientName: string): User | null {
   }
 }
 
-// A real application looks up the primary key in its database.
-function userId(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 12);
+/** Whether a text is meant as a phone number: it starts with `+`, or has digits and no letters. */
+export function isNumberLike(text: string): boolean {
+  return /^\+|^\P{L}*\p{N}\P{L}*$/u.test(visible(text));
+}
+
+/** Returns `+1 (555) 010-0123` as `+15550100123`, or null for anything that is not an E.164 number. */
+export function parsePhoneNumber(text: string): string | null {
+  const number = visible(text).replaceAll(/[\s().\p{Pd}]/gu, '');
+  return /^\+[1-9]\d{6,14}$/.test(number) ? number : null;
+}
+
+/** Removes invisible characters, some of which reverse the direction of text, and extra spaces. */
+export function visible(text: string): string {
+  const spaced = text.normalize('NFC').replaceAll(/\s+/g, ' ');
+  return spaced.replaceAll(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '').trim();
 }

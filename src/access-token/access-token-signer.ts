@@ -187,21 +187,32 @@ interface AccessTokenContents {
   readonly jti: string;
   readonly accountSid: string;
   readonly apiKeySid: string;
-  readonly region?: string | undefined;
+  readonly region: string | undefined;
   readonly identity: string;
   readonly voice: VoiceGrant;
-  readonly pushCredentialSid?: string | undefined;
-  readonly grants?: OtherGrants | undefined;
+  readonly pushCredentialSid: string | undefined;
+  readonly grants: OtherGrants | undefined;
   readonly lifetime: Lifetime;
 }
 
 /**
- * Signs an Access Token. The claims are in the order of twilio-node. Those that are undefined are left out.
+ * Signs an Access Token.
  *
  * @throws {TokenError} `ERR_TOKEN_TOO_LARGE`.
  * @internal
  */
 export function signAccessToken(contents: AccessTokenContents, key: KeyObject): string {
+  const { header, claims } = buildAccessToken(contents);
+  return signClaims(claims, key, header);
+}
+
+/**
+ * Builds the header and the claims of an Access Token. The claims are in the order of twilio-node. Members that are
+ * undefined are not written.
+ *
+ * @internal
+ */
+export function buildAccessToken(contents: AccessTokenContents) {
   const { jti, accountSid, apiKeySid, region, identity, voice, pushCredentialSid, grants, lifetime } =
     contents;
   const claims = {
@@ -212,7 +223,7 @@ export function signAccessToken(contents: AccessTokenContents, key: KeyObject): 
     iss: apiKeySid,
     sub: accountSid,
   };
-  return signClaims(claims, key, { cty: ACCESS_TOKEN_TYPE, twr: region });
+  return { header: { cty: ACCESS_TOKEN_TYPE, twr: region }, claims };
 }
 
 function validateIdentity(

@@ -9,7 +9,7 @@ import {
 } from '../config';
 import { TokenError } from '../errors';
 import { copySettings } from '../options';
-import { apiKeyShape, listSchema, toleranceSchema } from '../schemas';
+import { apiKeyShape, listedKeyShape, listSchema, toleranceSchema } from '../schemas';
 import { isSid } from '../sid';
 import { readTimes, validateTimes, type DecodedTimes, type TokenTimes } from '../tokens/claims';
 import { readClock } from '../tokens/clock';
@@ -91,16 +91,15 @@ export const oneKeySchema = z.object({
 export const severalKeysSchema = z.object({ ...commonShape, apiKeys: apiKeysSchema() });
 
 function apiKeysSchema() {
-  const names = ['apiKeySid', 'apiKeySecret'];
   const message = 'apiKeys must be an array of 1 to 100 objects { apiKeySid, apiKeySecret }.';
   const copy = z.transform((given: object): unknown => {
-    const apiKey = copySettings(names, given, 'config');
+    const apiKey = copySettings(Object.keys(listedKeyShape), given, 'config');
     rejectSwapped(apiKey, 'apiKeySid', 'apiKeySecret');
     return apiKey;
   });
   const apiKeySchema = z.pipe(
     z.custom<object>(isJsonObject, message),
-    z.pipe(copy, z.object({ apiKeySid: apiKeyShape.apiKeySid, apiKeySecret: apiKeyShape.apiKeySecret })),
+    z.pipe(copy, z.object(listedKeyShape)),
   );
   return listSchema(apiKeySchema, message).check(
     z.refine(
@@ -179,6 +178,8 @@ export function parseAccessTokenVerifierConfig(config?: AccessTokenVerifierConfi
   const hasSeveral = isJsonObject(config) && Object.hasOwn(config, 'apiKeys');
   const settings = parseApiKeyConfig(hasSeveral ? severalKeysSchema : oneKeySchema, config);
   const { accountSid, apiKeys = [settings as ApiKey], clockTolerance, now } = settings;
+  // A list is validated apart from the account SID, which must not be one of its secrets either.
+  for (const apiKey of apiKeys) rejectSwapped({ accountSid, ...apiKey }, 'apiKeySid', 'apiKeySecret');
   const keys = new Map(apiKeys.map(({ apiKeySid, apiKeySecret }) => [apiKeySid, createKey(apiKeySecret)]));
   return { accountSid, keys, clockTolerance, now };
 }

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { CapabilityError } from '../errors';
+import { CapabilityError, type ErrorCode } from '../errors';
 import { nearestWord } from '../nearest-word';
 import { fixedClock } from '../testing/fixed-clock';
 
@@ -11,16 +11,7 @@ export class UsageError extends Error {
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-type Flags<T extends Options> = ReturnType<
-  typeof parseArgs<{ options: T; strict: true; tokens: true }>
->['values'];
-
-/** Options of the commands that compare a token with the clock. */
-export const TOKEN_OPTIONS = {
-  now: { type: 'string' },
-  json: { type: 'boolean' },
-  verbose: { type: 'boolean' },
-} as const;
+type Flags<T extends Options> = ReturnType<typeof parseArgs<{ options: T; strict: true }>>['values'];
 
 /** Flags that would be followed by a secret. */
 const SECRET = /secret|password|passphrase|auth.?token|api.?key$|private.?key/i;
@@ -35,61 +26,50 @@ export function parseFlags<T extends Options>(
   options: T,
   takesToken = false,
 ): { readonly flags: Flags<T>; readonly token: string | undefined } {
-  try {
-    const { values, positionals, tokens } = parseArgs({
-      args: [...args],
-      options,
-      strict: true,
-      allowPositionals: takesToken,
-      tokens: true,
-    });
-    const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
-    const repeated = names.find(
-      (name, index) => names.indexOf(name) < index && options[name]!.multiple !== true,
-    );
-    if (repeated !== undefined) throw new UsageError(`--${repeated} is given twice.`);
-    if (positionals.length > 1) throw new UsageError('More than one token. Pass one at a time.');
-    return { flags: values, token: positionals[0] };
-  } catch (error) {
-    throw describeParseError(error as Error & { code?: string }, Object.keys(options));
+  // Not strict: the messages of parseArgs repeat arguments.
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+  });
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, value, inlineValue } = token;
+    if (!Object.hasOwn(options, name)) throw unknownFlag(name, Object.keys(options));
+    const { type, multiple } = options[name]!;
+    if (type === 'boolean' && value !== undefined) throw new UsageError(`--${name} takes no value.`);
+    if (type === 'string' && value === undefined) throw new UsageError(`--${name} needs a value.`);
+    if (type === 'string' && inlineValue === false && /^-./.test(value)) {
+      throw new UsageError(`--${name} needs a value. If the value starts with "-", use --${name}=VALUE.`);
+    }
+    if (multiple !== true && seen.has(name)) throw new UsageError(`--${name} is given twice.`);
+    seen.add(name);
   }
+  if (positionals.length > 0 && !takesToken) {
+    throw new UsageError('Unexpected argument. This command takes only flags.');
+  }
+  if (positionals.length > 1) throw new UsageError('More than one token. Pass one at a time.');
+  return { flags: values, token: positionals[0] };
 }
 
-/** Describes an error of parseArgs. Its own message would repeat an argument. */
-function describeParseError(error: Error & { code?: string }, known: readonly string[]): Error {
-  // For an argument without a value, the message contains only the name of a known flag.
-  const [, flag = ''] = /'(--?[\w-]+)/.exec(error.message) ?? [];
-  switch (error.code) {
-    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
-      if (error.message.includes('does not take')) return new UsageError(`${flag} takes no value.`);
-      return new UsageError(
-        error.message.includes('ambiguous')
-          ? `${flag} needs a value. If the value starts with "-", use ${flag}=VALUE.`
-          : `${flag} needs a value.`,
-      );
-    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return new UsageError('Unexpected argument. This command takes only flags.');
-    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-      return new UsageError(unknownFlagMessage(flag, known));
-    default:
-      return error;
-  }
-}
-
-function unknownFlagMessage(flag: string, known: readonly string[]): string {
-  const name = flag.replace(/^--?/, '');
+function unknownFlag(name: string, known: readonly string[]): UsageError {
   if (SECRET.test(name)) {
-    return (
+    return new UsageError(
       'Secrets cannot be passed as flags: the process list would show them. Set TWILIO_AUTH_TOKEN (for Access Tokens: ' +
-      'TWILIO_API_KEY_SECRET) in the environment, or in a file given with --dotenv.'
+        'TWILIO_API_KEY_SECRET) in the environment, or in a file given with --dotenv.',
     );
   }
-  if (name === 'env-file')
-    return 'Unknown flag --env-file. Use --dotenv FILE: Node.js takes --env-file for itself.';
+  if (name === 'env-file') {
+    return new UsageError('Unknown flag --env-file. Use --dotenv FILE: Node.js takes --env-file for itself.');
+  }
   const near = nearestWord(name, known);
   // Only a plain word is repeated. Anything else may be a token or a secret.
   const shown = /^[a-z-]{2,24}$/i.test(name) ? ` --${name}` : '';
-  return `Unknown flag${shown}. ${near === undefined ? 'Run the command with --help.' : `Did you mean --${near}?`}`;
+  return new UsageError(
+    `Unknown flag${shown}. ${near === undefined ? 'Run the command with --help.' : `Did you mean --${near}?`}`,
+  );
 }
 
 /**
@@ -97,10 +77,10 @@ function unknownFlagMessage(flag: string, known: readonly string[]): string {
  *
  * @throws {UsageError}
  */
-export function parseSeconds(flag: string, value: string | undefined): number | undefined {
+export function parseSeconds(flag: string, value: string | undefined, max: number): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(value)) throw new UsageError(`${flag} takes a whole number of seconds.`);
-  return Number(value);
+  if (/^\d{1,15}$/.test(value) && Number(value) <= max) return Number(value);
+  throw new UsageError(`${flag} takes a whole number of seconds, at most ${max}.`);
 }
 
 /**
@@ -134,36 +114,51 @@ export function parseNow(value: string | undefined): () => number {
   }
 }
 
-/** The command-line names of what the API names in its messages. */
-const NAMES: readonly (readonly [word: RegExp, name: string])[] = [
-  [/ is missing\. .*/g, ' is not set. Set it in the environment, or in a file given with --dotenv.'],
-  [/encodeClientName\(\)/g, '--encode-name'],
-  [/pass \{ allowAnyName: true \}/gi, 'use --allow-any-name'],
-  [/Pass \{ dropUnmappable: true \}/g, 'Use --drop-unmappable'],
-  [/Pass \{ identity \}/g, 'Use --identity'],
-  [/toVoiceGrant\(scopes\)/g, 'twilio-capability migrate'],
-  [/\baccountSid\b/g, 'TWILIO_ACCOUNT_SID'],
-  [/\bauthToken\b/g, 'TWILIO_AUTH_TOKEN'],
-  [/\bclockTolerance\b/g, '--clock-tolerance'],
-  [/\bpushCredentialSid\b/g, '--push-credential'],
-  [/^Client name\b/g, 'The client name'],
-  [/^Application SID\b/g, 'The application SID of --outgoing'],
-  [/^identity\b|the identity option/g, '--identity'],
-  [/^region\b/g, '--region'],
-  [/^ttl\b/g, '--ttl'],
-  [/\bparams\b/g, '--param'],
-  [/\bfilters\b/g, '--filter'],
-];
+const KEY_SID = 'TWILIO_API_KEY_SID (or TWILIO_API_KEY)';
+const KEY_SECRET = 'TWILIO_API_KEY_SECRET (or TWILIO_API_SECRET)';
+const NOT_SET = 'is not set. Set it in the environment, or in a file given with --dotenv.';
+const NOT_SID = 'followed by 32 letters or digits. Check that it is not swapped with';
+const NOT_SECRET = 'must be the secret alone: no SID, no spaces, no quotes around it.';
+const ANY_NAME = 'Use --encode-name for other text, or --allow-any-name to send it unchanged.';
+
+/** The message for each error of the library, by its code and field. */
+const MESSAGES: Readonly<Partial<Record<`${ErrorCode} ${string}`, string>>> = {
+  'ERR_CONFIG_MISSING accountSid': `TWILIO_ACCOUNT_SID ${NOT_SET}`,
+  'ERR_CONFIG_MISSING authToken': `TWILIO_AUTH_TOKEN ${NOT_SET}`,
+  'ERR_CONFIG_MISSING apiKeySid': `${KEY_SID} ${NOT_SET}`,
+  'ERR_CONFIG_MISSING apiKeySecret': `${KEY_SECRET} ${NOT_SET}`,
+  'ERR_CONFIG_INVALID accountSid': `TWILIO_ACCOUNT_SID must be "AC" ${NOT_SID} TWILIO_AUTH_TOKEN.`,
+  'ERR_CONFIG_INVALID authToken': `TWILIO_AUTH_TOKEN ${NOT_SECRET}`,
+  'ERR_CONFIG_INVALID apiKeySid': `${KEY_SID} must be "SK" ${NOT_SID} ${KEY_SECRET}.`,
+  'ERR_CONFIG_INVALID apiKeySecret': `${KEY_SECRET} ${NOT_SECRET}`,
+  'ERR_CONFIG_INVALID region': '--region must be two lower-case letters and a digit, such as au1.',
+  'ERR_CONFIG_INVALID pushCredentialSid':
+    '--push-credential must be "CR" followed by 1 to 32 letters or digits.',
+  'ERR_OPTIONS_INVALID identity': `--identity must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
+  'ERR_TTL_INVALID ttl': '--ttl must be a whole number of seconds from 1 to 86400 (24 hours).',
+  'ERR_SCOPE_INVALID clientName': `Client names must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
+  'ERR_SCOPE_INVALID applicationSid':
+    '--outgoing must be "AP" followed by 1 to 32 letters or digits: a TwiML app.',
+  'ERR_SCOPE_INVALID params':
+    '--param takes at most 100 well-formed values, with a key other than "__proto__".',
+  'ERR_SCOPE_INVALID filters':
+    '--filter takes at most 100 well-formed values, with a key other than "__proto__".',
+  'ERR_DUPLICATE_SCOPE scopes': 'Two --incoming names are the same. Pass each name once.',
+  'ERR_NOT_MAPPABLE scopes':
+    'An Access Token has no counterpart for some of this: it has one identity and no event stream. Inspect the ' +
+    'capability token to see which, or use --drop-unmappable to sign without.',
+  'ERR_NOT_MAPPABLE identity':
+    'An Access Token needs an identity. Use --incoming, --client-name or --identity.',
+  'ERR_TOKEN_TOO_LARGE token': 'The token would have more than 8192 characters. Shorten the parameters.',
+};
 
 /**
- * Describes an error of the library for a user of the command line.
+ * Describes an error for a user of the command line.
  *
- * @param keyVariables - The names of the API key's variables.
- * @throws Any other error.
+ * @throws Any error that is neither wrong usage nor an error of the library.
  */
-export function describeUsage(error: unknown, [keySid, keySecret]: readonly [string, string]): string {
+export function describeUsage(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (!(error instanceof CapabilityError)) throw error;
-  const names = [...NAMES, [/\bapiKeySid\b/g, keySid], [/\bapiKeySecret\b/g, keySecret]] as const;
-  return names.reduce((message, [word, name]) => message.replace(word, name), error.message);
+  return MESSAGES[`${error.code} ${error.field ?? ''}`] ?? error.message;
 }

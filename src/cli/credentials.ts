@@ -1,47 +1,86 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { isSid } from '../sid';
 import { UsageError } from './arguments';
 import type { Terminal } from './report';
 
-const VARIABLES = [
-  'TWILIO_ACCOUNT_SID',
-  'TWILIO_AUTH_TOKEN',
-  'TWILIO_API_KEY_SID',
-  'TWILIO_API_KEY',
-  'TWILIO_API_KEY_SECRET',
-  'TWILIO_API_SECRET',
-];
-
-/** Where the credentials come from, for messages. */
-export interface CredentialSource {
+/** The credentials at hand, all from one source. */
+export interface Credentials {
   readonly source: 'environment' | '--dotenv file';
+  readonly accountSid: string | undefined;
+  readonly authToken: string | undefined;
+  readonly apiKeySid: string | undefined;
+  readonly apiKeySecret: string | undefined;
+  /** The names of the API key's variables, in the spelling that is in use. */
   readonly keyVariables: readonly [sid: string, secret: string];
 }
 
+/** A shorter secret would mask parts of ordinary words. Twilio's have 32 characters. */
+const MIN_SECRET_LENGTH = 8;
+
 /**
- * Replaces the credentials in the environment by those of a file. All of them: half of a pair from each place would
- * sign the tokens of one account with the secret of another.
+ * Reads the credentials: all from the file, or all from the environment. Half of a pair from each would sign the tokens
+ * of one account with the secret of another.
  *
  * @param file - The value of `--dotenv`.
  * @throws {UsageError} The file cannot be read.
  */
-export function loadCredentials(file: string | undefined, { env }: Terminal): CredentialSource {
-  if (file !== undefined) {
-    const found = parseEnv(readText(file));
-    for (const name of VARIABLES) {
-      // process.env would turn undefined into text.
-      if (found[name] === undefined) Reflect.deleteProperty(env, name);
-      else env[name] = found[name];
-    }
-  }
-  return { source: file === undefined ? 'environment' : '--dotenv file', keyVariables: keyVariables(env) };
+export function loadCredentials(file: string | undefined, env: Terminal['env']): Credentials {
+  const variables = file === undefined ? env : parseEnv(readText(file));
+  // An empty variable counts as unset, as in the library.
+  const read = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
+  const keyVariables = keyVariablesOf(read);
+  return {
+    source: file === undefined ? 'environment' : '--dotenv file',
+    accountSid: read('TWILIO_ACCOUNT_SID'),
+    authToken: read('TWILIO_AUTH_TOKEN'),
+    apiKeySid: read(keyVariables[0]),
+    apiKeySecret: read(keyVariables[1]),
+    keyVariables,
+  };
 }
 
-/** Returns the names of the API key's variables, in the spelling that is in use. */
-export function keyVariables(env: Terminal['env']): CredentialSource['keyVariables'] {
-  return env['TWILIO_API_KEY_SID'] || env['TWILIO_API_KEY_SECRET'] || !env['TWILIO_API_KEY']
-    ? ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET']
-    : ['TWILIO_API_KEY', 'TWILIO_API_SECRET'];
+function keyVariablesOf(read: (name: string) => string | undefined): Credentials['keyVariables'] {
+  const long = ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'] as const;
+  const short = ['TWILIO_API_KEY', 'TWILIO_API_SECRET'] as const;
+  const isSet = (name: string): boolean => read(name) !== undefined;
+  return !long.some(isSet) && short.some(isSet) ? short : long;
+}
+
+/** Lists what must not be printed: the secrets, and what stands in place of a SID after a swap. */
+export function secretsOf({ accountSid, authToken, apiKeySid, apiKeySecret }: Credentials): string[] {
+  return [authToken, apiKeySecret, accountSid, apiKeySid].filter(
+    (value): value is string =>
+      value !== undefined && value.length >= MIN_SECRET_LENGTH && !isSid('AC', value) && !isSid('SK', value),
+  );
+}
+
+/** Something that a token may have been signed with by mistake. */
+interface MistakenSecret {
+  readonly name: string;
+  readonly secret: string | Buffer;
+}
+
+/** Lists what a token may have been signed with by mistake, in place of the secret of its kind. */
+export function mistakenSecrets(credentials: Credentials, isAccessToken: boolean): MistakenSecret[] {
+  const { accountSid, authToken, apiKeySid, apiKeySecret } = credentials;
+  const right = isAccessToken ? apiKeySecret : authToken;
+  const list = (name: string, ...secrets: (string | Buffer | undefined)[]): MistakenSecret[] =>
+    secrets.flatMap((secret) => (secret === undefined ? [] : [{ name, secret }]));
+  return [
+    ...(isAccessToken ? list('the auth token', authToken) : list('the secret of an API key', apiKeySecret)),
+    ...list('the account SID', accountSid),
+    ...list('the API key SID', apiKeySid),
+    ...list('a word such as undefined', 'undefined', 'null', 'None'),
+    ...(right === undefined
+      ? []
+      : [
+          ...list('white space after the secret', `${right}\n`, `${right}\r`, `${right} `),
+          ...list('quotes around the secret', `"${right}"`, `'${right}'`),
+          ...list('the secret decoded from base64', Buffer.from(right, 'base64')),
+          ...list('the secret decoded from hex', Buffer.from(right, 'hex')),
+        ]),
+  ];
 }
 
 function readText(file: string): string {

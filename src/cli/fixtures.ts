@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createFixtures, testApiKey, testCredentials, testNow } from '../testing';
+import { createAccessTokenFixtures, createFixtures, testApiKey, testCredentials, testNow } from '../testing';
 import { parseFlags, parseNow, UsageError } from './arguments';
 import { formatJson, type ExitCode, type Terminal } from './report';
 
@@ -8,8 +8,9 @@ time that they were created for, the outcome of each, and its claims. The output
 
 Usage: twilio-capability fixtures [options]
 
-  --now ISO    the time of creation; default: 2026-01-01T00:00:00Z
-  --out FILE   write to this file instead of standard output
+  --access-token  Access Tokens in place of capability tokens
+  --now ISO       the time of creation; default: 2026-01-01T00:00:00Z
+  --out FILE      write to this file instead of standard output
 
 The JSON has "format", "now" (ISO 8601), "nowSeconds" (Unix time), "accountSid", "authToken",
 "apiKeySid", "apiKeySecret", and "fixtures": by name, each with "name", "description", "token",
@@ -26,12 +27,18 @@ Example:
 const FORMAT = 'twilio-capability-fixtures/1';
 
 /** The output is always JSON. The flag is accepted because the other commands have it. */
-const OPTIONS = { now: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' } } as const;
+const OPTIONS = {
+  'access-token': { type: 'boolean' },
+  now: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
 /** Writes the fixtures. */
 export function run(args: readonly string[], { stdout }: Terminal): ExitCode {
   const { flags } = parseFlags(args, OPTIONS);
   const now = flags.now === undefined ? testNow : parseNow(flags.now)();
+  const create = flags['access-token'] === true ? createAccessTokenFixtures : createFixtures;
   const text = formatJson({
     format: FORMAT,
     now: new Date(now).toISOString(),
@@ -39,7 +46,7 @@ export function run(args: readonly string[], { stdout }: Terminal): ExitCode {
     ...testCredentials,
     apiKeySid: testApiKey.apiKeySid,
     apiKeySecret: testApiKey.apiKeySecret,
-    fixtures: createFixtures({ now }),
+    fixtures: create({ now }),
   });
   if (flags.out === undefined) stdout.write(text);
   else save(flags.out, text);

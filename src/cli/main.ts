@@ -3,22 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestWord } from '../nearest-word';
 import { describeUsage } from './arguments';
-import { keyVariables } from './credentials';
 import * as fixtures from './fixtures';
-import * as inspect from './inspect';
-import * as migrate from './migrate';
+import { inspect, inspectHelp, verify, verifyHelp } from './inspect';
 import * as mint from './mint';
 import { writeMessage, type ExitCode, type Terminal } from './report';
-import * as verify from './verify';
 
 const HELP = `Create, inspect and verify Twilio Client capability tokens.
 
 Usage: twilio-capability <command> [options]
 
   mint        create a token and write it to standard output
-  inspect     show what a token allows, for whom and until when, and what is wrong with it
-  verify      check a token with its signature
-  migrate     show what a capability token becomes as an Access Token
+  inspect     show what a token allows, what is wrong with it, and what it becomes as an Access Token
+  verify      the same, with the signature
   fixtures    write valid and invalid tokens as JSON, for a test suite in any language
 
   -h, --help  show this help, or the help of a command
@@ -45,9 +41,8 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['mint', mint],
-  ['inspect', inspect],
-  ['verify', verify],
-  ['migrate', migrate],
+  ['inspect', { help: inspectHelp, run: inspect }],
+  ['verify', { help: verifyHelp, run: verify }],
   ['fixtures', fixtures],
 ]);
 
@@ -78,7 +73,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await command.run(rest, terminal);
   } catch (error) {
-    writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error, keyVariables(terminal.env))}`);
+    writeMessage(terminal, `twilio-capability ${name}: ${describeUsage(error)}`);
     return 2;
   }
 }

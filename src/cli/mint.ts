@@ -1,5 +1,6 @@
 import { AccessTokenSigner } from '../access-token/access-token-signer';
 import { CapabilitySigner } from '../capability/capability-signer';
+import { MAX_TTL } from '../limits';
 import { encodeClientName } from '../scopes/client-name';
 import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope } from '../scopes/incoming-scope';
@@ -7,7 +8,7 @@ import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/parse-scope';
 import type { IssuedToken } from '../tokens/issued-token';
 import { parseFlags, parseNow, parsePairs, parseSeconds, UsageError } from './arguments';
-import { loadCredentials } from './credentials';
+import { loadCredentials, type Credentials } from './credentials';
 import { writeJson, type ExitCode, type Terminal } from './report';
 
 export const help = `Create a token and write it to standard output: the token and nothing else.
@@ -68,8 +69,7 @@ export function run(args: readonly string[], terminal: Terminal): ExitCode {
   const { flags } = parseFlags(args, OPTIONS);
   rejectCombinations(flags);
   const scopes = createScopes(flags);
-  loadCredentials(flags.dotenv, terminal);
-  const issued = issue(scopes, flags);
+  const issued = issue(scopes, flags, loadCredentials(flags.dotenv, terminal.env));
   if (flags.json === true) writeJson(terminal, issued);
   else terminal.stdout.write(`${issued.token}\n`);
   return 0;
@@ -116,12 +116,17 @@ function encodeName(name: string, flags: Flags): string {
   return flags['encode-name'] === true ? encodeClientName(name) : name;
 }
 
-function issue(scopes: Scope[], flags: Flags): IssuedToken {
-  const ttl = parseSeconds('--ttl', flags.ttl);
+function issue(scopes: Scope[], flags: Flags, credentials: Credentials): IssuedToken {
+  const { accountSid, authToken, apiKeySid, apiKeySecret } = credentials;
+  const ttl = parseSeconds('--ttl', flags.ttl, MAX_TTL);
   const now = parseNow(flags.now);
-  if (flags['access-token'] !== true) return new CapabilitySigner({ ttl, now }).issue(scopes);
+  if (flags['access-token'] !== true) {
+    return new CapabilitySigner({ accountSid, authToken, ttl, now }).issue(scopes);
+  }
   const { region, 'push-credential': pushCredentialSid } = flags;
-  return new AccessTokenSigner({ region, pushCredentialSid, ttl, now }).issue(scopes, {
+  const signer = new AccessTokenSigner({ accountSid, apiKeySid, apiKeySecret, region, ttl, now });
+  return signer.issue(scopes, {
+    pushCredentialSid,
     identity: flags.identity === undefined ? undefined : encodeName(flags.identity, flags),
     allowAnyIdentity: flags['allow-any-name'],
     dropUnmappable: flags['drop-unmappable'],

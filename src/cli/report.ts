@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../printable';
 
 /*
- * Escapes, wraps and colours what the commands report, so that none of them can forget to.
+ * The only file that writes text from a token: it masks secrets, escapes and cuts.
  */
 
 /** A standard stream that the command writes to. */
@@ -17,140 +17,152 @@ export interface Terminal {
   readonly stdin: AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** `process.env`: the library reads credentials from there. */
-  readonly env: Record<string, string | undefined>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** 0: done. 1: the token is not valid. 2: wrong usage, or the token could not be checked. */
+/** 0: done. 1: the token is not valid. 2: wrong usage, or the token was not checked. */
 export type ExitCode = 0 | 1 | 2;
 
 /** A label and its values, one line each. */
 export type Row = readonly [label: string, ...values: string[]];
 
-/** The answer of a command about a token, in the order in which it is shown. */
+/** An answer about a token, in the order in which it is written. */
 export interface Report {
   readonly mark: keyof typeof MARKS;
-  /** The verdict, in a few words. */
   readonly verdict: string;
-  /** Twilio's error numbers, added to the verdict. */
-  readonly numbers?: string | undefined;
-  /** What to do, one or two sentences a line. */
-  readonly advice: Lines<string>;
-  /** Tables, separated by blank lines. The facts that decide come first. */
-  readonly tables: readonly Lines<Row>[];
-  /** Sentences after the tables. */
-  readonly notes: Lines<string>;
+  /** The error numbers that a page shows. */
+  readonly numbers: string | undefined;
+  readonly advice: readonly string[];
+  readonly tables: readonly (readonly Row[])[];
+  readonly notes: readonly string[];
 }
-
-/** Lines of a report. False and undefined are left out. */
-export type Lines<T> = readonly (T | false | undefined)[];
 
 const MARKS = { good: ['✓', 'green'], bad: ['✗', 'red'], unknown: ['?', 'yellow'] } as const;
 
-const INDENT = 2;
-const GAP = 2;
-/** The narrowest terminal that text is wrapped for. */
+const INDENT = '  ';
+/** Longest text in a table. */
+const MAX_VALUE = 60;
+/** Longest text in a sentence. */
+const MAX_QUOTE = 24;
 const MIN_WIDTH = 20;
+/** A verdict and its numbers share a line up to this width. */
+const LINE_WIDTH = 80;
+/** JSON is indented up to this depth. Indenting deeper JSON would multiply its size. */
+const MAX_INDENTED_DEPTH = 10;
+/** A SID is shown whole, for copying. It has no character that could imitate a verdict. */
+const SID_LENGTH = 34;
 
-type Style = (format: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
+const HIDDEN = '[hidden]';
 
-/** Writes a report. */
-export function writeReport({ stdout, env }: Terminal, report: Report): void {
+/** Writes a report about a token. */
+export function writeReport({ stdout, env }: Terminal, report: Report, secrets: readonly string[]): void {
   const style = styleFor(stdout, env);
   const width = widthOf(stdout);
   const [mark, colour] = MARKS[report.mark];
-  const verdict = `${mark} ${report.verdict}`;
-  const numbers = report.numbers ?? '';
-  const isOneLine = columnsOf(printable(`${verdict}   ${numbers}`)) <= width;
-  const headline = wrap(verdict, width, INDENT).map((line) => style(colour, line));
-  if (isOneLine && numbers !== '') headline[0] = `${headline[0]!}   ${numbers}`;
-  const indented = (texts: Lines<string>): string[] =>
-    present(texts).flatMap((text) => wrap(text, width, INDENT, INDENT));
+  const clean = (text: string): string => printable(maskSecrets(text, secrets));
+  const verdict = clean(`${mark} ${report.verdict}`);
+  const numbers = report.numbers === undefined ? '' : `   ${report.numbers}`;
+  const isOneLine = verdict.length + numbers.length <= Math.min(width, LINE_WIDTH);
+  const indented = (texts: readonly string[]): string[] => texts.map((text) => INDENT + clean(text));
   const blocks = [
-    [...headline, ...indented([isOneLine ? undefined : report.numbers, ...report.advice])],
-    ...report.tables.map((rows) => formatTable(present(rows), width, style)),
+    [
+      style(colour, verdict) + (isOneLine ? numbers : ''),
+      ...indented(isOneLine ? [] : [numbers.trim()].filter((text) => text !== '')),
+      ...indented(report.advice),
+    ],
+    ...report.tables.map((rows) => formatTable(rows, width, secrets, style)),
     indented(report.notes),
   ];
   const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   stdout.write(`${text.join('\n\n')}\n`);
 }
 
-function present<T>(lines: Lines<T>): T[] {
-  return lines.filter((line) => line !== undefined && line !== false) as T[];
-}
-
 /** Writes a message to standard error. */
 export function writeMessage({ stderr }: Terminal, message: string): void {
-  stderr.write(`${wrap(message, widthOf(stderr), INDENT).join('\n')}\n`);
+  stderr.write(`${printable(message)}\n`);
 }
 
 /** Writes JSON, with characters escaped that move the cursor. */
-export function writeJson({ stdout }: Terminal, value: unknown): void {
-  stdout.write(formatJson(value));
+export function writeJson({ stdout }: Terminal, value: unknown, secrets: readonly string[] = []): void {
+  stdout.write(formatJson(value, secrets));
 }
 
-/** Formats JSON, indented. */
-export function formatJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2).split('\n').map(printable).join('\n')}\n`;
+/** Formats JSON with an indent. Masks secrets in names and text. */
+export function formatJson(value: unknown, secrets: readonly string[] = []): string {
+  const mask = (_: string, each: unknown): unknown => {
+    if (typeof each === 'string') return maskSecrets(each, secrets);
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+    return Object.fromEntries(
+      Object.entries(each).map(([name, inner]) => [maskSecrets(name, secrets), inner]),
+    );
+  };
+  const plain: unknown = JSON.parse(JSON.stringify(value, secrets.length === 0 ? undefined : mask));
+  return `${indentJson(plain).split('\n').map(printable).join('\n')}\n`;
 }
 
-function formatTable(rows: readonly Row[], width: number, style: Style): string[] {
-  const labels = rows.map(([label]) => printable(label));
-  const column = INDENT + Math.max(...labels.map(columnsOf)) + GAP;
-  return rows.flatMap(([, ...values], index) => {
-    const label = labels[index]!;
-    const padded = ' '.repeat(INDENT) + style('dim', label) + ' '.repeat(column - INDENT - columnsOf(label));
-    // A SID or a time that does not fit next to its label goes below it, in one piece for copying.
-    if (values.some((value) => longestWord(value) > width - column - GAP)) {
-      const below = values.flatMap((value) => wrap(value, width, 2 * INDENT, 2 * INDENT));
-      return [padded.trimEnd(), ...below];
-    }
-    const lines = values.flatMap((value) => wrap(value, width, column + GAP, column));
-    return lines.map((line, number) => (number === 0 ? padded + line.slice(column) : line));
+function indentJson(value: unknown, depth = 0): string {
+  if (typeof value !== 'object' || value === null || depth === MAX_INDENTED_DEPTH)
+    return JSON.stringify(value);
+  const isArray = Array.isArray(value);
+  const parts = Object.entries(value).map(([name, inner]) => {
+    const text = indentJson(inner, depth + 1);
+    return isArray ? text : `${JSON.stringify(name)}: ${text}`;
   });
-}
-
-function longestWord(text: string): number {
-  return Math.max(...printable(text).split(' ').map(columnsOf));
+  const [open, close] = isArray ? '[]' : '{}';
+  if (parts.length === 0) return `${open!}${close!}`;
+  const indent = INDENT.repeat(depth);
+  return `${open!}\n${indent}${INDENT}${parts.join(`,\n${indent}${INDENT}`)}\n${indent}${close!}`;
 }
 
 /**
- * Escapes text and breaks it into lines of a width: between words, and inside of a word only where it is longer than
- * a line.
- *
- * @param hanging - Columns before each line but the first.
- * @param first - Columns before the first line.
+ * Formats text from a token for a sentence: in quotes and cut. Only letters, digits, ASCII punctuation and spaces are
+ * shown as they are, so that the end of a name on a new line cannot imitate a verdict.
  */
-function wrap(text: string, width: number, hanging: number, first = 0): string[] {
-  if (width === Infinity) return [' '.repeat(first) + printable(text)];
-  const lines: string[] = [];
-  let line = ' '.repeat(first);
-  let isEmpty = true;
-  const breakLine = (): void => {
-    lines.push(line);
-    line = ' '.repeat(hanging);
-    isEmpty = true;
-  };
-  for (const word of printable(text).split(' ')) {
-    if (!isEmpty && columnsOf(line) + 1 + columnsOf(word) > width) breakLine();
-    if (!isEmpty) line += ' ';
-    for (const character of word) {
-      if (columnsOf(line + character) > width) breakLine();
-      line += character;
-    }
-    isEmpty = false;
+export function quote(text: string, secrets: readonly string[]): string {
+  const clean = cut(printable(maskSecrets(text, secrets)), MAX_QUOTE);
+  return `"${clean.replace(/[^\x20-\x7e\p{L}\p{M}\p{N}…]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)}"`;
+}
+
+/** Replaces each secret by a placeholder. */
+function maskSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, HIDDEN), text);
+}
+
+function formatTable(
+  rows: readonly Row[],
+  width: number,
+  secrets: readonly string[],
+  style: Style,
+): string[] {
+  const labels = rows.map(([label]) => cut(printable(label), MAX_QUOTE));
+  const column = Math.max(...labels.map(({ length }) => length)) + 2 * INDENT.length;
+  return rows.flatMap(([, ...values], index) => {
+    const label = labels[index]!;
+    const padding = ' '.repeat(column - INDENT.length - label.length);
+    return values.map((value, line) => {
+      const clean = printable(maskSecrets(value, secrets));
+      const isSid = /^[A-Za-z0-9]+$/.test(clean) && clean.length <= SID_LENGTH;
+      const text = isSid ? clean : cut(clean, Math.min(MAX_VALUE, width - column));
+      return line === 0 ? INDENT + style('dim', label) + padding + text : ' '.repeat(column) + text;
+    });
+  });
+}
+
+/** Cuts text to a number of columns. Characters beyond Latin may be two columns wide. */
+function cut(text: string, limit: number): string {
+  let [columns, end] = [0, 0];
+  for (const character of text) {
+    columns += character > '\u02ff' ? 2 : 1;
+    // The ellipsis needs a column too, unless this is the end of the text.
+    if (columns > limit - (end + character.length < text.length ? 1 : 0)) return `${text.slice(0, end)}…`;
+    end += character.length;
   }
-  return [...lines, line].map((each) => each.trimEnd());
+  return text;
 }
 
-/** Characters that take two columns of a terminal: East Asian ones and emoji. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/gu;
+type Style = (format: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
 
-function columnsOf(text: string): number {
-  return Array.from(text).length + (text.match(WIDE)?.length ?? 0);
-}
-
+/** Infinity unless the output is a terminal. */
 function widthOf({ isTTY, columns }: Output): number {
   return isTTY === true && columns ? Math.max(columns, MIN_WIDTH) : Infinity;
 }

@@ -38,7 +38,7 @@ export function validateParams(field: 'params' | 'filters', params: unknown = {}
     const value = params[key];
     if (!isScopeParam(value)) {
       throw invalid(
-        `${isShowable(key) ? `${field}.${key}` : `A value of ${field}`} must be well-formed text, a finite number or a boolean. ` +
+        `${isShowable(key, 'param') ? `${field}.${key}` : `A value of ${field}`} must be well-formed text, a finite number or a boolean. ` +
           'Leave out keys without a value. Convert dates and objects to text first.',
       );
     }

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { AccessTokenSigner } from '../access-token/access-token-signer';
+import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { CapabilitySigner } from '../capability/capability-signer';
-import { TokenError, type ErrorCode } from '../errors';
-import { DEFAULT_TTL, MAX_TOKEN_LENGTH } from '../limits';
+import { ScopeError, type ErrorCode } from '../errors';
+import { DEFAULT_TTL } from '../limits';
 import { parseOptions } from '../options';
 import { ttlSchema } from '../schemas';
 import type { Scope } from '../scopes/parse-scope';
@@ -10,52 +11,56 @@ import { collectScopesToSign } from '../scopes/scope-list';
 import { readClock } from '../tokens/clock';
 import { testApiKey, testCredentials } from './credentials';
 import {
+  createTokens,
   DEFAULT_SCOPES,
-  FIXTURE_TOKENS,
-  decodePayload,
+  type AccessTokenFixtureName,
+  type CreatedFixture,
   type FixtureInputs,
   type FixtureName,
 } from './fixture-definitions';
 import { readMoment, testNow, type Moment } from './fixed-clock';
 
-export type { FixtureName } from './fixture-definitions';
+export type { AccessTokenFixtureName, CommonFixtureName, FixtureName } from './fixture-definitions';
 
-/** A token and how a verifier must respond to it. */
-export interface Fixture<N extends FixtureName = FixtureName> {
+/** A token and the expected verification result. */
+export interface Fixture<N extends string = FixtureName | AccessTokenFixtureName> {
   /** The name of the fixture. */
   readonly name: N;
-  /** What the token is, in one sentence. */
+  /** What the token is. */
   readonly description: string;
   /** The token. */
   readonly token: string;
-  /** What a `CapabilityVerifier` of the same account and time returns: `valid`, or the code of its error. */
+  /** `valid`, or the code of the error that a verifier of the same kind, credentials and time throws. */
   readonly outcome: 'valid' | ErrorCode;
   /** The payload. Null if it cannot be read. */
   readonly claims: Readonly<Record<string, unknown>> | null;
 }
 
-/** All fixtures by name. */
+/** All fixtures for capability tokens, by name. */
 export type Fixtures = { readonly [N in FixtureName]: Fixture<N> };
+
+/** All fixtures for Access Tokens, by name. */
+export type AccessTokenFixtures = { readonly [N in AccessTokenFixtureName]: Fixture<N> };
 
 /** Credentials of the fixtures. They never come from `configure` or the environment. */
 export interface FixtureCredentials {
   /** Pass it together with `authToken`. Default: {@link testCredentials}. */
   readonly accountSid?: string | undefined;
-  /** Pass it together with `accountSid`. */
+  /** Pass it together with `accountSid`. For {@link createAccessTokenFixtures} it is optional. */
   readonly authToken?: string | undefined;
-  /** For the fixture `accessToken`. Pass it together with `apiKeySecret`. Default: {@link testApiKey}. */
+  /** For Access Tokens. Pass it together with `apiKeySecret`. Default: {@link testApiKey}. */
   readonly apiKeySid?: string | undefined;
   /** Pass it together with `apiKeySid`. */
   readonly apiKeySecret?: string | undefined;
 }
 
-/** Options of {@link createFixtures}. */
+/** Options of {@link createFixtures} and {@link createAccessTokenFixtures}. */
 export interface FixtureOptions {
   /** Credentials that sign the fixtures. Default: {@link testCredentials} and {@link testApiKey}. */
   readonly credentials?: FixtureCredentials | undefined;
   /** The time for which the fixtures are made, or a clock that is read once. Default: {@link testNow}. */
   readonly now?: Moment | (() => number) | undefined;
-  /** Scopes of the fixtures that are not about scopes. Default: incoming and outgoing calls as `alice`. */
+  /** Scopes for fixtures that test something else. Default: incoming and outgoing calls as `alice`. */
   readonly scopes?: Scope | Iterable<Scope> | undefined;
   /** Lifetime of the valid fixtures in seconds, 1 to 86,400. Default: 3600. */
   readonly ttl?: number | undefined;
@@ -76,8 +81,8 @@ const credentialsSchema = z.object({
 });
 
 /**
- * Creates a token of every kind that a test may need: valid ones, and one for each way to be invalid. The same options
- * give the same tokens on any machine and any day.
+ * Creates capability tokens for tests: valid ones, and one for each reason to reject a token. The same options give the
+ * same tokens on any machine and any day.
  *
  * @param options - Default: {@link testCredentials} at {@link testNow}.
  * @throws {ConfigError} `ERR_OPTIONS_INVALID`, `ERR_TTL_INVALID`, `ERR_CONFIG_INVALID` or `ERR_CONFIG_MISSING` (half of
@@ -91,20 +96,49 @@ const credentialsSchema = z.object({
  * verifier.verify(expired.token); // throws a TokenError with the code expired.outcome
  */
 export function createFixtures(options?: FixtureOptions): Fixtures {
-  const inputs = readInputs(options);
-  const fixtures = Object.entries(FIXTURE_TOKENS).map(([name, { description, outcome, create }]) => {
-    const token = create(inputs);
-    // Only the HS512 signature of wrongAlgorithm is longer than what a signer limits.
-    if (token.length > MAX_TOKEN_LENGTH) {
-      const message = `Fixture ${name} is longer than ${MAX_TOKEN_LENGTH} characters. Use fewer or shorter scopes.`;
-      throw new TokenError('ERR_TOKEN_TOO_LARGE', message, 'token');
-    }
-    return [name, deepFreeze({ name, description, token, outcome, claims: decodePayload(token) })];
-  });
-  return Object.freeze(Object.fromEntries(fixtures)) as Fixtures;
+  return byName(createTokens('capability', readInputs(options, undefined))) as Fixtures;
 }
 
-function readInputs(options: FixtureOptions | undefined): FixtureInputs {
+/**
+ * Creates Access Tokens for tests, like {@link createFixtures}. The `jti` of these tokens is fixed.
+ *
+ * @param options - Default: {@link testApiKey} at {@link testNow}.
+ * @throws As {@link createFixtures}, and {ScopeError} `ERR_NOT_MAPPABLE`, field `scopes`: an Access Token has no
+ *   counterpart for some of the scopes.
+ * @example
+ * const { valid, wrongKey } = createAccessTokenFixtures();
+ * const verifier = new AccessTokenVerifier({ ...testApiKey, now: fixedClock() });
+ * verifier.verify(valid.token).identity; // 'alice'
+ * verifier.verify(wrongKey.token); // throws a TokenError with the code wrongKey.outcome
+ */
+export function createAccessTokenFixtures(options?: FixtureOptions): AccessTokenFixtures {
+  const inputs = readInputs(options, testCredentials.authToken);
+  if (toVoiceGrant(inputs.scopes).dropped.length > 0) {
+    const message =
+      'An Access Token has no counterpart for some of the scopes. toVoiceGrant(scopes) lists them.';
+    throw new ScopeError('ERR_NOT_MAPPABLE', message, 'scopes');
+  }
+  return byName(createTokens('access-token', inputs)) as AccessTokenFixtures;
+}
+
+/** Adds the claims, and freezes everything. */
+function byName(fixtures: readonly CreatedFixture[]): Readonly<Record<string, Fixture<string>>> {
+  const entries = fixtures.map((fixture) => [
+    fixture.name,
+    deepFreeze({ ...fixture, claims: decodePayload(fixture.token) }),
+  ]);
+  return Object.freeze(Object.fromEntries(entries) as Record<string, Fixture<string>>);
+}
+
+/** Decodes the payload of a token. Null if there is none. */
+function decodePayload(token: string): Record<string, unknown> | null {
+  const [, payload, signature] = token.split('.');
+  if (payload === undefined || signature === undefined) return null;
+  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
+}
+
+/** @param authToken - The auth token if the credentials have only an account SID. */
+function readInputs(options: FixtureOptions | undefined, authToken: string | undefined): FixtureInputs {
   const {
     credentials,
     now,
@@ -112,19 +146,22 @@ function readInputs(options: FixtureOptions | undefined): FixtureInputs {
     ttl = DEFAULT_TTL,
   } = parseOptions(optionsSchema, options) as FixtureOptions;
   return {
-    ...readCredentials(credentials),
+    ...readCredentials(credentials, authToken),
     scopes: scopes === undefined ? DEFAULT_SCOPES : collectScopesToSign(scopes),
     ttl,
     now: readMoment(typeof now === 'function' ? readClock(now) : (now ?? testNow)),
+    region: undefined,
+    pushCredentialSid: undefined,
+    grants: undefined,
   };
 }
 
-function readCredentials(credentials: FixtureCredentials | undefined) {
+function readCredentials(credentials: FixtureCredentials | undefined, authToken: string | undefined) {
   const given = parseOptions(credentialsSchema, credentials) as FixtureCredentials;
   const account =
     given.accountSid === undefined && given.authToken === undefined
       ? testCredentials
-      : { accountSid: given.accountSid, authToken: given.authToken };
+      : { accountSid: given.accountSid, authToken: given.authToken ?? authToken };
   const apiKey =
     given.apiKeySid === undefined && given.apiKeySecret === undefined
       ? { apiKeySid: testApiKey.apiKeySid, apiKeySecret: testApiKey.apiKeySecret }

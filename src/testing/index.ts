@@ -9,5 +9,14 @@ export { testApiKey, testApplicationSid, testCredentials } from './credentials';
 export { fixedClock, testNow } from './fixed-clock';
 export type { FixedClock, Moment } from './fixed-clock';
 
-export { createFixtures } from './fixtures';
-export type { Fixture, FixtureCredentials, FixtureName, FixtureOptions, Fixtures } from './fixtures';
+export { createAccessTokenFixtures, createFixtures } from './fixtures';
+export type {
+  AccessTokenFixtureName,
+  AccessTokenFixtures,
+  CommonFixtureName,
+  Fixture,
+  FixtureCredentials,
+  FixtureName,
+  FixtureOptions,
+  Fixtures,
+} from './fixtures';

@@ -4,7 +4,7 @@
  * @module twilio-capability/testing/jest
  */
 
-import type { CapabilityMatchers } from './matcher-types';
+import type { TokenMatchers } from './matcher-types';
 import { matchers } from './matchers';
 
 export { matchers } from './matchers';
@@ -15,16 +15,16 @@ export type * from './matcher-types';
 /** @ts-ignore */
 declare module 'expect' {
   /* eslint-disable @typescript-eslint/no-empty-object-type -- an augmentation is one */
-  interface Matchers<R> extends CapabilityMatchers<R> {}
-  interface AsymmetricMatchers extends CapabilityMatchers {}
+  interface Matchers<R> extends TokenMatchers<R> {}
+  interface AsymmetricMatchers extends TokenMatchers {}
 }
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- it is how @types/jest has it
   namespace jest {
-    interface Matchers<R> extends CapabilityMatchers<R> {}
-    interface Expect extends CapabilityMatchers {}
-    interface InverseAsymmetricMatchers extends CapabilityMatchers {}
+    interface Matchers<R> extends TokenMatchers<R> {}
+    interface Expect extends TokenMatchers {}
+    interface InverseAsymmetricMatchers extends TokenMatchers {}
     /* eslint-enable @typescript-eslint/no-empty-object-type */
   }
 }

@@ -1,12 +1,12 @@
 import { types } from 'node:util';
-import type { DecodedToken } from '../decode-token';
 import { printable } from '../printable';
 import type { Scope } from '../scopes/parse-scope';
-import type { Asymmetric, CapabilityMatchers, MatcherContext } from './matcher-types';
+import type { DecodedToken } from '../decode-token';
+import type { Asymmetric, TokenMatchers, MatcherContext } from './matcher-types';
 
 /** Formats the message of a failed matcher. It never contains the token. */
 export function formatMessage(
-  name: keyof CapabilityMatchers,
+  name: keyof TokenMatchers,
   { isNot }: MatcherContext,
   parameters: readonly unknown[],
   expected: string,
@@ -50,7 +50,7 @@ function describeType(value: unknown): string {
 }
 
 /** Lists what a token allows. */
-export function describeToken({ kind, scopes }: DecodedToken): string {
+export function describeToken({ kind, scopes }: Pick<DecodedToken, 'kind' | 'scopes'>): string {
   const name = kind === 'capability' ? 'The token' : 'The Access Token';
   if (scopes.length === 0) return `${name} allows nothing.`;
   return [`${name} allows:`, ...scopes.map((scope) => `  ${describeScope(scope)}`)].join('\n');

@@ -1,3 +1,4 @@
+import type { AccessTokenVerifier } from '../access-token/access-token-verifier';
 import type { CapabilityVerifier } from '../capability/capability-verifier';
 import type { ScopeParam, ScopeParams } from '../scopes/params';
 
@@ -18,26 +19,34 @@ export interface MatcherOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Anything that verifies capability tokens, such as a `CapabilityVerifier`. */
-export type TokenVerifier = Pick<CapabilityVerifier, 'verify'>;
-
 /**
- * The matchers of `expect(token)`. All but `toBeCapabilityToken` also accept Access Tokens, and check neither the
- * signature nor the times. They fail for a value that is not a token, with `.not` too; `toBeCapabilityToken` only for a
- * value that is not a string.
+ * The matchers of `expect(token)`. `toAllowIncoming`, `toAllowOutgoing` and `toExpireIn` accept both kinds of token, and
+ * check neither the signature nor the times.
+ *
+ * If the value is not a token, both the matcher and its `.not` fail. For `toBeCapabilityToken` and `toBeAccessToken`,
+ * that is only a value that is not a string.
  *
  * @typeParam R - What a matcher returns in the test framework.
  */
-export interface CapabilityMatchers<R = unknown> {
+export interface TokenMatchers<R = unknown> {
   /**
    * Passes if the value is a capability token that the verifier accepts.
    *
-   * Without a verifier the signature is not checked: the token needs the form of a capability token, an account and
+   * Without a verifier, the signature is not checked: the token needs the form of a capability token, an account and
    * times that are valid now.
    *
    * @param options - A verifier, or `{ now }` for the time at which the token must be valid. Default: `Date.now`.
    */
-  toBeCapabilityToken(options?: TokenVerifier | MatcherOptions): R;
+  toBeCapabilityToken(options?: CapabilityVerifier | MatcherOptions): R;
+  /**
+   * Passes if the value is an Access Token that the verifier accepts.
+   *
+   * Without a verifier, the signature is not checked: the token needs the form of an Access Token, an API key, an
+   * account, a voice grant and times that are valid now.
+   *
+   * @param options - A verifier, or `{ now }` for the time at which the token must be valid. Default: `Date.now`.
+   */
+  toBeAccessToken(options?: AccessTokenVerifier | MatcherOptions): R;
   /** Passes if the token allows receiving calls under this client name. */
   toAllowIncoming(clientName: string | Asymmetric): R;
   /** Passes if the token allows making calls through this application. With `params`, only with exactly these. */
@@ -52,7 +61,7 @@ export interface CapabilityMatchers<R = unknown> {
   toExpireIn(seconds: number, options?: MatcherOptions): R;
 }
 
-/** What jest and vitest have in common of the `this` of a matcher. */
+/** The parts of a matcher's `this` that jest and vitest share. */
 export interface MatcherContext {
   /** Whether the matcher was called as `expect(token).not`. */
   readonly isNot?: boolean | undefined;

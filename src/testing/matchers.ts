@@ -1,9 +1,19 @@
 import * as z from 'zod/mini';
-import { validateCapabilityClaims, validateCapabilityForm } from '../capability/capability-verifier';
+import {
+  validateAccessTokenClaims,
+  validateAccessTokenForm,
+  type AccessTokenVerifier,
+} from '../access-token/access-token-verifier';
+import {
+  validateCapabilityClaims,
+  validateCapabilityForm,
+  type CapabilityVerifier,
+} from '../capability/capability-verifier';
 import { decodeToken, type DecodedToken } from '../decode-token';
 import { isPlainObject } from '../plain-object';
 import { parseOptions } from '../options';
 import { nowSchema } from '../schemas';
+import type { TokenScopes } from '../tokens/claims';
 import { readClock } from '../tokens/clock';
 import { openToken } from '../tokens/jws';
 import {
@@ -16,39 +26,51 @@ import {
 } from './matcher-messages';
 import type {
   Asymmetric,
-  CapabilityMatchers,
   MatcherContext,
   MatcherOptions,
   MatcherResult,
-  TokenVerifier,
+  TokenMatchers,
 } from './matcher-types';
 
 const optionsSchema = z.object({
   now: z.optional(nowSchema),
 });
 
+/** Any account, with an exact clock. */
+const ANY_ACCOUNT = { accountSid: undefined, clockTolerance: 0 };
+
 type Matcher = (this: MatcherContext, received: unknown, ...expected: never[]) => MatcherResult;
 
-/**
- * The matchers as `expect.extend` takes them. The import registers them by itself: pass them to `expect.extend` only in
- * another test framework.
- */
+/** The matchers as `expect.extend` takes them. */
 export const matchers = {
-  toBeCapabilityToken(this: MatcherContext, received: unknown, options?: TokenVerifier | MatcherOptions) {
-    const verifier = isVerifier(options) ? options : verifierWithoutSecret(options);
-    const isString = typeof received === 'string';
-    const fault = isString ? faultOf(received, verifier) : describeNonToken(received);
-    const expected = isVerifier(options)
-      ? 'a capability token that the verifier accepts'
-      : 'a capability token that is valid now';
-    return {
-      // A promise that was not awaited must not pass `.not`.
-      pass: isString ? fault === undefined : this.isNot === true,
-      message: () => {
-        const actual = fault ?? describeToken(decodeToken(received as string));
-        return formatMessage('toBeCapabilityToken', this, [], expected, actual);
+  toBeCapabilityToken(
+    this: MatcherContext,
+    received: unknown,
+    options?: CapabilityVerifier | MatcherOptions,
+  ) {
+    return matchKind('toBeCapabilityToken', this, received, options, {
+      kind: 'capability',
+      noun: 'a capability token',
+      advice: 'toBeCapabilityToken() needs a CapabilityVerifier. Use toBeAccessToken() for Access Tokens.',
+      validate: (text, now) => {
+        const claims = validateCapabilityForm(openToken(text));
+        return validateCapabilityClaims(claims, { ...ANY_ACCOUNT, now });
       },
-    };
+    });
+  },
+
+  toBeAccessToken(this: MatcherContext, received: unknown, options?: AccessTokenVerifier | MatcherOptions) {
+    return matchKind('toBeAccessToken', this, received, options, {
+      kind: 'access-token',
+      noun: 'an Access Token',
+      advice:
+        'toBeAccessToken() needs an AccessTokenVerifier. Use toBeCapabilityToken() for capability tokens.',
+      validate: (text, now) => {
+        const token = openToken(text);
+        validateAccessTokenForm(token);
+        return validateAccessTokenClaims(token, { ...ANY_ACCOUNT, now });
+      },
+    });
   },
 
   toAllowIncoming(this: MatcherContext, received: unknown, clientName: string | Asymmetric) {
@@ -100,30 +122,52 @@ export const matchers = {
             `and it is ${new Date(time).toISOString()}.`,
     });
   },
-} as const satisfies Record<keyof CapabilityMatchers, Matcher>;
+} as const satisfies Record<keyof TokenMatchers, Matcher>;
 
-function isVerifier(options: TokenVerifier | MatcherOptions | undefined): options is TokenVerifier {
-  return typeof (options as Partial<TokenVerifier> | undefined)?.verify === 'function';
+/** What distinguishes the matchers of the two kinds of token. */
+interface KindExpectation {
+  readonly kind: DecodedToken['kind'];
+  readonly noun: string;
+  /** The message for a verifier of the other kind. */
+  readonly advice: string;
+  /** Validates all but the signature and the account. */
+  readonly validate: (text: string, now: () => number) => TokenScopes;
 }
 
-/** Returns a verifier that checks all but the signature and the account. */
-function verifierWithoutSecret(options: MatcherOptions | undefined): { verify(token: string): void } {
-  const { now = Date.now } = parseOptions(optionsSchema, options);
-  return {
-    verify(token) {
-      const claims = validateCapabilityForm(openToken(token));
-      validateCapabilityClaims(claims, { accountSid: undefined, clockTolerance: 0, now });
-    },
-  };
-}
-
-function faultOf(token: string, verifier: { verify(token: string): unknown }): string | undefined {
+/** Matches a token of one kind. Without a token or with the wrong verifier, the matcher fails, and so does its `.not`. */
+function matchKind(
+  name: keyof TokenMatchers,
+  context: MatcherContext,
+  received: unknown,
+  options: Verifier | MatcherOptions | undefined,
+  { kind, noun, advice, validate }: KindExpectation,
+): MatcherResult {
+  const expected = `${noun} that ${isVerifier(options) ? 'the verifier accepts' : 'is valid now'}`;
+  const result = (pass: boolean, actual: string): MatcherResult => ({
+    pass,
+    message: () => formatMessage(name, context, [], expected, actual),
+  });
+  if (isVerifier(options) && kindOfVerifier(options) !== kind) return result(context.isNot === true, advice);
+  if (typeof received !== 'string') return result(context.isNot === true, describeNonToken(received));
   try {
-    verifier.verify(token);
-    return decodeToken(token).kind === 'capability' ? undefined : 'The token is an Access Token.';
+    const { scopes } = isVerifier(options)
+      ? options.verify(received)
+      : validate(received, parseOptions(optionsSchema, options).now ?? Date.now);
+    return result(true, describeToken({ kind, scopes }));
   } catch (error) {
-    return formatError(error);
+    return result(false, formatError(error));
   }
+}
+
+type Verifier = CapabilityVerifier | AccessTokenVerifier;
+
+function isVerifier(options: Verifier | MatcherOptions | undefined): options is Verifier {
+  return typeof (options as Partial<Verifier> | undefined)?.verify === 'function';
+}
+
+/** Not by its class: after `jest.resetModules`, a verifier is an instance of another copy. */
+function kindOfVerifier(verifier: Verifier): DecodedToken['kind'] {
+  return 'apiKeySids' in verifier ? 'access-token' : 'capability';
 }
 
 interface Expectation {
@@ -136,7 +180,7 @@ interface Expectation {
 
 /** Matches a decoded token. Without a token or with wrong parameters, the matcher fails, and so does its `.not`. */
 function match(
-  name: keyof CapabilityMatchers,
+  name: keyof TokenMatchers,
   context: MatcherContext,
   received: unknown,
   parameters: readonly unknown[],

@@ -1,31 +1,26 @@
 /**
- * Matchers for vitest 3 and newer. The import registers them.
+ * Matchers for vitest 3 to 5. Pass them to `expect.extend` in a setup file.
  *
+ * @example
+ * // vitest.setup.ts
+ * import { expect } from 'vitest';
+ * import { matchers } from 'twilio-capability/testing/vitest';
+ *
+ * expect.extend(matchers);
  * @module twilio-capability/testing/vitest
  */
 
-import type { CapabilityMatchers } from './matcher-types';
-import { matchers } from './matchers';
+import type { TokenMatchers } from './matcher-types';
 
 export { matchers } from './matchers';
 export type * from './matcher-types';
 
-// Only projects that use this module have vitest. This package is CommonJS, so under NodeNext "vitest" means the types for
-// `require`, which re-export those of a test. "@vitest/expect" declares them, but strict package managers hide it. In the
-// other order, TypeScript misses what vitest itself adds to "@vitest/expect".
+// Only projects that use this module have vitest. The export adds its types to the program: an augmentation alone does not.
 /* eslint-disable @typescript-eslint/ban-ts-comment, @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars -- it is how vitest has it, and as a docstring `@ts-ignore` stays in the .d.ts */
 /** @ts-ignore */
-declare module 'vitest' {
-  interface Matchers<T = any> extends CapabilityMatchers {}
-}
+export type {} from 'vitest';
 /** @ts-ignore */
-declare module '@vitest/expect' {
-  interface Matchers<T = any> extends CapabilityMatchers {}
+declare module 'vitest' {
+  interface Matchers<T = any> extends TokenMatchers {}
 }
 /* eslint-enable @typescript-eslint/ban-ts-comment, @typescript-eslint/no-empty-object-type, @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars */
-
-/** vitest cannot be loaded by `require`, but keeps its `expect` under this symbol, `GLOBAL_EXPECT` in @vitest/expect. */
-const EXPECT = Symbol.for('expect-global');
-
-const globals = globalThis as { [EXPECT]?: { extend(matchers: object): void } };
-globals[EXPECT]?.extend(matchers);

@@ -27,7 +27,7 @@ describe('closing', () => {
     const { request, end } = await beginSignIn(app);
 
     const closed = app.close();
-    await expect(fetch(`${app.url}/settings`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await expect(fetch(`${app.url}/session`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     request.end(end);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     response.resume();

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { executablePath } from './support/chromium';
-import { redisServer } from './support/redis';
+import { redisServer } from '../../helpers/redis';
 
 const isRequired = Boolean(process.env['REQUIRE_BROWSER'] ?? process.env['CI']);
 

@@ -340,9 +340,9 @@ describe('the gateway', () => {
       await client.next();
       await client.next();
       const dtmf = '1'.repeat(900);
-      let isOpen = true;
-      void client.closed.then(() => (isOpen = false));
-      for (let sent = 0; sent < 8417 && isOpen; sent += 1) {
+      const connection = { isOpen: true };
+      void client.closed.then(() => (connection.isOpen = false));
+      for (let sent = 0; sent < 8417 && connection.isOpen; sent += 1) {
         client.send('dtmf', { dtmf });
         if (sent % 50 === 0) await delay(1);
       }

@@ -1,13 +1,15 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { encodeClientName } from 'twilio-capability';
 import { testCredentials } from 'twilio-capability/testing';
 import { getExpectedTwilioSignature } from 'twilio';
-import { startVoiceApp, type VoiceApp } from '../../../examples/voice-app/server';
+import { checkVoiceUrl, startVoiceApp, type VoiceApp } from '../../../examples/voice-app/server';
 import { userNamed } from '../../../examples/voice-app/user';
-import { checkReachable } from '../../../examples/voice-app/voice-url/check-reachable';
 import { testSettings } from './support/app';
+import { send, signInFor } from './support/http';
 
-const PUBLIC_URL = 'https://calls.example.com';
+const PUBLIC_URL = 'https://calls.example.com:8443';
 const { authToken } = testCredentials;
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 const said = (text: string): string => `${XML}<Response><Say>${text}</Say><Hangup/></Response>`;
@@ -17,15 +19,12 @@ describe('the Voice URL', () => {
   const lines: string[] = [];
   beforeAll(async () => {
     const settings = testSettings({
-      TWILIO_ACCOUNT_SID: testCredentials.accountSid,
-      TWILIO_AUTH_TOKEN: authToken,
-      TWILIO_APPLICATION_SID: 'AP1',
       PUBLIC_URL,
       TWILIO_CALLER_ID: '+1 (555) 010-0199',
       CALLABLE_PREFIXES: '+1, +4930',
       ANSWER_AS: 'Ann Veal',
     });
-    app = await startVoiceApp(settings, { log: (line) => lines.push(line) });
+    app = await startVoiceApp(settings, (line: string) => lines.push(line));
   });
   afterAll(() => app.close(500));
 
@@ -92,6 +91,18 @@ describe('the Voice URL', () => {
       await expect(post(changed, sent)).resolves.toEqual({ status: 403, body: 'Bad signature\n' });
     });
 
+    it.each(['http://x/voice', 'http://x:1/voice', '//x/voice', 'http://['])(
+      'rejects a request line with the address %s',
+      async (target) => {
+        const { port } = new URL(app.voiceUrl);
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.end(
+          `POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+        );
+        expect((await text(socket)).split('\r\n', 1)).toEqual([expect.stringMatching(/^HTTP\/1.1 40[034] /)]);
+      },
+    );
+
     it('logs the address that the Twilio console must have, once a minute', () => {
       expect(error.mock.calls).toEqual([
         [
@@ -109,11 +120,14 @@ describe('the Voice URL', () => {
   });
 
   describe('a call to a person', () => {
-    it.each(['Ann Veal', 'ann_veal', 'bob@example.com', 'Zoë', '42'])('rings %s', async (name) => {
-      await expect(answer(from('alice', { To: ` ${name} ` }))).resolves.toContain(
-        `<Client>${encodeClientName(name)}</Client>`,
-      );
-    });
+    it.each(['Ann Veal', 'ann_veal', 'bob@example.com', 'Zoë', 'ann\u200b\u202e'])(
+      'rings %s',
+      async (name) => {
+        await expect(answer(from('alice', { To: ` ${name} ` }))).resolves.toContain(
+          `<Client>${encodeClientName(name.replaceAll(/[\u200b\u202e]/g, ''))}</Client>`,
+        );
+      },
+    );
 
     it('escapes names in TwiML', async () => {
       await expect(answer(from('alice', { To: '</Client><Number>+1' }))).resolves.toContain(
@@ -124,7 +138,9 @@ describe('the Voice URL', () => {
     it.each([
       ['', 'There is nobody by this name.'],
       ['x'.repeat(500), 'There is nobody by this name.'],
+      ['\u200b', 'There is nobody by this name.'],
       ['alice', 'You cannot call yourself.'],
+      [' al\u200bice', 'You cannot call yourself.'],
     ])('rejects %j', async (to, reason) => {
       await expect(answer(from('alice', { To: to }))).resolves.toBe(said(reason));
     });
@@ -142,6 +158,8 @@ describe('the Voice URL', () => {
       ['+4989123456', 'This phone number cannot be called from here.'],
       ['+442079460000', 'This phone number cannot be called from here.'],
       ['+1', 'This is not a phone number. Start with plus and the country code.'],
+      ['911', 'This is not a phone number. Start with plus and the country code.'],
+      ['(555) 010-0123', 'This is not a phone number. Start with plus and the country code.'],
       ['+1555x0100123', 'This is not a phone number. Start with plus and the country code.'],
       ['+1555010012345678', 'This is not a phone number. Start with plus and the country code.'],
     ])('rejects %s', async (to, reason) => {
@@ -167,25 +185,36 @@ describe('the Voice URL', () => {
     });
   });
 
-  it('logs one escaped line for each call that ended', async () => {
-    const fields = from('alice', { To: 'b\u001b[31m', CallStatus: 'completed', CallDuration: '12' });
-    await expect(post(fields, { path: '/voice/status' })).resolves.toEqual({ status: 204, body: '' });
-    expect(lines).toEqual([
-      'Call ended: From "client:alice", To "b\\u001b[31m", CallStatus "completed", CallDuration "12"',
-    ]);
+  describe('the log of calls that ended', () => {
+    it.each([
+      [{ CallSid: 'CA1', CallStatus: 'completed', CallDuration: '12' }, 'Call CA1 ended: completed, 12 s'],
+      [{ CallSid: 'CA1', CallStatus: 'busy' }, 'Call CA1 ended: busy, ? s'],
+      [
+        { CallSid: 'a\u009b31m', CallStatus: 'b\u202e\u007f', CallDuration: '\u001b[31m' },
+        'Call ? ended: ?, ? s',
+      ],
+    ])('has neither names, numbers nor control characters: %j', async (ended, line) => {
+      lines.length = 0;
+      const fields = from('alice', { To: '+4930123456', ...ended });
+      await expect(post(fields, { path: '/voice/status' })).resolves.toEqual({ status: 204, body: '' });
+      expect(lines).toEqual([line]);
+    });
+  });
+
+  it('keeps the latest call of a user for the Inspector', async () => {
+    const cookie = await signInFor(app.url, 'alice');
+    await answer(from('alice', { To: 'bob' }));
+    const fields = from('alice', { To: 'alice' });
+    const xml = await answer(fields);
+    const { body } = await send('GET', `${app.url}/calls/latest`, { Cookie: cookie });
+    expect(JSON.parse(body)).toEqual({ call: { fields, twiml: xml, refusal: 'You cannot call yourself.' } });
   });
 });
 
 describe('a Voice URL without rules', () => {
   it('calls no phone number and answers no call from outside', async () => {
-    const { accountSid } = testCredentials;
-    const app = await startVoiceApp(
-      testSettings({
-        TWILIO_ACCOUNT_SID: accountSid,
-        TWILIO_AUTH_TOKEN: authToken,
-        TWILIO_APPLICATION_SID: 'AP1',
-      }),
-    );
+    const settings = { ...testSettings(), callerId: undefined, callablePrefixes: [], answerAs: undefined };
+    const app = await startVoiceApp(settings);
     const ask = async (fields: Record<string, string>): Promise<string> => {
       const signature = getExpectedTwilioSignature(authToken, app.voiceUrl, fields);
       const body = new URLSearchParams(fields);
@@ -204,16 +233,19 @@ describe('a Voice URL without rules', () => {
   });
 
   it('is checked at the start, as Twilio would reach it', async () => {
-    const app = await startVoiceApp(testSettings(), { log: () => undefined });
+    const app = await startVoiceApp(testSettings());
     const { voiceUrl } = app;
-    await expect(checkReachable(voiceUrl, authToken)).resolves.toBeNull();
-    await expect(checkReachable(voiceUrl, 'another')).resolves.toBe(
-      `${voiceUrl} answered 403. Twilio reports this as error 11200.`,
+    await expect(checkVoiceUrl(voiceUrl, authToken)).resolves.toBe(
+      'It can be reached. The TwiML app must have the same address.',
     );
-    await expect(checkReachable(`${voiceUrl}/status`, authToken)).resolves.toBe(
-      `${voiceUrl}/status answered, but not with TwiML.`,
+    const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    await expect(checkVoiceUrl(voiceUrl, 'another')).resolves.toBe(
+      'It answers with status 403 and no TwiML, so no call goes through. Check the tunnel.',
     );
+    error.mockRestore();
     await app.close(500);
-    await expect(checkReachable(voiceUrl, authToken)).resolves.toBe(`${voiceUrl} cannot be reached.`);
+    await expect(checkVoiceUrl(voiceUrl, authToken)).resolves.toBe(
+      'It cannot be reached, so no call goes through. Check the tunnel.',
+    );
   });
 });

@@ -40,7 +40,7 @@ describe('the commands of the pages', () => {
   const cli = readFileSync(join(PROJECT, 'docs/cli.md'), 'utf8');
   const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
 
-  test.each(['mint', 'inspect', 'verify', 'migrate', 'fixtures'])('list every flag of %s', (command) => {
+  test.each(['mint', 'inspect', 'verify', 'fixtures'])('list every flag of %s', (command) => {
     const [, section] = new RegExp(`^## ${command}\\n([\\s\\S]*?)^## `, 'm').exec(cli)!;
     const table = section!.split('\n').filter((line) => line.startsWith('| `--'));
     const help = execFileSync(process.execPath, [CLI, command, '--help'], {

@@ -271,27 +271,25 @@ describe('vitest', () => {
     rmSync(project, { recursive: true, force: true });
   });
 
-  test.each(rows('vitest'))('$title compiles and passes', async ({ page }) => {
-    const directory = join(project, 'app');
-    writePage(page, join(directory, page.name), 'module');
-    const files = page.blocks
-      .filter(({ kind }) => kind === 'vitest')
-      .map(({ path }) => join(directory, page.name, path));
-    const diagnostics = ts.getPreEmitDiagnostics(
-      ts.createProgram(files, {
-        ...STRICT,
-        noEmit: true,
-        typeRoots: [join(directory, 'node_modules/@types')],
-      }),
-    );
-    expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual(
-      [],
-    );
-    const { code, stdout, stderr } = await run(
-      process.execPath,
-      [join(directory, 'node_modules/vitest/vitest.mjs'), 'run', ...files],
-      directory,
-    );
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
-  });
+  test.each(pages.filter(({ blocks }) => blocks.some(({ kind }) => kind === 'vitest')))(
+    'compile and pass under vitest: $path',
+    async (page) => {
+      const directory = join(project, 'app', page.name);
+      writePage(page, directory, 'module');
+      const paths = page.blocks.filter(({ kind }) => kind === 'vitest').map(({ path }) => path);
+      const diagnostics = ts.getPreEmitDiagnostics(
+        ts.createProgram(
+          paths.map((path) => join(directory, path)),
+          { ...STRICT, noEmit: true, typeRoots: [join(project, 'app/node_modules/@types')] },
+        ),
+      );
+      expect(
+        diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+      ).toEqual([]);
+      const tests = paths.filter((path) => path.endsWith('.test.ts'));
+      const vitest = join(project, 'app/node_modules/vitest/vitest.mjs');
+      const { code, stdout, stderr } = await run(process.execPath, [vitest, 'run', ...tests], directory);
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    },
+  );
 });

@@ -131,6 +131,7 @@ describe('twilio 6.2.0', () => {
             lifetime: { iat: NOW, exp: NOW + ttl },
             pushCredentialSid,
             region,
+            grants: undefined,
           },
           createKey(apiKeySecret),
         );

@@ -4,6 +4,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import jsonwebtoken from 'jsonwebtoken';
 import twilio from 'twilio';
 import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
   Capability,
   CapabilitySigner,
   CapabilityVerifier,
@@ -15,6 +17,9 @@ import {
 } from '../../../src';
 import {
   accountSid,
+  apiKeyConfig,
+  apiKeySecret,
+  apiKeySid,
   applicationSid,
   authToken,
   config,
@@ -277,6 +282,201 @@ describe('twilio-node', () => {
   });
 });
 
+describe("twilio-node's AccessToken", () => {
+  withoutSettings();
+
+  freezeClock();
+
+  const { AccessToken } = twilio.jwt;
+  const { ChatGrant, SyncGrant, TaskRouterGrant, VideoGrant, VoiceGrant } = AccessToken;
+  type Grant = Parameters<InstanceType<typeof AccessToken>['addGrant']>[0];
+
+  const accessTokens = new AccessTokenSigner(apiKeyConfig);
+  const accessTokenVerifier = new AccessTokenVerifier(apiKeyConfig);
+  const pushCredentialSid = 'CR0123456789abcdef0123456789abcdef';
+
+  function theirs(grants: readonly Grant[], options: object = {}, key = [apiKeySid, apiKeySecret]): string {
+    const [sid, secret] = key as [string, string];
+    const token = new AccessToken(accountSid, sid, secret, { identity: 'alice', ...options });
+    for (const grant of grants) token.addGrant(grant);
+    return token.toJwt();
+  }
+
+  /** The claims but for the ID, as text, since their order counts too. */
+  const withoutId = (token: string): string => {
+    const { jti, ...claims } = JSON.parse(decodeParts(token).payload) as { jti: string };
+    expect(jti.startsWith(apiKeySid)).toBe(true);
+    return JSON.stringify(claims);
+  };
+
+  const outgoing = new OutgoingScope(applicationSid, { params: { user_id: '42' } });
+  const voiceOptions = {
+    incomingAllow: true,
+    outgoingApplicationSid: applicationSid,
+    outgoingApplicationParams: { user_id: '42' },
+    pushCredentialSid,
+  };
+
+  test('the example has the same header and claims', () => {
+    const chat = new ChatGrant({ serviceSid: 'IS0123456789abcdef0123456789abcdef' });
+    const token = theirs([new VoiceGrant(voiceOptions), chat], { ttl: 600, region: 'ie1' });
+    const signer = new AccessTokenSigner({ ...apiKeyConfig, ttl: 600, region: 'ie1' });
+    const grants = { chat: { service_sid: 'IS0123456789abcdef0123456789abcdef' } };
+    const ours = signer.sign([alice, outgoing], { pushCredentialSid, grants });
+    expect(decodeParts(ours).header).toBe(decodeParts(token).header);
+    expect(withoutId(ours)).toBe(withoutId(token));
+    expect(accessTokenVerifier.verify(ours).scopes).toEqual(accessTokenVerifier.verify(token).scopes);
+  });
+
+  test.each<[string, Grant, string, object]>([
+    [
+      'ChatGrant',
+      new ChatGrant({
+        serviceSid: 'IS1',
+        endpointId: 'e',
+        deploymentRoleSid: 'RL1',
+        pushCredentialSid: 'CR1',
+      }),
+      'chat',
+      { service_sid: 'IS1', endpoint_id: 'e', deployment_role_sid: 'RL1', push_credential_sid: 'CR1' },
+    ],
+    [
+      'SyncGrant',
+      new SyncGrant({ serviceSid: 'IS1', endpointId: 'e' }),
+      'data_sync',
+      { service_sid: 'IS1', endpoint_id: 'e' },
+    ],
+    ['VideoGrant', new VideoGrant({ room: 'lobby' }), 'video', { room: 'lobby' }],
+    [
+      'TaskRouterGrant',
+      new TaskRouterGrant({ workspaceSid: 'WS1', workerSid: 'WK1', role: 'worker' }),
+      'task_router',
+      { workspace_sid: 'WS1', worker_sid: 'WK1', role: 'worker' },
+    ],
+  ])('a %s is the same member of grants', (_, grant, name, claims) => {
+    const token = theirs([new VoiceGrant({ incomingAllow: true }), grant]);
+    expect(withoutId(accessTokens.sign(alice, { grants: { [name]: claims } }))).toBe(withoutId(token));
+    expect(accessTokenVerifier.verify(token).otherGrants).toEqual([name]);
+  });
+
+  test('an endpointId is read, and cannot be written', () => {
+    const token = theirs([new VoiceGrant({ incomingAllow: true, endpointId: 'desk' })]);
+    const { grants } = accessTokenVerifier.verify(token).claims as { grants: object };
+    expect(grants).toEqual({ identity: 'alice', voice: { incoming: { allow: true }, endpoint_id: 'desk' } });
+    expect(refusal(() => accessTokens.sign(alice, { endpointId: 'desk' } as object))).toBe(
+      'ConfigError ERR_OPTIONS_INVALID endpointId',
+    );
+  });
+
+  test('an nbf is read, and cannot be written', () => {
+    const token = theirs([new VoiceGrant({ incomingAllow: true })], { nbf: NOW });
+    expect(accessTokenVerifier.verify(token).notBefore).toEqual(new Date(now()));
+    expect(refusal(() => accessTokens.sign(alice, { nbf: NOW } as object))).toBe(
+      'ConfigError ERR_OPTIONS_INVALID nbf',
+    );
+  });
+
+  test('two tokens of the same second have different IDs only here', () => {
+    const id = (token: string): unknown => (jsonwebtoken.decode(token) as { jti: string }).jti;
+    const voice = [new VoiceGrant({ incomingAllow: true })];
+    expect(id(theirs(voice))).toBe(id(theirs(voice)));
+    expect(id(accessTokens.sign(alice))).not.toBe(id(accessTokens.sign(alice)));
+  });
+
+  const voiceOf = (token: string): unknown =>
+    (jsonwebtoken.decode(token) as unknown as { grants: { voice?: unknown } }).grants.voice;
+  const voiceOfTwilio = (options: object): unknown => voiceOf(theirs([new VoiceGrant(options)]));
+  const application = { application_sid: applicationSid };
+
+  test('params are text here, and left out if there are none', () => {
+    const of = (params: object) =>
+      voiceOfTwilio({ outgoingApplicationSid: applicationSid, outgoingApplicationParams: params });
+    const ours = (params: Record<string, number>) =>
+      voiceOf(accessTokens.sign(new OutgoingScope(applicationSid, { clientName: 'alice', params })));
+    expect(of({ user_id: 42 })).toEqual({ outgoing: { ...application, params: { user_id: 42 } } });
+    expect(ours({ user_id: 42 })).toEqual({ outgoing: { ...application, params: { user_id: '42' } } });
+    expect(of({})).toEqual({ outgoing: { ...application, params: {} } });
+    expect(ours({})).toEqual({ outgoing: application });
+    expect(voiceOfTwilio({ outgoingApplicationParams: { user_id: 42 } })).toEqual({});
+  });
+
+  const expiryOf = (ttl: number): number =>
+    (jsonwebtoken.decode(theirs([], { ttl })) as unknown as Claims).exp;
+  const create = (options: object) => new AccessTokenSigner({ ...apiKeyConfig, ...options });
+  test.each<[subject: string, theirs: () => unknown, result: unknown, ours: () => unknown, code: string]>([
+    [
+      'no grant',
+      () => voiceOf(theirs([])),
+      undefined,
+      () => accessTokens.sign([]),
+      'ScopeError ERR_NO_SCOPES scopes',
+    ],
+    [
+      'no identity',
+      () => thrown(() => theirs([], { identity: undefined })),
+      expect.objectContaining({ message: 'identity is required to be specified in options' }),
+      () => accessTokens.sign(outgoing),
+      'ScopeError ERR_NOT_MAPPABLE identity',
+    ],
+    [
+      'an email address as identity',
+      () =>
+        accessTokenVerifier.verify(theirs([new VoiceGrant(voiceOptions)], { identity: 'a@x.com' })).identity,
+      'a@x.com',
+      () => accessTokens.sign(outgoing, { identity: 'a@x.com' }),
+      'ConfigError ERR_OPTIONS_INVALID identity',
+    ],
+    ['the ttl 0', () => expiryOf(0), NOW + 3600, () => create({ ttl: 0 }), 'ConfigError ERR_TTL_INVALID ttl'],
+    [
+      'a ttl of more than 24 hours',
+      () => expiryOf(86_401),
+      NOW + 86_401,
+      () => create({ ttl: 86_401 }),
+      'ConfigError ERR_TTL_INVALID ttl',
+    ],
+    [
+      'a swapped key SID and secret',
+      () => (jsonwebtoken.decode(theirs([], {}, [apiKeySecret, apiKeySid])) as unknown as Claims).iss,
+      apiKeySecret,
+      () => create({ apiKeySid: apiKeySecret, apiKeySecret: apiKeySid }),
+      'ConfigError ERR_CONFIG_INVALID apiKeySid',
+    ],
+    [
+      'a misspelled option',
+      () => voiceOfTwilio({ incomingAlow: true }),
+      {},
+      () => accessTokens.sign(alice, { pushCredentialSID: pushCredentialSid } as object),
+      'ConfigError ERR_OPTIONS_INVALID pushCredentialSID',
+    ],
+  ])('rejected here: %s', (_subject, act, result, ours, code) => {
+    expect(act()).toEqual(result);
+    expect(refusal(ours)).toBe(code);
+  });
+
+  test('allowAnyIdentity accepts an email address', () => {
+    const token = accessTokens.sign(outgoing, { identity: 'a@x.com', allowAnyIdentity: true });
+    expect(withoutId(token)).toBe(
+      withoutId(
+        theirs(
+          [
+            new VoiceGrant({
+              outgoingApplicationSid: applicationSid,
+              outgoingApplicationParams: { user_id: '42' },
+            }),
+          ],
+          { identity: 'a@x.com' },
+        ),
+      ),
+    );
+  });
+
+  test('an auth token in place of the key secret signs in both, and is found by the verifier', () => {
+    const token = theirs([new VoiceGrant(voiceOptions)], {}, [apiKeySid, authToken]);
+    expect(create({ apiKeySecret: authToken }).sign(alice)).toEqual(expect.any(String));
+    expect(refusal(() => accessTokenVerifier.verify(token))).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
+  });
+});
+
 function vectorOf(id: string): SignedVector {
   const vector = signedVectors.find((candidate) => candidate.id === id);
   if (vector === undefined) throw new Error(`There is no vector ${id}.`);
@@ -311,6 +511,50 @@ test.each(['ruby-4.13.0/both-params', 'python-9.11.0/both-params', 'php-8.12.0/b
     );
   },
 );
+
+describe('twilio-ruby 7', () => {
+  const both = vectorOf('ruby-7.11.1/both');
+  const ampersand = vectorOf('ruby-7.11.1/outgoing-params-ampersand');
+  const filters = vectorOf('ruby-7.11.1/event-stream-two-filters');
+
+  test('adds nbf, and writes typ first', () => {
+    expect(decodeParts(both.token).header).toBe('{"typ":"JWT","alg":"HS256"}');
+    expect(Object.keys(claimsOf(both.token))).toEqual(['scope', 'iss', 'nbf', 'exp']);
+    expect(decodeParts(generate(both)).header).toBe('{"alg":"HS256","typ":"JWT"}');
+    expect(Object.keys(claimsOf(generate(both)))).toEqual(['scope', 'iss', 'exp']);
+  });
+
+  test.each(['both', 'outgoing-params', 'event-stream-one-filter', 'event-stream-two-filters'])(
+    '%s allows what a CapabilitySigner with the same scopes allows',
+    (name) => {
+      const vector = vectorOf(`ruby-7.11.1/${name}`);
+      expect(scopesOf(vector, generate(vector))).toEqual(scopesOf(vector, vector.token));
+    },
+  );
+
+  test('writes + for a space', () => {
+    expect(both.scope).toMatch(/clientName=front\+desk/);
+    expect(claimsOf(generate(both)).scope).toMatch(/clientName=front%20desk/);
+  });
+
+  test('splits a value that contains &', () => {
+    expect(ampersand.grant.outgoing?.params).toMatchObject({ q: 'a&b=c' });
+    expect(scopesOf(ampersand, ampersand.token)).toEqual([
+      String(
+        new OutgoingScope(ampersand.grant.outgoing!.applicationSid, {
+          params: { user_id: '42', title: 'Tier one support', q: 'a', b: 'c', empty: '' },
+        }),
+      ),
+    ]);
+  });
+
+  test('joins filters by & that is not encoded', () => {
+    expect(filters.scope).toMatch(/&params=CallStatus%3Dcompleted&Direction%3Dinbound\+dial$/);
+    expect(claimsOf(generate(filters)).scope).toMatch(
+      /&params=CallStatus%3Dcompleted%26Direction%3Dinbound%2520dial$/,
+    );
+  });
+});
 
 test.each([
   ['ruby-4.13.0/event-stream-filters', /params=%7B%22CallStatus%22%3D%3E%22completed%22%7D$/],

@@ -85,6 +85,8 @@ beforeAll(async () => {
       .then(() => install(at('express5'), { ...tarball, express: '5.3.0', '@types/express': '5.0.6' }))
       .then(() => install(at('express4'), { ...tarball, express: '4.22.3', '@types/express': '4.17.25' }))
       .then(() => install(at('vitest'), { ...tarball, vitest: '4.1.12' }))
+      .then(() => install(at('vitest3'), { ...tarball, vitest: '3.2.7', '@types/node': '20.19.43' }))
+      .then(() => install(at('vitest5'), { ...tarball, vitest: '5.1.2' }))
       .then(() => install(at('production'), { ...tarball, ...PRODUCTION_APP }))
       .then(() => install(at('bundlers'), { ...tarball, ...BUNDLERS })),
     install(at('compilers'), compilerAliases)
@@ -388,6 +390,17 @@ describe('test frameworks', () => {
     const options = { lib: ['es2023', 'dom'], types: [] };
     const files = ['testing', 'jest/vitest'];
     expect(await compile('vitest', compiler, resolution, files, options)).toEqual(GOOD);
+  });
+
+  // Matchers has other type parameters in vitest 5, which only skipLibCheck permits. See docs/testing.md.
+  test.each([
+    ['vitest3', 'bundler', false],
+    ['vitest3', 'nodenext', false],
+    ['vitest5', 'bundler', true],
+    ['vitest5', 'nodenext', true],
+  ] as const)('%s, %s, skipLibCheck %s', async (project, resolution, skipLibCheck) => {
+    const options = { lib: ['es2023', 'dom'], types: [], skipLibCheck };
+    expect(await compile(project, 'TypeScript 6', resolution, ['jest/vitest'], options)).toEqual(GOOD);
   });
 });
 

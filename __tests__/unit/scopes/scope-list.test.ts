@@ -1,7 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import {
   CapabilitySigner,
-  decodeToken,
   EventStreamScope,
   IncomingScope,
   OutgoingScope,

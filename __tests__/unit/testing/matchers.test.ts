@@ -9,7 +9,14 @@ import {
   OutgoingScope,
   type Scope,
 } from '../../../src';
-import { createFixtures, fixedClock, testApiKey, testCredentials, testNow } from '../../../src/testing';
+import {
+  createAccessTokenFixtures,
+  createFixtures,
+  fixedClock,
+  testApiKey,
+  testCredentials,
+  testNow,
+} from '../../../src/testing';
 import { matchers } from '../../../src/testing/jest';
 import { matchers as vitestMatchers } from '../../../src/testing/vitest';
 import { refusal } from '../../helpers/fixed';
@@ -17,8 +24,10 @@ import { forge } from '../../helpers/forge';
 
 const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
 const fixtures = createFixtures();
+const accessTokens = createAccessTokenFixtures();
 const now = fixedClock();
 const verifier = new CapabilityVerifier({ ...testCredentials, now });
+const accessTokenVerifier = new AccessTokenVerifier({ ...testApiKey, now });
 const sign = (...scopes: Scope[]): string => new CapabilitySigner({ ...testCredentials, now }).sign(scopes);
 
 /** Returns the message of a failed expectation, or undefined if it passes. */
@@ -60,11 +69,17 @@ describe('toBeCapabilityToken', () => {
     }
   });
 
-  test('with the verifier of Access Tokens fails', () => {
-    const other = new AccessTokenVerifier({ ...testApiKey, now }) as unknown as CapabilityVerifier;
-    expect(failure(() => expect(fixtures.accessToken.token).toBeCapabilityToken(other))).toContain(
-      'The token is an Access Token.',
-    );
+  test('with the verifier of Access Tokens fails for any token, negated too', () => {
+    const other = accessTokenVerifier as never;
+    for (const { token } of [fixtures.valid, fixtures.accessToken, fixtures.notAJwt]) {
+      expect(failure(() => expect(token).toBeCapabilityToken(other))).toBe(
+        'expect(token).toBeCapabilityToken()\n\nExpected: a capability token that the verifier accepts\n' +
+          'toBeCapabilityToken() needs a CapabilityVerifier. Use toBeAccessToken() for Access Tokens.',
+      );
+      expect(failure(() => expect(token).not.toBeCapabilityToken(other))).toMatch(
+        /needs a CapabilityVerifier/,
+      );
+    }
   });
 
   test('uses Date.now by default, which fake timers replace', () => {
@@ -83,8 +98,8 @@ describe('toBeCapabilityToken', () => {
 
   const { accessToken, expired, missingExpiry } = fixtures;
   const noIssuer = forge({ scope: '', exp: testNow / 1000 + 1 });
-  const noExpiry = 'Token must have an exp in whole Unix seconds. (ERR_TOKEN_CLAIMS)';
-  const noAccount = 'Token must have an account SID in iss. (ERR_TOKEN_ISSUER)';
+  const noExpiry = 'Token must have an exp in Unix seconds. (ERR_TOKEN_CLAIMS)';
+  const noAccount = 'Token iss is not an account SID. (ERR_TOKEN_ISSUER)';
   const otherKind = 'This is an Access Token. Use AccessTokenVerifier. (ERR_TOKEN_HEADER)';
   test.each<[string, string, typeof verifier | { now: () => number }, string]>([
     ['an Access Token', accessToken.token, { now }, otherKind],
@@ -119,7 +134,115 @@ describe('toBeCapabilityToken', () => {
         throw new TypeError('broken');
       },
     };
-    expect(() => expect(fixtures.valid.token).toBeCapabilityToken(broken)).toThrow(new TypeError('broken'));
+    expect(() => expect(fixtures.valid.token).toBeCapabilityToken(broken as never)).toThrow(
+      new TypeError('broken'),
+    );
+  });
+});
+
+describe('toBeAccessToken', () => {
+  // Without a verifier, neither the signature nor the account and the key are checked.
+  const passing = ['valid', 'incomingOnly', 'outgoingOnly', 'withParams', 'withPushCredential', 'withRegion'];
+  passing.push('withOtherGrants', 'tampered', 'wrongSecret', 'wrongKey', 'wrongAccount');
+  test.each(Object.values(accessTokens))('of the fixture $name', ({ name, token }) => {
+    const is = passing.includes(name);
+    if (is) expect(token).toBeAccessToken({ now });
+    else expect(token).not.toBeAccessToken({ now });
+    const message = failure(() => (is ? expect(token).not : expect(token)).toBeAccessToken({ now }))!;
+    expect(message).toContain('toBeAccessToken()');
+    expect(message).not.toContain(token.slice(0, 30));
+  });
+
+  test('with a verifier passes only for tokens that it accepts', () => {
+    for (const { token, outcome } of Object.values(accessTokens)) {
+      if (outcome === 'valid') expect(token).toBeAccessToken(accessTokenVerifier);
+      else expect(token).not.toBeAccessToken(accessTokenVerifier);
+    }
+  });
+
+  test('with the verifier of capability tokens fails for any token, negated too', () => {
+    const other = verifier as never;
+    for (const { token } of [accessTokens.valid, accessTokens.capabilityToken, accessTokens.notAJwt]) {
+      expect(failure(() => expect(token).toBeAccessToken(other))).toBe(
+        'expect(token).toBeAccessToken()\n\nExpected: an Access Token that the verifier accepts\n' +
+          'toBeAccessToken() needs an AccessTokenVerifier. Use toBeCapabilityToken() for capability tokens.',
+      );
+      expect(failure(() => expect(token).not.toBeAccessToken(other))).toMatch(/needs an AccessTokenVerifier/);
+    }
+  });
+
+  test('recognizes verifiers of another copy of the library', () => {
+    jest.isolateModules(() => {
+      const other = jest.requireActual<typeof import('../../../src')>('../../../src');
+      expect(other.AccessTokenVerifier).not.toBe(AccessTokenVerifier);
+      expect(accessTokens.valid.token).toBeAccessToken(new other.AccessTokenVerifier({ ...testApiKey, now }));
+      expect(accessTokens.expired.token).not.toBeAccessToken(
+        new other.AccessTokenVerifier({ ...testApiKey, now }),
+      );
+      const wrong = new other.CapabilityVerifier({ ...testCredentials, now }) as never;
+      expect(failure(() => expect(accessTokens.valid.token).toBeAccessToken(wrong))).toMatch(/needs an/);
+    });
+  });
+
+  test('uses Date.now by default, which fake timers replace', () => {
+    expect(accessTokens.valid.token).not.toBeAccessToken();
+    jest.useFakeTimers({ now: testNow });
+    try {
+      expect(accessTokens.valid.token).toBeAccessToken();
+      jest.advanceTimersByTime(3_600_000);
+      expect(accessTokens.valid.token).not.toBeAccessToken();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  const { capabilityToken, expired, missingIdentity, wrongKey } = accessTokens;
+  const otherKey =
+    'Signature does not match. The token was changed, or signed with the secret of another account or key. ' +
+    '(ERR_TOKEN_SIGNATURE)';
+  test.each([
+    [
+      'a capability token',
+      capabilityToken.token,
+      { now },
+      'Token header has no cty, so it is not an Access Token. Use CapabilityVerifier for capability tokens. ' +
+        '(ERR_TOKEN_HEADER)',
+    ],
+    ['an expired token', expired.token, { now }, 'Token has expired. (ERR_TOKEN_EXPIRED)'],
+    [
+      'a token without identity',
+      missingIdentity.token,
+      { now },
+      'Token grants.identity is missing. (ERR_TOKEN_CLAIMS)',
+    ],
+    ['a token of another key', wrongKey.token, accessTokenVerifier, otherKey],
+  ])('explains the failure of %s', (_, token, options, said) => {
+    const expected = options === accessTokenVerifier ? 'that the verifier accepts' : 'that is valid now';
+    expect(failure(() => expect(token).toBeAccessToken(options))).toBe(
+      `expect(token).toBeAccessToken()\n\nExpected: an Access Token ${expected}\n${said}`,
+    );
+  });
+
+  test('fails for values that are not strings, negated too', () => {
+    const value = Promise.resolve(accessTokens.valid.token);
+    expect(failure(() => expect(value).toBeAccessToken({ now }))).toContain('it is a promise. Await it.');
+    expect(failure(() => expect(value).not.toBeAccessToken({ now }))).toContain('it is a promise. Await it.');
+  });
+
+  test('shows what the token allows if negated', () => {
+    for (const options of [{ now }, accessTokenVerifier]) {
+      expect(failure(() => expect(accessTokens.valid.token).not.toBeAccessToken(options))).toMatch(
+        /\nThe Access Token allows:\n {2}incoming calls to "alice"\n {2}outgoing calls through AP\w+ from "alice"$/,
+      );
+    }
+  });
+
+  test('works as an asymmetric matcher in a response of an endpoint', () => {
+    expect({ token: accessTokens.valid.token, ttl: 3600 }).toEqual({
+      token: expect.toBeAccessToken(accessTokenVerifier),
+      ttl: 3600,
+    });
+    expect({ token: fixtures.valid.token }).not.toEqual({ token: expect.toBeAccessToken({ now }) });
   });
 });
 
@@ -341,6 +464,11 @@ test('unknown options are rejected', () => {
   ).toBe('ConfigError ERR_OPTIONS_INVALID nou');
   expect(
     refusal(() => {
+      token.toBeAccessToken(unknown);
+    }),
+  ).toBe('ConfigError ERR_OPTIONS_INVALID nou');
+  expect(
+    refusal(() => {
       token.toExpireIn(600, unknown);
     }),
   ).toBe('ConfigError ERR_OPTIONS_INVALID nou');
@@ -350,6 +478,7 @@ test('each entry point exports the matchers for expect.extend', () => {
   expect(vitestMatchers).toBe(matchers);
   expect(Object.keys(matchers)).toEqual([
     'toBeCapabilityToken',
+    'toBeAccessToken',
     'toAllowIncoming',
     'toAllowOutgoing',
     'toExpireIn',

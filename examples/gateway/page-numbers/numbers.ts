@@ -43,6 +43,7 @@ export function sdkVersion(sdk: Sdk): string {
 /** The numbers in both SDKs' lists of errors, and those above. */
 export function allNumbers(): number[] {
   const listed = SDKS.flatMap((sdk) => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the folder is known only at run time
     const { errorsByCode } = require(path.join(sdkFolder(sdk), 'es5/twilio/errors/generated.js')) as {
       errorsByCode: ReadonlyMap<number, unknown>;
     };

@@ -57,7 +57,7 @@ export function createTable(measured: readonly ReadonlyMap<number, Seen>[]): Pag
   const texts: Record<string, string> = {};
   for (const column of measured.slice(0, 4)) {
     for (const { code, text } of column.values()) {
-      if (text !== general.call.text) texts[code] ??= text;
+      if (text !== general.call.text && !(code in texts)) texts[code] = text;
     }
   }
   const table: PageNumbers = {

@@ -2,35 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { LOCAL_ENV, startLocalVoiceApp, type LocalVoiceApp } from '../../../../examples/local-voice-app';
-import type { VoiceAppOptions } from '../../../../examples/voice-app/server';
 import { readSettings, type Settings } from '../../../../examples/voice-app/settings';
 
-/** Settings for free ports, with the test account. */
-export function testSettings(env: NodeJS.ProcessEnv = LOCAL_ENV): Settings {
-  return readSettings({ PORT: '0', VOICE_PORT: '0', ...env });
+/** Settings for free ports with the test account, and without rate limits. */
+export function testSettings(env: NodeJS.ProcessEnv = {}): Settings {
+  const settings = readSettings({ PORT: '0', VOICE_PORT: '0', ...LOCAL_ENV, ...env });
+  return { ...settings, limits: { tokens: 10_000, signIns: 10_000 } };
 }
 
-const NO_LIMITS = { tokens: 10_000, signIns: 10_000 };
-
-/** Starts the app with the local gateway and without rate limits. */
-export function startTestApp(
-  options: VoiceAppOptions = {},
-  settings: Partial<Settings> = {},
-): Promise<LocalVoiceApp> {
-  return startLocalVoiceApp(
-    { ...testSettings(), ...settings },
-    { limits: NO_LIMITS, log: () => undefined, ...options },
-  );
+/** Starts the app behind the gateway. */
+export function startTestApp(changes: Partial<Settings> = {}): Promise<LocalVoiceApp> {
+  return startLocalVoiceApp({ ...testSettings(), ...changes }, () => undefined);
 }
 
 /** Runs an app for all tests of a block. */
-export function useApp(
-  options: VoiceAppOptions = {},
-  settings: Partial<Settings> = {},
-): { readonly current: LocalVoiceApp } {
+export function useApp(changes: Partial<Settings> = {}): { readonly current: LocalVoiceApp } {
   let app: LocalVoiceApp;
   beforeAll(async () => {
-    app = await startTestApp(options, settings);
+    app = await startTestApp(changes);
   });
   afterAll(() => app.close(500));
   return {
@@ -40,43 +29,50 @@ export function useApp(
   };
 }
 
-export const READY = 'Ready to make and receive calls';
-export const OLDER_SDK = '?sdk=twilio-client';
-
 /** Signs in and waits until the phone is ready. */
 export async function signIn(tab: Page, name: string, url: string): Promise<void> {
   await enterName(tab, name, url);
-  await seeStatus(tab, READY);
+  await seeReady(tab);
 }
 
-/** Signs in. */
 export async function enterName(tab: Page, name: string, url: string): Promise<void> {
   await tab.goto(url);
   await tab.getByLabel('Your name').fill(name);
-  await tab.getByRole('button', { name: 'Sign in' }).click();
+  await press(tab, 'Sign in');
 }
 
 export async function call(tab: Page, destination: string): Promise<void> {
   await tab.getByLabel('Call a person or a phone number').fill(destination);
-  await tab.getByRole('button', { name: 'Call', exact: true }).click();
+  await press(tab, 'Call');
 }
 
+/** Presses a button by the keyboard: the page ignores clicks for a second after a call begins. */
 export async function press(tab: Page, name: string): Promise<void> {
-  await tab.getByRole('button', { name, exact: true }).click();
+  await tab.getByRole('button', { name, exact: true }).press('Enter');
 }
 
-export async function seeStatus(tab: Page, text: string): Promise<void> {
-  await tab.getByRole('status').getByText(text, { exact: true }).waitFor();
+/** Waits for the person or the state in large letters, and for the line below. */
+export async function see(tab: Page, heading: string, state: string): Promise<void> {
+  await tab.getByRole('heading', { name: heading, exact: true }).waitFor();
+  await tab.locator('#state').filter({ hasText: state }).waitFor();
 }
 
-export async function seeText(tab: Page, text: string): Promise<void> {
+export const seeReady = (tab: Page): Promise<void> => see(tab, 'Ready', 'Others can call you as ');
+
+export async function seeText(tab: Page, text: string | RegExp): Promise<void> {
   await tab.getByText(text, { exact: true }).waitFor();
+}
+
+/** The visible texts of the alert, and the labels of its buttons. */
+export async function readAlert(tab: Page): Promise<string[]> {
+  await tab.locator('#alert').waitFor();
+  return (await tab.locator('#alert').innerText()).split(/\n+/);
 }
 
 /**
  * Waits until a condition is true. Playwright's waitForFunction needs `eval`, which the page's CSP forbids.
  */
-export async function until(condition: () => Promise<unknown>): Promise<void> {
+export async function until(condition: () => unknown): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('The condition did not become true within 20 s.');

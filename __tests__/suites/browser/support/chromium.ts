@@ -40,7 +40,7 @@ export interface Pages {
 export function usePages(): Pages {
   let browser: Browser;
   const errors: string[] = [];
-  jest.setTimeout(60_000);
+  jest.setTimeout(120_000);
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executablePath!, args: CHROMIUM_FLAGS });

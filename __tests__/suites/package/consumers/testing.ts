@@ -1,10 +1,13 @@
-import { CapabilityVerifier, IncomingScope, type ErrorCode } from 'twilio-capability';
+import { AccessTokenVerifier, CapabilityVerifier, IncomingScope, type ErrorCode } from 'twilio-capability';
 import * as entry from 'twilio-capability/testing';
 import {
+  createAccessTokenFixtures,
   createFixtures,
   fixedClock,
+  testApiKey,
   testCredentials,
   testNow,
+  type AccessTokenFixtures,
   type Fixture,
   type Fixtures,
 } from 'twilio-capability/testing';
@@ -14,6 +17,9 @@ check<Same<AnyIn<typeof entry>, never>>();
 check<Same<AnyIn<Fixtures>, never>>();
 check<Same<AnyIn<Fixture>, never>>();
 check<Same<ReturnType<typeof createFixtures>, Fixtures>>();
+check<Same<AnyIn<AccessTokenFixtures>, never>>();
+check<Same<ReturnType<typeof createAccessTokenFixtures>, AccessTokenFixtures>>();
+check<Same<AccessTokenFixtures['wrongKey']['name'], 'wrongKey'>>();
 check<Same<Fixtures['expired']['outcome'], 'valid' | ErrorCode>>();
 check<Same<typeof testNow, number>>();
 
@@ -26,6 +32,10 @@ export const fixtures = createFixtures({
 });
 export const verifier = new CapabilityVerifier({ ...testCredentials, now: clock });
 export const names = verifier.verify(fixtures.valid.token).clientNames;
+export const accessTokens = createAccessTokenFixtures({ now: clock, credentials: testApiKey });
+export const identity: string = new AccessTokenVerifier({ ...testApiKey, now: clock }).verify(
+  accessTokens.valid.token,
+).identity;
 export const later: number = clock.advance(60);
 export const secret: string = variable ?? testCredentials.authToken;
 
@@ -34,6 +44,10 @@ export function refused(): unknown[] {
   return [
     // @ts-expect-error -- an unknown fixture
     fixtures.expierd,
+    // @ts-expect-error -- a fixture of the other kind
+    fixtures.wrongKey,
+    // @ts-expect-error -- a fixture of the other kind
+    accessTokens.eventStream,
     // @ts-expect-error -- a mistyped option
     createFixtures({ scope: [] }),
   ];
