@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,11 +14,13 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import ts from 'typescript';
-import { CapabilityVerifier } from '../../../src';
+import { AccessTokenVerifier, CapabilityVerifier, decodeToken } from '../../../src';
 import { accountSid, authToken } from '../../helpers/fixed';
 import { install, pack, PROJECT, run } from '../../helpers/pack';
 import { CREDENTIALS, env } from './credentials';
+import { addressOf, freePortFlags, writeFreePort } from './free-port';
 import { pages, type Block, type Kind, type Page } from './pages';
+import { copyStandIns, EXAMPLE } from './stand-ins';
 
 /**
  * Every TypeScript block of README.md and docs/*.md, compiled as in a strict project and run against the built package.
@@ -28,7 +29,20 @@ import { pages, type Block, type Kind, type Page } from './pages';
 
 jest.setTimeout(240_000);
 
-const KINDS: readonly Kind[] = ['run', 'file', 'server', 'web', 'lambda', 'jest', 'vitest'];
+const KINDS: readonly Kind[] = [
+  'run',
+  'file',
+  'server',
+  'installed',
+  'next',
+  'web',
+  'lambda',
+  'jest',
+  'vitest',
+];
+
+/** Blocks that are compiled where they run, since their packages are not installed here. */
+const COMPILED_ELSEWHERE: readonly string[] = ['installed', 'next', 'vitest'];
 
 const STRICT: ts.CompilerOptions = {
   strict: true,
@@ -43,7 +57,18 @@ const STRICT: ts.CompilerOptions = {
 /** A session of the user alice: see support/auth.ts. */
 const ALICE = { authorization: 'Bearer session-of-alice' };
 
-const verifier = new CapabilityVerifier({ accountSid, authToken });
+const verifiers = {
+  capability: new CapabilityVerifier({ accountSid, authToken }),
+  'access-token': new AccessTokenVerifier({
+    accountSid,
+    apiKeySid: CREDENTIALS.TWILIO_API_KEY_SID,
+    apiKeySecret: CREDENTIALS.TWILIO_API_KEY_SECRET,
+  }),
+};
+
+/** Verifies a token of either kind. */
+const verify = (token: string): { readonly clientNames: readonly string[] } =>
+  verifiers[decodeToken(token).kind].verify(token);
 
 /** The folders for the code of the pages, one for each page. */
 let folder: string;
@@ -61,9 +86,9 @@ const [jestConfigJson, tsconfigJson] = [
   ...readFileSync(join(PROJECT, 'docs/testing.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```$/gm),
 ].map(([, json]) => json!) as [string, string];
 
-/** Writes the code of a page, and mocks of the reader's own modules. */
+/** Writes the code of a page, and stand-ins for the reader's own modules. */
 function writePage(page: Page, directory: string, type: 'module' | 'commonjs'): void {
-  cpSync(join(__dirname, 'support'), directory, { recursive: true });
+  copyStandIns(directory);
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type }));
   for (const { path, code } of page.blocks) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -77,19 +102,11 @@ beforeAll(() => {
   mkdirSync(at('node_modules'));
   symlinkSync(PROJECT, at('node_modules', 'twilio-capability'));
   for (const page of pages) writePage(page, at(page.name), 'module');
-  // Replaces the port on the page with any free one, and prints which.
-  writeFileSync(
-    at('free-port.mjs'),
-    `import { Server } from 'node:net';
-     const { listen } = Server.prototype;
-     Server.prototype.listen = function (port, ...rest) {
-       this.once('listening', () => console.log('PORT ' + this.address().port));
-       return listen.call(this, typeof port === 'object' ? { ...port, port: 0 } : 0, ...rest);
-     };`,
-  );
+  writeFreePort(folder);
   const files = pages.flatMap((page) =>
-    // The blocks for vitest are compiled where they run, since vitest is not installed here.
-    page.blocks.filter(({ kind }) => kind !== 'vitest').map(({ path }) => at(page.name, path)),
+    page.blocks
+      .filter(({ kind }) => !COMPILED_ELSEWHERE.includes(kind))
+      .map(({ path }) => at(page.name, path)),
   );
   program = ts.createProgram(files, STRICT);
   program.emit();
@@ -111,14 +128,8 @@ const compiled = ({ path }: Block): string => path.replace(/ts$/, 'js');
 
 /** Starts a server and returns its address. */
 async function listen(page: Page, block: Block): Promise<{ child: ChildProcess; address: string }> {
-  const child = start(page, compiled(block), '--import', at('free-port.mjs'));
-  child.stderr!.pipe(process.stderr);
-  const printed = once(createInterface(child.stdout!), 'line') as Promise<[string]>;
-  const ended = once(child, 'exit').then(() =>
-    Promise.reject(new Error('The server ended before it listened.')),
-  );
-  const [line] = await Promise.race([printed, ended]);
-  return { child, address: `http://127.0.0.1:${/^PORT (\d+)$/.exec(line)![1]!}` };
+  const child = start(page, compiled(block), ...freePortFlags(folder));
+  return { child, address: await addressOf(child) };
 }
 
 /** Runs a module that imports a block, and returns the lines that it prints. */
@@ -170,7 +181,7 @@ describe('the blocks of the pages', () => {
       const granted = await fetch(`${address}/token`, { method: 'POST', headers: ALICE });
       expect(granted.headers.get('cache-control')).toBe('no-store');
       const { token } = (await granted.json()) as { token: string };
-      expect(verifier.verify(token).clientNames).toEqual(['alice']);
+      expect(verify(token).clientNames).toEqual(['alice']);
     } finally {
       child.kill();
     }
@@ -189,7 +200,7 @@ describe('the blocks of the pages', () => {
        console.log((await (await ask(${JSON.stringify(ALICE)})).json()).token);`,
     );
     expect(lines[0]).toBe('401');
-    expect(verifier.verify(lines[1]!).clientNames).toEqual(['alice']);
+    expect(verify(lines[1]!).clientNames).toEqual(['alice']);
   });
 
   test.each(rows('lambda'))('$title answers an event', async ({ page, block }) => {
@@ -197,11 +208,15 @@ describe('the blocks of the pages', () => {
       page,
       `import { handler } from './${compiled(block)}';
        console.log((await handler({ headers: {} })).statusCode);
-       console.log((await handler({ headers: ${JSON.stringify(ALICE)} })).body);`,
+       console.log((await handler({ headers: ${JSON.stringify(ALICE)} })).body);
+       console.log((await handler({ headers: { Authorization: '${ALICE.authorization}' } })).body);`,
     );
     expect(lines[0]).toBe('401');
-    const { token } = JSON.parse(lines[1]!) as { token: string };
-    expect(verifier.verify(token).clientNames).toEqual(['alice']);
+    for (const line of lines.slice(1)) {
+      const { token } = JSON.parse(line) as { token: string };
+      expect(verify(token).clientNames).toEqual(['alice']);
+    }
+    expect(lines).toHaveLength(3);
   });
 
   test.each(pages.filter(({ blocks }) => blocks.some(({ kind }) => kind === 'jest')))(
@@ -222,6 +237,19 @@ describe('the blocks of the pages', () => {
       });
     },
   );
+});
+
+test('docs/production.md shows the files of examples/production, whose test passes', async () => {
+  const page = pages.find(({ name }) => name === 'production')!;
+  const named = page.blocks.filter(({ code }) => code.startsWith('// '));
+  expect(named).toHaveLength(7);
+  for (const { path, code } of named) {
+    expect(code).toBe(`// ${path}\n${readFileSync(join(EXAMPLE, path), 'utf8')}`);
+  }
+  const config = join(EXAMPLE, 'jest.config.json');
+  const args = [join(PROJECT, 'node_modules/jest/bin/jest.js'), '--config', config, '--ci'];
+  const { code, stderr } = await run(process.execPath, args, PROJECT, CREDENTIALS);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('6 passed') });
 });
 
 describe('vitest', () => {

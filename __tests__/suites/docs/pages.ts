@@ -8,11 +8,13 @@ import { PROJECT } from '../../helpers/pack';
  * - `run`: a program, which must exit with 0 and print no errors.
  * - `file`: a module that other blocks import. It is compiled.
  * - `server`: a program that answers `POST /token`.
+ * - `installed`: a server as above, in a project with packages that are not installed here.
+ * - `next`: a route of Next.js, bundled as Next.js does.
  * - `web`: a module whose `POST`, or the `fetch` of its default export, answers a `Request`.
  * - `lambda`: a module whose `handler` answers an event.
  * - `jest`, `vitest`: a test.
  */
-export type Kind = 'run' | 'file' | 'server' | 'web' | 'lambda' | 'jest' | 'vitest';
+export type Kind = 'run' | 'file' | 'server' | 'installed' | 'next' | 'web' | 'lambda' | 'jest' | 'vitest';
 
 /** A block of code on a page. */
 export interface Block {

@@ -1,4 +1,4 @@
-/** Mocks the reader's own authentication. */
+/** A stand-in for your own authentication. */
 export interface User {
   readonly id: number;
   readonly name: string;
