@@ -1,11 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import {
-  CapabilitySigner,
-  EventStreamScope,
-  IncomingScope,
-  OutgoingScope,
-  parseScope,
-} from '../../../src';
+import { CapabilitySigner, EventStreamScope, IncomingScope, OutgoingScope, parseScope } from '../../../src';
 import type { Scope } from '../../../src';
 import { config, refusal, thrown } from '../../helpers/fixed';
 
