@@ -1,9 +1,8 @@
-import type { DecodedToken } from '../decode-token';
 import type { TokenErrorCode } from '../errors';
 import { MAX_TTL } from '../limits';
 import { isSid } from '../sid';
 import { readTimes } from '../tokens/claims';
-import { isJsonObject, type JsonObject, type OpenToken } from '../tokens/jws';
+import { isJsonObject } from '../tokens/jws';
 import { kindOf } from '../tokens/token-kind';
 import {
   blanksIn,
