@@ -11,7 +11,13 @@ import { TokenError } from '../errors';
 import { copySettings } from '../options';
 import { apiKeyShape, listedKeyShape, listSchema, toleranceSchema } from '../schemas';
 import { isSid } from '../sid';
-import { readTimes, validateTimes, type DecodedTimes, type TokenTimes } from '../tokens/claims';
+import {
+  readTimes,
+  validateTimes,
+  type DecodedTimes,
+  type ExpectedClaims,
+  type TokenTimes,
+} from '../tokens/claims';
 import { readClock } from '../tokens/clock';
 import {
   createKey,
@@ -109,16 +115,8 @@ function apiKeysSchema() {
   );
 }
 
-/** What claims are validated against. */
-interface Expected {
-  /** Undefined accepts any account. */
-  readonly accountSid: string | undefined;
-  readonly clockTolerance: number;
-  readonly now: () => number;
-}
-
 /** Validated settings, with keys in place of the secrets. */
-interface VerifierSettings extends Expected {
+interface VerifierSettings extends ExpectedClaims {
   readonly accountSid: string;
   /** By API key SID. */
   readonly keys: ReadonlyMap<string, KeyObject>;
@@ -220,7 +218,7 @@ export function validateAccessTokenForm(token: OpenToken): JsonObject {
  */
 export function validateAccessTokenClaims(
   token: OpenToken,
-  { accountSid, clockTolerance, now }: Expected,
+  { accountSid, clockTolerance, now }: ExpectedClaims,
 ): VerifiedAccessToken {
   const claims = requireClaims(token);
   const { iss, sub } = claims;

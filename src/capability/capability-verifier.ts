@@ -14,6 +14,7 @@ import {
   readTimes,
   validateTimes,
   type DecodedTimes,
+  type ExpectedClaims,
   type TokenScopes,
   type TokenTimes,
 } from '../tokens/claims';
@@ -76,16 +77,8 @@ function authTokensSchema() {
   return z.pipe(toList, list);
 }
 
-/** What claims are validated against. */
-interface Expected {
-  /** Undefined accepts any account. */
-  readonly accountSid: string | undefined;
-  readonly clockTolerance: number;
-  readonly now: () => number;
-}
-
 /** Validated settings, with keys in place of the auth tokens. */
-interface VerifierSettings extends Expected {
+interface VerifierSettings extends ExpectedClaims {
   readonly accountSid: string;
   readonly keys: readonly KeyObject[];
 }
@@ -173,7 +166,7 @@ export function validateCapabilityForm(token: OpenToken): JsonObject {
  */
 export function validateCapabilityClaims(
   claims: JsonObject,
-  { accountSid, clockTolerance, now }: Expected,
+  { accountSid, clockTolerance, now }: ExpectedClaims,
 ): VerifiedCapability {
   const issuer = claims['iss'];
   if (!isSid('AC', issuer)) {

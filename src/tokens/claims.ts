@@ -27,6 +27,19 @@ export interface TokenScopes {
   readonly outgoing: OutgoingScope | undefined;
 }
 
+/**
+ * What the claims of a token are validated against.
+ *
+ * @internal
+ */
+export interface ExpectedClaims {
+  /** Undefined accepts any account. */
+  readonly accountSid: string | undefined;
+  /** Accepted clock skew in seconds. */
+  readonly clockTolerance: number;
+  readonly now: () => number;
+}
+
 /** The last second that fits into a Date. */
 const MAX_SECONDS = 8.64e12;
 
