@@ -33,19 +33,33 @@ export async function measureStart(rounds: number, against?: string): Promise<Fi
   return Object.fromEntries(Object.entries(others).map(([name, figure]) => [name, figure - empty]));
 }
 
-/** Returns the requests per second of each route. This process sends them, a child process answers. */
+/**
+ * Returns the requests per second of each route, and the bytes by which the heap of the app grows per token. This
+ * process sends the requests, a child process answers.
+ */
 export async function measureEndpoint(rounds: number, seconds: number): Promise<Figures> {
   const app = fork(__filename);
   const [port] = (await once(app, 'message')) as [number];
   const routes = ['endpoint: token', 'endpoint: async-token', 'endpoint: constant', 'endpoint: twilio'];
+  const load = async (path: string, duration: number) => {
+    const counts = await Promise.all(Array.from({ length: 50 }, () => sendRequests(port, path, duration)));
+    return counts.reduce((sum, count) => sum + count);
+  };
   const rates = await takeTurns(routes, rounds, async (route) => {
-    const path = route.replace('endpoint: ', '/');
     const start = performance.now();
-    const counts = await Promise.all(Array.from({ length: 50 }, () => sendRequests(port, path, seconds)));
-    return (counts.reduce((sum, count) => sum + count) / (performance.now() - start)) * 1000;
+    const count = await load(route.replace('endpoint: ', '/'), seconds);
+    return (count / (performance.now() - start)) * 1000;
   });
+  const readHeap = async () => {
+    app.send('heap');
+    const [bytes] = (await once(app, 'message')) as [number];
+    return bytes;
+  };
+  const before = await readHeap();
+  const count = await load('/async-token', seconds * 10);
+  const bytes = (await readHeap()) - before;
   app.kill();
-  return rates;
+  return { ...rates, 'memory: heap bytes per request': bytes / count };
 }
 
 /** Sends one request after another over a connection, and returns their number. */
@@ -86,9 +100,10 @@ function serveApp(): void {
     res.json({ token: createWithTwilio({ name: 'alice', id: '42' }), identity: 'alice', ttl, expiresAt });
   });
   const server = app.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port));
+  process.on('message', () => void measureUsage('heapUsed').then((bytes) => process.send!(bytes)));
 }
 
-/** Returns the bytes that a signer takes, and by which the heap grows per token. Needs node --expose-gc. */
+/** Returns the bytes that a signer takes, and by which the heap grows per token. */
 export async function measureMemory(tokens: number): Promise<Figures> {
   const signer = new CapabilitySigner({ accountSid, authToken });
   const verifier = new CapabilityVerifier({ accountSid, authToken });
@@ -109,13 +124,18 @@ async function growth(kind: 'heapUsed' | 'rss', calls: number, call: (n: number)
   const bytes: number[] = [];
   for (const start of [0, calls]) {
     for (let n = start; n < start + calls; n++) call(n);
-    globalThis.gc!();
-    // Native objects are freed one turn of the event loop later.
-    await new Promise((resolve) => setImmediate(resolve));
-    globalThis.gc!();
-    bytes.push(process.memoryUsage()[kind]);
+    bytes.push(await measureUsage(kind));
   }
   return (bytes[1]! - bytes[0]!) / calls;
+}
+
+/** Returns the bytes in use after garbage collection. Needs node --expose-gc. */
+async function measureUsage(kind: 'heapUsed' | 'rss'): Promise<number> {
+  globalThis.gc!();
+  // Native objects are freed one turn of the event loop later.
+  await new Promise((resolve) => setImmediate(resolve));
+  globalThis.gc!();
+  return process.memoryUsage()[kind];
 }
 
 /** Returns the kilobytes that each package takes when installed, its dependencies included. */
