@@ -10,6 +10,9 @@ export interface CallRecord {
   readonly request: Fields;
   /** The TwiML that it answered. */
   twiml?: string;
+  /** When the call was answered, in milliseconds since the epoch. */
+  answeredAt?: number;
+  /** How the call ended. */
   status?: CallStatus;
   /** The keys that were pressed. */
   digits: string;
@@ -50,12 +53,11 @@ export function createCallRunner({ authToken, urls, findDevice }: CallRunnerOpti
 
   async function run(record: CallRecord, caller: Caller, hungUp: AbortSignal): Promise<void> {
     const { request } = record;
-    let answeredAt: number | undefined;
     const timed: Caller = {
       ...caller,
       answer() {
-        if (answeredAt !== undefined || hungUp.aborted) return;
-        answeredAt = Date.now();
+        if (record.answeredAt !== undefined || hungUp.aborted) return;
+        record.answeredAt = Date.now();
         caller.answer();
       },
     };
@@ -63,7 +65,8 @@ export function createCallRunner({ authToken, urls, findDevice }: CallRunnerOpti
     record.status = await runTwiml(verbs, { request, caller: timed, findDevice, hungUp });
     if (!hungUp.aborted) caller.end();
 
-    const seconds = answeredAt === undefined ? 0 : Math.round((Date.now() - answeredAt) / 1000);
+    const { answeredAt = Date.now() } = record;
+    const seconds = Math.round((Date.now() - answeredAt) / 1000);
     const { statusUrl } = urls();
     if (isClosed || statusUrl === undefined) return;
     const ended = { ...request, CallStatus: record.status, CallDuration: String(seconds) };

@@ -25,15 +25,33 @@ describe('the commands of the pages', () => {
 
   test.each(shell.filter(({ kind }) => kind === 'run'))('$title run', ({ code }) => {
     const directory = mkdtempSync(join(tmpdir(), 'docs-'));
-    // npx without the network: the built command.
-    const npx = `npx() { shift; "${process.execPath}" "${CLI}" "$@"; }`;
+    // The built command in place of npx, and no request to Twilio.
+    const stubs = `npx() { shift; "${process.execPath}" "${CLI}" "$@"; }\ncurl() { echo "$@"; }`;
     const text = Object.entries(CREDENTIALS).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(join(directory, '.env'), text.join(''));
-    writeFileSync(join(directory, 'token.txt'), tokenForNow());
+    for (const name of ['token', 'old-token', 'new-token']) {
+      writeFileSync(join(directory, `${name}.txt`), tokenForNow());
+    }
     try {
-      execFileSync('bash', ['-euc', `${npx}\n${code}`], { cwd: directory, env, stdio: 'pipe' });
+      execFileSync('bash', ['-euc', `${stubs}\n${code}`], { cwd: directory, env, stdio: 'pipe' });
     } finally {
       rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('install packages of the versions that are tested here', () => {
+    const lines = shell
+      .filter(({ title }) => !title.includes('getting-started')) // followed in its own test
+      .flatMap(({ code }) => [...code.matchAll(/^npm install (?:--save-dev )?(.+)$/gm)]);
+    const packages = lines
+      .flatMap(([, names]) => names!.split(' '))
+      .filter((name) => name !== 'twilio-capability');
+    expect(packages).toContain('ts-jest@29');
+    for (const name of packages) {
+      const [, path, major] = /^(@?[^@]+)(?:@(\d+))?$/.exec(name)!;
+      const manifest = readFileSync(join(PROJECT, 'node_modules', path!, 'package.json'), 'utf8');
+      const { version } = JSON.parse(manifest) as { version: string };
+      expect(`${path} ${version}.`).toContain(`${path} ${major ?? ''}`);
     }
   });
 
