@@ -47,7 +47,7 @@ export abstract class CapabilityError extends Error {
   /** The setting, option or claim at fault, such as `authToken`, `ttl` or `exp`. */
   declare readonly field?: string;
   /**
-   * The number that Twilio's Voice gateway sends for the same failure, for either kind of token: 31202, 31203, 31204,
+   * The number that Twilio documents for the same failure, for either kind of token: 31202, 31203, 31204,
    * 31205 or 31207. Set on every {@link TokenError}. `@twilio/voice-sdk` shows other numbers, such as 20104 for 31205.
    */
   declare readonly twilioCode?: number;
@@ -99,7 +99,7 @@ export class TokenError extends CapabilityError {
 
   /** Identifies the failure. Stable across releases. */
   readonly code: TokenErrorCode;
-  /** The number that Twilio's Voice gateway sends for the same failure: 31202, 31203, 31204, 31205 or 31207. */
+  /** The number that Twilio documents for the same failure: 31202, 31203, 31204, 31205 or 31207. */
   override readonly twilioCode: number;
 
   /** @internal */

@@ -158,7 +158,7 @@ export class AccessTokenVerifier {
    * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (API key, account, times,
    * grants). The key is chosen by the `iss` of the token. One of another key is rejected with `ERR_TOKEN_SIGNATURE`.
    *
-   * @throws {TokenError} At the first failure, with its `code`, the `field` and the gateway's number in `twilioCode`.
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
    * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedAccessToken {

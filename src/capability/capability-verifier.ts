@@ -113,7 +113,7 @@ export class CapabilityVerifier {
   /**
    * Verifies a token in three stages: decode (size, form, header, payload), signature, claims (issuer, times, scopes).
    *
-   * @throws {TokenError} At the first failure, with its `code`, the `field` and the gateway's number in `twilioCode`.
+   * @throws {TokenError} At the first failure, with its `code`, the `field` and Twilio's number in `twilioCode`.
    * @throws {ConfigError} `ERR_CONFIG_INVALID`: `now` did not return a time.
    */
   verify(token: string): VerifiedCapability {

@@ -66,6 +66,7 @@ beforeAll(async () => {
     cors: '2.8.6',
     esbuild: '0.28.2',
     express: '5.3.0',
+    'express-session': '1.19.0',
     koa: '3.3.0',
     'reflect-metadata': '0.2.2',
     rxjs: '7.8.2',
@@ -73,7 +74,8 @@ beforeAll(async () => {
   await install(app, dependencies, { type: 'module' });
   writeFreePort(app);
   copyStandIns(app);
-  for (const { path, code } of [...installed, next!]) write(path, code);
+  const auth = page.blocks.find(({ path }) => path === 'auth.ts');
+  for (const { path, code } of [auth!, ...installed, next!]) write(path, code);
 });
 
 afterAll(() => remove(folder));
@@ -134,18 +136,21 @@ describe('docs/token-endpoint.md', () => {
     });
   });
 
-  test('the CommonJS app with a session issues tokens', async () => {
-    write('server.cjs', scriptOf('server.cjs'));
-    await withServer('server.cjs', async (address) => {
-      expect((await fetch(`${address}/token`, { method: 'POST' })).status).toBe(401);
-      const login = await fetch(`${address}/login`, { method: 'POST' });
-      const cookies = login.headers.getSetCookie();
-      for (const cookie of cookies) expect(cookie).toContain('samesite=strict');
-      const cookie = cookies.map((text) => text.split(';')[0]).join('; ');
-      const granted = await fetch(`${address}/token`, { method: 'POST', headers: { cookie } });
-      expect(await identityIn(granted)).toBe('alice');
-    });
-  });
+  test.each(['server.cjs', 'express-session.cjs'])(
+    'the app with a session issues tokens: %s',
+    async (path) => {
+      write(path, scriptOf(path));
+      await withServer(path, async (address) => {
+        expect((await fetch(`${address}/token`, { method: 'POST' })).status).toBe(401);
+        const login = await fetch(`${address}/login`, { method: 'POST' });
+        const cookies = login.headers.getSetCookie();
+        for (const cookie of cookies) expect(cookie.toLowerCase()).toContain('samesite=strict');
+        const cookie = cookies.map((text) => text.split(';')[0]).join('; ');
+        const granted = await fetch(`${address}/token`, { method: 'POST', headers: { cookie } });
+        expect(await identityIn(granted)).toBe('alice');
+      });
+    },
+  );
 
   test('the route of Next.js answers a Request', async () => {
     const esbuild = join(app, 'node_modules/esbuild/bin/esbuild');

@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { decodeClientName, encodeClientName } from '../../../src';
 import { readPage } from './pages';
@@ -43,8 +44,9 @@ describe('docs/scopes.md', () => {
   });
 
   test('decodes a name in the page', () => {
-    expect(text).toContain("`decodeURIComponent(name.replaceAll('_', '%'))`");
-    const name = encodeClientName('山田 _x');
-    expect(decodeURIComponent(name.replaceAll('_', '%'))).toBe('山田 _x');
+    const [, code] = /^```js\n(function nameOf[^]*?)^```$/m.exec(text)!;
+    const nameOf = runInThisContext(`${code}; nameOf`) as (from: string) => string;
+    expect(nameOf(`client:${encodeClientName('山田 _x')}`)).toBe('山田 _x');
+    expect(nameOf('+15551234567')).toBe('+15551234567');
   });
 });
