@@ -276,7 +276,10 @@ const ROWS: readonly Row[] = [
       await phone.evaluate('hide(true)');
       const minutes = setInterval(() => void phone.evaluate('minute()'), 60_000);
       try {
-        return gapless(await phone.gap(FIVE_MINUTES));
+        // The renewal is a minute before the end, and so can the timer be late.
+        const gap = await phone.gap(FIVE_MINUTES);
+        expect(gap).toBeLessThan(1);
+        return gap === 0 ? 'no gap' : `gap of ${gap.toFixed(1)} s`;
       } finally {
         clearInterval(minutes);
       }
