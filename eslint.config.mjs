@@ -22,6 +22,20 @@ const layerRules = LAYERS.slice(0, -1).flatMap((folders, layer) =>
   }),
 );
 
+const ENVIRONMENT = { object: 'process', property: 'env', message: 'Settings come from config.ts.' };
+const TERMINAL = ['stdout', 'stderr', 'emitWarning'].map((property) => ({ object: 'process', property }));
+const RANDOM = { object: 'Math', property: 'random', message: 'Use node:crypto.' };
+
+const SECRET = '/^(authTokens?|.*secrets?|signature|mac|digest|.*[a-z]keys?|password)$/i';
+
+/** Comparing a secret is open to timing attacks. A comparison with a constant or of a typeof reveals nothing. */
+const COMPARED_SECRET = {
+  selector:
+    `BinaryExpression[operator=/^[!=]==?$/]:has(> Identifier[name=${SECRET}], > MemberExpression[property.name=${SECRET}])` +
+    ':not(:has(> Literal, > UnaryExpression, > Identifier[name="undefined"]))',
+  message: 'Compare secrets and signatures in constant time.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -75,5 +89,15 @@ export default tseslint.config(
     files: ['src/browser/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^(?!\\./)' }] }] },
   },
-  { files: ['src/**'], ignores: ['src/{cli,browser}/**'], rules: { 'no-console': 'error' } },
+  {
+    files: ['src/**'],
+    rules: { 'no-eval': 'error', 'no-new-func': 'error', 'no-restricted-syntax': ['error', COMPARED_SECRET] },
+  },
+  // Only the command uses a terminal, and only the waits of startDevice are random.
+  {
+    files: ['src/**'],
+    ignores: ['src/{cli,browser}/**'],
+    rules: { 'no-console': 'error', 'no-restricted-properties': ['error', ENVIRONMENT, ...TERMINAL, RANDOM] },
+  },
+  { files: ['src/config.ts'], rules: { 'no-restricted-properties': ['error', ...TERMINAL, RANDOM] } },
 );

@@ -21,25 +21,21 @@ describe.each([
   ['ScopeError', ScopeError, 'ERR_SCOPE_INVALID'],
   ['TokenError', TokenError, 'ERR_TOKEN_EXPIRED'],
 ] as const)('%s', (name, ErrorClass, code) => {
-  const error = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.', 'ttl');
+  const create = (field?: string) =>
+    new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.', field);
+  const error = create('ttl');
 
   test('is an Error of this library, with its name, code, field and message', () => {
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toBeInstanceOf(CapabilityError);
-    expect(error).toBeInstanceOf(ErrorClass);
+    for (const Class of [Error, CapabilityError, ErrorClass]) expect(error).toBeInstanceOf(Class);
     expect(error).toMatchObject({ name, code, field: 'ttl', message: 'Why.' });
     expect(error.cause).toBeUndefined();
+    expect(Object.hasOwn(create(), 'field')).toBe(false);
   });
 
   test('prints its name and details', () => {
     expect(String(error)).toBe(`${name}: Why.`);
     expect(error.stack).toContain(`${name}: Why.\n`);
     expect(inspect(error)).toContain(`code: '${code}'`);
-  });
-
-  test('has no field if no setting or claim is at fault', () => {
-    const bare = new (ErrorClass as typeof ConfigError)(code as 'ERR_CONFIG_MISSING', 'Why.');
-    expect(Object.hasOwn(bare, 'field')).toBe(false);
   });
 
   test('has a twilioCode only if it is a TokenError', () => {

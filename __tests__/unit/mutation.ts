@@ -3,12 +3,11 @@
  * would take hours. See stryker.config.mjs.
  */
 import './config.test';
+import './decode-token.test';
 import './errors.test';
-import './messages.test';
 import './nearest-word.test';
 import './plain-object.test';
 import './options.test';
-import './schemas.test';
 import './sid.test';
 import './scopes/client-name.test';
 import './scopes/event-stream-scope.test';

@@ -2,25 +2,18 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { isPlainObject, ownProperties } from '../../src/plain-object';
 
+class Settings {
+  readonly ttl = 1;
+
+  isPrototypeOf(): void {}
+}
+
 test.each<[string, unknown, boolean]>([
   ['a literal', {}, true],
   ['an object without a prototype', Object.create(null), true],
   ['an object of another realm', runInNewContext('({})'), true],
   ['a Proxy', new Proxy({}, {}), true],
-  [
-    'an instance',
-    new (class {
-      a = 1;
-    })(),
-    false,
-  ],
-  [
-    'an instance with a method isPrototypeOf',
-    new (class {
-      isPrototypeOf(): void {}
-    })(),
-    false,
-  ],
+  ['an instance', new Settings(), false],
   ['an object whose prototype inherits nothing', Object.create(Object.create(null) as object), false],
   ['an array', [], false],
   ['a Map', new Map([['ttl', 1]]), false],

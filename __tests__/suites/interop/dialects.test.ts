@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { CapabilityVerifier, decodeToken, parseScopes, type Scope } from '../../../src';
-import { vectors, type Grant } from '../../helpers/dialects';
-import { refusal } from '../../helpers/fixed';
+import {
+  AccessTokenVerifier,
+  CapabilityVerifier,
+  decodeToken,
+  parseScopes,
+  toVoiceGrant,
+  type Scope,
+} from '../../../src';
+import { accessTokens, vectors, type Grant } from '../../helpers/dialects';
+import { apiKeySid, refusal } from '../../helpers/fixed';
 
 /** Returns what scopes allow, in the form of the vectors. */
 function grantOf(scopes: readonly Scope[]): Grant {
@@ -83,6 +90,27 @@ describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token,
     expect(grantOf(parseScopes(scopes.join(' ')))).toEqual(expected);
   });
 
+  test('maps to the Access Token that was asked for', () => {
+    const scopes = parseScopes(scope);
+    const { identity, voice, dropped, notes } = toVoiceGrant(scopes);
+    // Each scope is either granted or listed, and has a note if it is listed.
+    const granted = Object.keys(voice).length;
+    expect(dropped.filter(({ part }) => part === 'scope')).toHaveLength(scopes.length - granted);
+    expect(notes.length).toBeGreaterThanOrEqual(dropped.length);
+    if (!faithful) return;
+    const { incoming, outgoing: asked, eventStream } = grant;
+    expect(identity).toBe(incoming[0] ?? asked?.clientName ?? null);
+    expect(voice).toStrictEqual({
+      ...(incoming.length > 0 && { incoming: { allow: true } }),
+      ...(asked && {
+        outgoing: { application_sid: asked.applicationSid, ...(asked.params && { params: asked.params }) },
+      }),
+    });
+    const seconds = incoming.slice(1).map(() => ['incoming', 'scope']);
+    const stream = eventStream === null ? [] : [['event-stream', 'scope']];
+    expect(dropped.map(({ scope: { kind }, part }) => [kind, part])).toStrictEqual([...seconds, ...stream]);
+  });
+
   if (token === null || exp === null) return;
 
   test('verifies with its secret until it expires, and with no other', () => {
@@ -96,5 +124,31 @@ describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token,
     expect(refusal(() => verify(exp - 86_401))).toBe('TokenError ERR_TOKEN_LIFETIME exp');
     expect(refusal(() => verify(exp - 1, `${authToken}0`))).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
     expect(decodeToken(token)).toMatchObject({ kind: 'capability', accountSid, scopes: verified.scopes });
+    const access = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret: authToken });
+    expect(refusal(() => access.verify(token))).toBe('TokenError ERR_TOKEN_HEADER cty');
+  });
+});
+
+describe.each(accessTokens)('$id', ({ accountSid, apiKeySid, apiKeySecret, token, payload, ...asked }) => {
+  test('verifies with its key, and gives back what was asked for', () => {
+    const { identity, voice, region } = asked;
+    const now = (): number => (payload.exp - 3600) * 1000;
+    const verified = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret, now }).verify(token);
+    const date = (seconds: number | undefined) => seconds && new Date(seconds * 1000);
+    const { outgoingApplicationSid: applicationSid, outgoingParams } = voice;
+    expect(verified).toMatchObject({
+      identity,
+      clientNames: voice.incomingAllow ? [identity] : [],
+      outgoing: applicationSid === null ? undefined : { applicationSid, clientName: identity },
+      region: region ?? undefined,
+      expiresAt: date(payload.exp),
+      issuedAt: date(payload.iat),
+      notBefore: date(payload.nbf),
+    });
+    expect(verified.outgoing?.params ?? {}).toStrictEqual(outgoingParams ?? {});
+    expect(verified.claims).toStrictEqual(payload);
+    expect(decodeToken(token)).toMatchObject({ kind: 'access-token', identity, accountSid, apiKeySid });
+    const strict = new CapabilityVerifier({ accountSid, authToken: apiKeySecret });
+    expect(refusal(() => strict.verify(token))).toBe('TokenError ERR_TOKEN_HEADER cty');
   });
 });

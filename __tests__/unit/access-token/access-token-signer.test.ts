@@ -2,6 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   AccessTokenSigner,
   AccessTokenVerifier,
+  CapabilitySigner,
   configure,
   decodeToken,
   EventStreamScope,
@@ -9,33 +10,40 @@ import {
   OutgoingScope,
   type AccessTokenConfig,
   type AccessTokenSignOptions,
+  type IssuedToken,
   type Scope,
+  type TokenSigner,
 } from '../../../src';
 import { exposure } from '../../helpers/exposure';
 import {
-  accountSid,
-  apiKeyConfig as config,
-  apiKeySecret,
-  apiKeySid,
+  apiKeyConfig,
   applicationSid,
-  authToken,
+  BAD_SID,
+  config,
   LONE_SURROGATE,
-  now,
   NOW,
   refusal,
   thrown,
 } from '../../helpers/fixed';
 import { withoutSettings } from '../../helpers/without-settings';
 
-const CANARY = 'c4naryc4naryc4naryc4naryc4nary';
-
+const { accountSid, apiKeySid, apiKeySecret } = apiKeyConfig;
 const alice = new IncomingScope('alice');
 const outgoing = new OutgoingScope(applicationSid, { params: { user_id: 42 } });
-const signer = new AccessTokenSigner(config);
+const signer = new AccessTokenSigner(apiKeyConfig);
+const verifier = new AccessTokenVerifier(apiKeyConfig);
 
 const segment = (token: string, index: 0 | 1): string =>
   Buffer.from(token.split('.')[index]!, 'base64url').toString();
 const grantsOf = (token: string): unknown => decodeToken(token).claims['grants'];
+
+/** Expects that an option is rejected, in a call and in the config. */
+function expectRejected(options: object, field: string): void {
+  expect(refusal(() => signer.sign(alice, options))).toBe(`ConfigError ERR_OPTIONS_INVALID ${field}`);
+  expect(refusal(() => new AccessTokenSigner({ ...apiKeyConfig, ...options }))).toBe(
+    `ConfigError ERR_CONFIG_INVALID ${field}`,
+  );
+}
 
 afterEach(() => {
   jest.useRealTimers();
@@ -75,10 +83,7 @@ describe('issue', () => {
     const { token, ...rest } = issued;
     expect(rest).toStrictEqual({
       accountSid,
-      scopes: [
-        alice,
-        new OutgoingScope(outgoing.applicationSid, { clientName: 'alice', params: outgoing.params }),
-      ],
+      scopes: [alice, new OutgoingScope(applicationSid, { clientName: 'alice', params: outgoing.params })],
       clientName: 'alice',
       ttl: 600,
       issuedAt: new Date(NOW * 1000),
@@ -90,14 +95,9 @@ describe('issue', () => {
   });
 
   test('has the scopes that the token allows, not those that were dropped', () => {
+    const bobs = new OutgoingScope(applicationSid, { clientName: 'bob', params: { a: 1 } });
     const { token, scopes, identity, clientName } = signer.issue(
-      [
-        new OutgoingScope(applicationSid, { clientName: 'bob', params: { a: 1 } }),
-        alice,
-        new EventStreamScope(),
-        new IncomingScope('carol'),
-        new OutgoingScope('AP2'),
-      ],
+      [bobs, alice, new EventStreamScope(), new IncomingScope('carol'), new OutgoingScope('AP2')],
       { dropUnmappable: true },
     );
     expect([identity, clientName]).toStrictEqual(['alice', 'alice']);
@@ -109,10 +109,18 @@ describe('issue', () => {
   });
 
   test('reads the clock at each call, by default Date.now', () => {
-    const live = new AccessTokenSigner({ ...config, now: undefined });
+    const live = new AccessTokenSigner({ ...apiKeyConfig, now: undefined });
     for (const seconds of [5, 9]) {
       jest.useFakeTimers({ now: seconds * 1000 });
       expect(live.issue(alice).issuedAt).toStrictEqual(new Date(seconds * 1000));
+    }
+  });
+
+  test('of both signers implements TokenSigner', () => {
+    const issue = (either: TokenSigner): IssuedToken => either.issue([alice, outgoing], { ttl: 600 });
+    for (const either of [new CapabilitySigner(config), signer] satisfies TokenSigner[]) {
+      expect([either.accountSid, either.ttl]).toEqual([accountSid, 3600]);
+      expect(issue(either)).toMatchObject({ clientName: 'alice', ttl: 600, accountSid });
     }
   });
 });
@@ -121,6 +129,7 @@ describe('the identity', () => {
   const drop = { dropUnmappable: true };
   const any = { allowAnyIdentity: true };
   const carol = { identity: 'carol' };
+  const email = 'ann.veal@example.com';
   const unset = { identity: undefined, dropUnmappable: undefined };
   type Identity = [string, Scope[], AccessTokenConfig, AccessTokenSignOptions, is: string];
   test.each<Identity>([
@@ -131,12 +140,12 @@ describe('the identity', () => {
     ['that of the call before that of the config', [outgoing], { identity: 'bob' }, carol, 'carol'],
     ['that of the call, with another name dropped', [alice], {}, { ...carol, ...drop }, 'carol'],
     ['any name that a scope has', [new IncomingScope('é@x', { allowAnyName: true })], {}, {}, 'é@x'],
-    ['any text with allowAnyIdentity', [outgoing], {}, { identity: 'ann@x.com', ...any }, 'ann@x.com'],
+    ['any text with allowAnyIdentity', [outgoing], {}, { identity: email, ...any }, email],
     ['any text with allowAnyIdentity in the config', [outgoing], any, { identity: 'a b' }, 'a b'],
     ['that of the config, by its own allowAnyIdentity', [outgoing], { identity: 'a b', ...any }, {}, 'a b'],
     ['the incoming name if undefined', [alice], {}, unset, 'alice'],
-  ])('is %s', (_what, scopes, more, options, identity) => {
-    const issued = new AccessTokenSigner({ ...config, ...more }).issue(scopes, options);
+  ])('is %s', (_, scopes, more, options, identity) => {
+    const issued = new AccessTokenSigner({ ...apiKeyConfig, ...more }).issue(scopes, options);
     expect([issued.identity, issued.clientName]).toStrictEqual([identity, identity]);
     expect(decodeToken(issued.token)).toMatchObject({ kind: 'access-token', identity });
   });
@@ -146,29 +155,66 @@ describe('the identity', () => {
     expect(scopes.map(String)).toStrictEqual([String(alice)]);
   });
 
-  test.each(['', 'front desk', 'café', `a${LONE_SURROGATE}`, 'a'.repeat(122), null, 42])(
-    'must not be %j',
+  test.each(['front desk', 'café', 'a'.repeat(122), email])(
+    'can be %j only with allowAnyIdentity',
     (identity) => {
-      const given = { identity: identity as string };
-      expect(refusal(() => signer.sign(alice, given))).toBe('ConfigError ERR_OPTIONS_INVALID identity');
-      expect(refusal(() => new AccessTokenSigner({ ...config, ...given }))).toBe(
-        'ConfigError ERR_CONFIG_INVALID identity',
+      expectRejected({ identity }, 'identity');
+      expectRejected({ identity, allowAnyIdentity: false }, 'identity');
+      expect(() => signer.sign(alice, { identity })).toThrow(/^identity .*/);
+      const lenient = new AccessTokenSigner({ ...apiKeyConfig, ...any });
+      expect(refusal(() => lenient.sign(outgoing, { identity, allowAnyIdentity: false }))).toBe(
+        'ConfigError ERR_OPTIONS_INVALID identity',
       );
+      expect(lenient.issue(outgoing, { identity }).identity).toBe(identity);
     },
   );
 
-  test.each(['', 'a\n', LONE_SURROGATE, 'a'.repeat(257)])(
-    'must not be %j even with allowAnyIdentity',
-    (identity) => {
-      expect(refusal(() => signer.sign(alice, { identity, ...any }))).toBe(
-        'ConfigError ERR_OPTIONS_INVALID identity',
-      );
-    },
-  );
+  test.each(['', 'a\n', `a${LONE_SURROGATE}`, 'a'.repeat(257), null, 42])('can never be %j', (identity) => {
+    expectRejected({ identity }, 'identity');
+    expectRejected({ identity, ...any }, 'identity');
+  });
+
+  test.each(['true', 1, null])('cannot have allowAnyIdentity %p', (allowAnyIdentity) => {
+    expectRejected({ allowAnyIdentity }, 'allowAnyIdentity');
+  });
+
+  test('is allowed by allowAnyIdentity, which the messages name, not by allowAnyName', () => {
+    expect(() => signer.sign(outgoing, { identity: email })).toThrow(
+      'identity contains characters other than letters, digits and underscores. Use encodeClientName() for other ' +
+        'text, or pass { allowAnyIdentity: true } to send it unchanged.',
+    );
+    const options = { allowAnyName: true } as object;
+    expectRejected(options, 'allowAnyName');
+    expect(() => signer.sign(alice, options)).toThrow(
+      'allowAnyName is an option of scopes. For identity, use allowAnyIdentity.',
+    );
+  });
 
   test('is required', () => {
     expect(refusal(() => signer.sign(outgoing))).toBe('ScopeError ERR_NOT_MAPPABLE identity');
     expect(() => signer.sign(outgoing)).toThrow('Pass { identity }.');
+  });
+});
+
+describe('pushCredentialSid', () => {
+  test('of a call overrides that of the signer, which undefined does not', () => {
+    const mobile = new AccessTokenSigner({ ...apiKeyConfig, pushCredentialSid: 'CRios' });
+    const sidOf = (of: AccessTokenSigner, options?: AccessTokenSignOptions) =>
+      verifier.verify(of.sign(alice, options)).pushCredentialSid;
+    expect(sidOf(signer)).toBeUndefined();
+    expect(sidOf(mobile)).toBe('CRios');
+    expect(sidOf(mobile, { pushCredentialSid: undefined })).toBe('CRios');
+    for (const either of [signer, mobile]) {
+      expect(sidOf(either, { pushCredentialSid: 'CRandroid' })).toBe('CRandroid');
+    }
+    expect(grantsOf(mobile.sign(alice))).toEqual({
+      identity: 'alice',
+      voice: { incoming: { allow: true }, push_credential_sid: 'CRios' },
+    });
+  });
+
+  test.each(BAD_SID('CR', 'AP'))('cannot be %p', (pushCredentialSid) => {
+    expectRejected({ pushCredentialSid }, 'pushCredentialSid');
   });
 });
 
@@ -180,34 +226,17 @@ describe('what has no counterpart', () => {
   const asBob = new OutgoingScope('AP1', { clientName: 'bob' });
   const several = [alice, events, new EventStreamScope({ a: 1 }), bob];
   const toAP1 = { application_sid: 'AP1' };
-  type Dropped = [string, Scope[], AccessTokenSignOptions, named: string, voice: object];
-  test.each<Dropped>([
-    [
-      'an event stream',
-      [alice, events],
-      {},
-      'event-stream scope. toVoiceGrant(scopes) lists each one.',
-      { incoming },
-    ],
-    [
-      'an event stream beside the identity',
-      [alice, events],
-      { identity: 'alice' },
-      'event-stream scope. toVoiceGrant(scopes) lists each one.',
-      { incoming },
-    ],
+  const EVENTS = 'event-stream scope. toVoiceGrant(scopes) lists each one.';
+  const NAME = 'incoming client name. Client names must be the same as the identity option.';
+  test.each<[string, Scope[], AccessTokenSignOptions, named: string, voice: object]>([
+    ['an event stream', [alice, events], {}, EVENTS, { incoming }],
+    ['an event stream beside the identity', [alice, events], { identity: 'alice' }, EVENTS, { incoming }],
     ['a second incoming name', [alice, bob], {}, 'incoming scope.', { incoming }],
     ['a second application', two, {}, 'outgoing scope.', { incoming, outgoing: toAP1 }],
     ['another outgoing name', [alice, asBob], {}, 'outgoing client name.', { incoming, outgoing: toAP1 }],
-    [
-      'another incoming name than the identity',
-      [alice],
-      { identity: 'bob' },
-      'incoming client name. Client names must be the same as the identity option.',
-      { incoming },
-    ],
+    ['another incoming name than the identity', [alice], { identity: 'bob' }, NAME, { incoming }],
     ['several of them, each kind once', several, {}, 'event-stream scope, incoming scope.', { incoming }],
-  ])('%s is rejected unless told to drop it', (_what, scopes, options, named, voice) => {
+  ])('%s is rejected unless told to drop it', (_, scopes, options, named, voice) => {
     for (const dropUnmappable of [undefined, false]) {
       const act = () => signer.sign(scopes, { ...options, dropUnmappable });
       expect(refusal(act)).toBe('ScopeError ERR_NOT_MAPPABLE scopes');
@@ -216,7 +245,7 @@ describe('what has no counterpart', () => {
     }
     const grants = { identity: options.identity ?? 'alice', voice };
     expect(grantsOf(signer.sign(scopes, { ...options, dropUnmappable: true }))).toStrictEqual(grants);
-    const dropping = new AccessTokenSigner({ ...config, dropUnmappable: true });
+    const dropping = new AccessTokenSigner({ ...apiKeyConfig, dropUnmappable: true });
     expect(grantsOf(dropping.sign(scopes, options))).toStrictEqual(grants);
     expect(refusal(() => dropping.sign(scopes, { ...options, dropUnmappable: false }))).toBe(
       'ScopeError ERR_NOT_MAPPABLE scopes',
@@ -227,20 +256,21 @@ describe('what has no counterpart', () => {
     const token = signer.sign(new EventStreamScope(), { dropUnmappable: true, identity: 'alice' });
     expect(grantsOf(token)).toStrictEqual({ identity: 'alice', voice: {} });
   });
+
+  test('is not shown if it is a name', () => {
+    const error = thrown(() => signer.sign([alice, new IncomingScope('c4naryc4naryc4nary')]));
+    expect(exposure(error)).not.toContain('c4nary');
+  });
 });
 
+const large = new OutgoingScope('AP1', { clientName: 'alice', params: { text: 'x'.repeat(6000) } });
 test.each<[what: string, scopes: unknown, options: unknown, rejected: string]>([
   ['no scopes', [], undefined, 'ScopeError ERR_NO_SCOPES scopes'],
   ['a ttl of a day and a second', alice, { ttl: 86_401 }, 'ConfigError ERR_TTL_INVALID ttl'],
   ['a mistyped option', alice, { identitiy: 'alice' }, 'ConfigError ERR_OPTIONS_INVALID identitiy'],
   ['text for true', alice, { dropUnmappable: 'false' }, 'ConfigError ERR_OPTIONS_INVALID dropUnmappable'],
-  [
-    'more than fits into a token',
-    new OutgoingScope('AP1', { clientName: 'alice', params: { text: 'x'.repeat(6000) } }),
-    undefined,
-    'TokenError ERR_TOKEN_TOO_LARGE token',
-  ],
-])('sign rejects %s', (_what, scopes, options, rejected) => {
+  ['more than fits into a token', large, undefined, 'TokenError ERR_TOKEN_TOO_LARGE token'],
+])('sign rejects %s', (_, scopes, options, rejected) => {
   expect(refusal(() => signer.sign(scopes as Scope[], options as AccessTokenSignOptions))).toBe(rejected);
 });
 
@@ -248,35 +278,19 @@ describe('the config', () => {
   withoutSettings();
 
   test('is readable without its secret, and frozen', () => {
-    const full = new AccessTokenSigner({ ...config, ttl: 60, region: 'au1', pushCredentialSid: 'CR1' });
-    const shown = { accountSid, apiKeySid, region: 'au1', ttl: 60 };
-    expect({ ...full }).toStrictEqual(shown);
+    const full = new AccessTokenSigner({ ...apiKeyConfig, ttl: 60, region: 'au1', pushCredentialSid: 'CR1' });
+    expect({ ...full }).toStrictEqual({ accountSid, apiKeySid, region: 'au1', ttl: 60 });
     const unset = { region: undefined, pushCredentialSid: undefined, ttl: undefined };
-    expect({ ...new AccessTokenSigner({ ...config, ...unset }) }).toStrictEqual({
-      accountSid,
-      apiKeySid,
-      region: undefined,
-      ttl: 3600,
-    });
+    const bare = new AccessTokenSigner({ ...apiKeyConfig, ...unset });
+    expect({ ...bare }).toStrictEqual({ accountSid, apiKeySid, region: undefined, ttl: 3600 });
     expect(Object.isFrozen(full)).toBe(true);
   });
 
-  test.each([
-    ['TWILIO_API_KEY_SID', 'TWILIO_API_KEY_SECRET'],
-    ['TWILIO_API_KEY', 'TWILIO_API_SECRET'],
-  ])('comes from configure, and from %s and %s', (sid, secret) => {
-    configure({ accountSid, authToken, ttl: 120, now });
-    process.env = { [sid]: apiKeySid, [secret]: apiKeySecret, TWILIO_REGION: 'au1' };
+  test('comes from configure and the environment', () => {
+    configure({ ...config, ttl: 120 });
+    process.env = { TWILIO_API_KEY: apiKeySid, TWILIO_API_SECRET: apiKeySecret, TWILIO_REGION: 'au1' };
     const made = new AccessTokenSigner();
     expect({ ...made }).toStrictEqual({ accountSid, apiKeySid, region: undefined, ttl: 120 });
-    expect(new AccessTokenVerifier(config).verify(made.sign(alice))).toMatchObject({
-      identity: 'alice',
-      expiresAt: new Date((NOW + 120) * 1000),
-    });
+    expect(verifier.verify(made.sign(alice)).expiresAt).toEqual(new Date((NOW + 120) * 1000));
   });
-});
-
-test('a client name that would be dropped is not shown', () => {
-  const error = thrown(() => signer.sign([alice, new IncomingScope(CANARY)]));
-  expect(exposure(error)).not.toContain('c4nary');
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, configure, EventStreamScope, IncomingScope, OutgoingScope } from '../../../src';
-import { accountSid, applicationSid, authToken, config, NOW, now, refusal } from '../../helpers/fixed';
+import { accountSid, applicationSid, authToken, config, NOW, now } from '../../helpers/fixed';
 import { forge } from '../../helpers/forge';
 
 const alice = new IncomingScope('alice');
@@ -29,17 +29,12 @@ describe('sign', () => {
     expect(signer.sign(new Set(scopes))).toBe(token(scopes.join(' ')));
   });
 
-  test.each([
-    ['the ttl of the config', { ttl: 5 }, undefined, 5],
-    [
-      'the ttl of the config if options are undefined',
-      { ttl: 5 },
-      { ttl: undefined, expiresAt: undefined },
-      5,
-    ],
-  ])('lives %s', (_, more, options, ttl) => {
-    expect(new CapabilitySigner({ ...config, ...more }).sign(alice, options)).toBe(token(String(alice), ttl));
-  });
+  test.each([undefined, {}, { ttl: undefined, expiresAt: undefined }])(
+    'lives the ttl of the config with %j',
+    (options) => {
+      expect(new CapabilitySigner({ ...config, ttl: 5 }).sign(alice, options)).toBe(token(String(alice), 5));
+    },
+  );
 
   test('reads the clock at each call, Date.now by default', () => {
     jest.useFakeTimers({ now: now() });
@@ -47,13 +42,6 @@ describe('sign', () => {
     expect(live.sign(alice)).toBe(token(String(alice)));
     jest.setSystemTime(now() + 5999);
     expect(live.sign(alice)).toBe(token(String(alice), 3605));
-  });
-
-  test.each<[string, () => unknown, string]>([
-    ['no scopes', () => signer.sign([]), 'ScopeError ERR_NO_SCOPES scopes'],
-    ['a bad ttl', () => signer.sign(alice, { ttl: 0 }), 'ConfigError ERR_TTL_INVALID ttl'],
-  ])('rejects %s', (_, act, rejected) => {
-    expect(refusal(act)).toBe(rejected);
   });
 });
 
@@ -71,12 +59,6 @@ describe('issue', () => {
       expiresAt: new Date((NOW + 600) * 1000),
     });
     expect(Object.isFrozen(issued) && Object.isFrozen(issued.scopes)).toBe(true);
-  });
-
-  test('has the outgoing client name if there is no incoming name, else none', () => {
-    expect(signer.issue(outgoing)).toHaveProperty('clientName', undefined);
-    const named = [outgoing, new OutgoingScope('AP1', { clientName: 'bob' })];
-    expect(signer.issue(named).clientName).toBe('bob');
   });
 });
 

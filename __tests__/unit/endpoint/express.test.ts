@@ -1,24 +1,27 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { setImmediate as tick } from 'node:timers/promises';
+import { setImmediate as tick, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { expectTypeOf } from 'expect-type';
-import { CapabilitySigner, IncomingScope, type IssuedToken } from '../../../src';
+import { CapabilitySigner, CapabilityVerifier, IncomingScope, type IssuedToken } from '../../../src';
 import { tokenEndpoint } from '../../../src/endpoint/express';
 import { express4 } from '../../helpers/adapters';
 import { config } from '../../helpers/fixed';
 
 const signer = new CapabilitySigner(config);
-const alice = signer.issue(new IncomingScope('alice'));
+const issueFor = (name: string): IssuedToken => signer.issue(new IncomingScope(name));
+const alice = issueFor('alice');
 const both = { methods: ['GET', 'POST'] } as const;
+
+interface AuthedRequest extends Request {
+  user: { name: string };
+}
 
 const broken = new Error('late');
 const raise = (): never => {
   throw broken;
 };
-type Answer = IssuedToken | null;
 
 const servers: Server[] = [];
 
@@ -48,6 +51,18 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('tokenEndpoint in %s', (_, create) => {
+  /** Starts an app with these handlers, and returns its port. */
+  function serve(...handlers: RequestHandler[]): Promise<number> {
+    const app = create();
+    app.set('env', 'test'); // Express logs no errors in this environment.
+    app.use(...handlers);
+    return listen(app);
+  }
+
+  /** Starts an app with these handlers, and sends a request. */
+  const answer = async (method: string, ...handlers: RequestHandler[]): Promise<globalThis.Response> =>
+    fetch(`http://127.0.0.1:${await serve(...handlers)}/token`, { method });
+
   test.each<[string, (app: express.Application, endpoint: RequestHandler) => unknown]>([
     ['get', (app, endpoint) => app.get('/token', endpoint)],
     ['all', (app, endpoint) => app.all('/token', endpoint)],
@@ -57,35 +72,54 @@ describe.each([
     const issue = jest.fn(() => alice);
     const app = create();
     mount(app, tokenEndpoint(issue, both));
-    const port = await listen(app);
-    const answer = await fetch(`http://127.0.0.1:${port}/token`, { method: 'HEAD' });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    const url = `http://127.0.0.1:${await listen(app)}/token`;
+    const { status, headers } = await fetch(url, { method: 'HEAD' });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, POST']);
     expect(issue).not.toHaveBeenCalled();
-    expect((await fetch(`http://127.0.0.1:${port}/token`)).status).toBe(200);
+    expect((await fetch(url)).status).toBe(200);
   });
 
   test('passes on the request, including properties from middleware', async () => {
-    interface AuthedRequest extends Request {
-      user: { name: string };
-    }
-    const app = create();
-    app.post(
-      '/token',
-      (req, __, next) => {
-        (req as AuthedRequest).user = { name: 'bob' };
-        next();
-      },
-      tokenEndpoint((req: AuthedRequest) => signer.issue(new IncomingScope(req.user.name))),
+    const login: RequestHandler = (req, __, next) => {
+      (req as AuthedRequest).user = { name: 'bob' };
+      next();
+    };
+    const endpoint = tokenEndpoint((req: AuthedRequest) => issueFor(req.user.name));
+    expect(await (await answer('POST', login, endpoint)).json()).toMatchObject({ identity: 'bob' });
+  });
+
+  test('gives concurrent requests their own tokens, also those that wait during a shutdown', async () => {
+    const users = Array.from({ length: 100 }, (__, index) => `user_${index}`);
+    const waiting: (() => void)[] = [];
+    const events = new EventEmitter();
+    const all = once(events, 'all');
+    const port = await serve(
+      tokenEndpoint(async (req) => {
+        await new Promise<void>((resolve) => {
+          if (waiting.push(resolve) === users.length) events.emit('all');
+        });
+        return issueFor(req.get('x-user')!);
+      }),
     );
-    const answer = await fetch(`http://127.0.0.1:${await listen(app)}/token`, { method: 'POST' });
-    expect(await answer.json()).toMatchObject({ identity: 'bob' });
+    const answers = users.map(async (user) => {
+      const headers = { 'x-user': user, connection: 'close' };
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers });
+      return (await response.json()) as { token: string; identity: string };
+    });
+    await all;
+    const closed = once(servers[0]!.close(), 'close');
+    for (const decide of waiting.toReversed()) decide();
+    const verifier = new CapabilityVerifier(config);
+    const found = (await Promise.all(answers)).map(({ token, identity }) => [
+      identity,
+      ...verifier.verify(token).clientNames,
+    ]);
+    expect(found).toEqual(users.map((user) => [user, user]));
+    await closed;
   });
 
   test('keeps the connection open after HEAD and errors', async () => {
-    const app = create();
-    app.use(tokenEndpoint(() => null, both));
-    const port = await listen(app);
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(await serve(tokenEndpoint(() => null, both)), '127.0.0.1');
     for (const method of ['HEAD', 'PUT', 'POST', 'GET']) {
       socket.write(`${method} / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
       const [data] = (await once(socket, 'data')) as [Buffer];
@@ -95,22 +129,29 @@ describe.each([
     socket.destroy();
   });
 
-  test('does not call issue if the client left during earlier middleware', async () => {
+  test('does not call the function if the client left during earlier middleware', async () => {
     const issue = jest.fn(() => alice);
-    const events = new EventEmitter();
-    const left = once(events, 'left');
-    const app = create();
-    app.use((req, res, next) => {
+    const left = new EventEmitter();
+    const port = await serve((__, res, next) => {
       res.once('close', () => {
         next();
-        events.emit('left');
+        left.emit('left');
       });
       socket.destroy();
-    });
-    app.use(tokenEndpoint(issue));
-    const socket = pipeline(await listen(app), 1);
-    await left;
+    }, tokenEndpoint(issue));
+    const socket = pipeline(port, 1);
+    await once(left, 'left');
     await tick();
+    expect(issue).not.toHaveBeenCalled();
+  });
+
+  test('does not call the function if earlier middleware has sent a response', async () => {
+    const issue = jest.fn(() => alice);
+    const tooSlow: RequestHandler = (__, res, next) => {
+      res.status(503).send('Too slow.');
+      next();
+    };
+    expect((await answer('POST', tooSlow, tokenEndpoint(issue))).status).toBe(503);
     expect(issue).not.toHaveBeenCalled();
   });
 
@@ -122,13 +163,12 @@ describe.each([
     const closed: Promise<unknown>[] = [];
     const reasons: unknown[] = [];
     const listeners = new Set<number>();
-    const app = create();
     const ended = jest.fn();
-    app.use((__, res, next) => {
-      res.end = ended as unknown as typeof res.end;
-      next();
-    });
-    app.use(
+    const port = await serve(
+      (__, res, next) => {
+        res.end = ended as unknown as typeof res.end;
+        next();
+      },
       tokenEndpoint((req, { signal }) => {
         listeners.add(req.socket.listenerCount('close'));
         if (issued.length === 0) closed.push(once(req.socket, 'close'));
@@ -141,7 +181,7 @@ describe.each([
         });
       }),
     );
-    const socket = pipeline(await listen(app), COUNT);
+    const socket = pipeline(port, COUNT);
     await allAsked;
     socket.destroy();
     await closed[0];
@@ -153,58 +193,52 @@ describe.each([
     expect(Math.max(...listeners) - Math.min(...listeners)).toBe(1);
   });
 
-  test('keeps one listener on a connection, however many requests it carries', async () => {
-    const counts: number[] = [];
-    const app = create();
-    app.use((req, __, next) => {
-      counts.push(req.socket.listenerCount('close'));
-      next();
-    });
-    app.use(tokenEndpoint(() => Promise.resolve(alice)));
-    const socket = connect(await listen(app), '127.0.0.1');
+  test('keeps one listener on a connection and none on a response, however many requests there are', async () => {
+    const counts: number[][] = [];
+    const port = await serve(
+      (req, res, next) => {
+        const onSocket = req.socket.listenerCount('close');
+        const before = res.listenerCount('close');
+        res.once('finish', () => counts.push([onSocket, res.listenerCount('close') - before]));
+        next();
+      },
+      tokenEndpoint(() => Promise.resolve(alice)),
+    );
+    const socket = connect(port, '127.0.0.1');
     for (let sent = 0; sent < 3; sent++) {
       socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
       await once(socket, 'data');
     }
     socket.destroy();
-    expect(counts).toEqual([counts[0], counts[0]! + 1, counts[0]! + 1]);
+    const [[first] = []] = counts;
+    expect(counts).toEqual([
+      [first, 0],
+      [first! + 1, 0],
+      [first! + 1, 0],
+    ]);
   });
 
-  test('does not call the function if earlier middleware has sent a response', async () => {
-    const issue = jest.fn(() => alice);
-    const app = create();
-    app.use((__, res, next) => {
-      res.status(503).send('Too slow.');
-      next();
-    });
-    app.use(tokenEndpoint(issue));
-    expect((await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' })).status).toBe(503);
-    expect(issue).not.toHaveBeenCalled();
-  });
-
-  test.each<[string, () => Answer | Promise<Answer>, unknown[]]>([
+  test.each<[string, () => IssuedToken | Promise<IssuedToken>, unknown[]]>([
     ['returns a token', () => alice, []],
     ['returns a token later', () => tick(alice), []],
     ['throws', raise, [broken]],
     ['rejects later', () => tick().then(tick).then(raise), [broken]],
     ['hangs', () => new Promise(() => undefined), [expect.objectContaining({ name: 'TimeoutError' })]],
-  ])('sends no second response if the function sends one and %s', async (__, answer, errors) => {
+  ])('sends no second response if the function sends one and %s', async (__, decide, errors) => {
     const onError = jest.fn();
     const next = jest.fn();
     const endpoint = tokenEndpoint(
       (req) => {
         req.res!.status(202).send('Later.');
-        return answer();
+        return decide();
       },
-      { onError, timeout: 50 },
+      { onError, timeout: 20 },
     );
-    const app = create();
-    app.use((req, res) => {
+    const response = await answer('POST', (req, res) => {
       endpoint(req, res, next);
     });
-    const response = await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' });
     expect([response.status, await response.text()]).toEqual([202, 'Later.']);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await sleep(40);
     expect(next).not.toHaveBeenCalled();
     expect(onError.mock.calls).toEqual(errors.map((error) => [error, expect.anything()]));
   });
@@ -212,85 +246,58 @@ describe.each([
   test('reports an error after a response of the function, even if the connection has closed', async () => {
     const reported = new EventEmitter();
     const onError = once(reported, 'error event');
-    const app = create();
-    app.use(
-      tokenEndpoint(
-        async (req) => {
-          const closed = once(req.socket, 'close');
-          req.res!.status(202).set('Connection', 'close').send('Later.');
-          await closed;
-          await tick();
-          throw broken;
-        },
-        { onError: (error) => reported.emit('error event', error) },
-      ),
-    );
-    await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'POST' });
+    const issue = async (req: Request): Promise<never> => {
+      const closed = once(req.socket, 'close');
+      req.res!.status(202).set('Connection', 'close').send('Later.');
+      await closed;
+      await tick();
+      throw broken;
+    };
+    await answer('POST', tokenEndpoint(issue, { onError: (error) => reported.emit('error event', error) }));
     expect(await onError).toEqual([broken]);
   });
 
   test('answers HEAD if a hooked setHeader returns nothing', async () => {
-    const app = create();
-    app.use((__, res, next) => {
+    const hook: RequestHandler = (__, res, next) => {
       const setHeader = res.setHeader.bind(res);
       res.setHeader = ((name: string, value: string) => {
         setHeader(name, value);
       }) as unknown as typeof res.setHeader;
       next();
-    });
-    app.use(tokenEndpoint(() => alice));
-    const answer = await fetch(`http://127.0.0.1:${await listen(app)}/`, { method: 'HEAD' });
+    };
+    const { status, headers } = await answer(
+      'HEAD',
+      hook,
+      tokenEndpoint(() => alice),
+    );
     // Express sends HTML, with the same status, if the endpoint fails.
-    const { status, headers } = answer;
     expect([status, headers.get('content-type')]).toEqual([405, 'application/json; charset=utf-8']);
   });
 
-  test('leaves no listener on the response', async () => {
-    const counts: number[] = [];
-    const app = create();
-    app.use((__, res, next) => {
-      counts.push(res.listenerCount('close'));
-      res.once('finish', () => counts.push(res.listenerCount('close')));
-      next();
-    });
-    app.use(tokenEndpoint(() => Promise.resolve(alice), both));
-    await (await fetch(`http://127.0.0.1:${await listen(app)}/`)).text();
-    await tick();
-    expect(counts).toEqual([0, 0]);
-  });
-
   test('passes errors of hooked responses to Express', async () => {
-    const app = create();
-    app.set('env', 'test'); // Express logs no errors in this environment.
-    app.use((__, res, next) => {
-      const setHeader = res.setHeader.bind(res);
-      res.setHeader = (name, value) => {
-        if (name === 'Cache-Control') throw new Error('hook');
-        return setHeader(name, value);
-      };
+    const hook: RequestHandler = (__, res, next) => {
+      jest.spyOn(res, 'setHeader').mockImplementationOnce(() => {
+        throw new Error('hook');
+      });
       next();
-    });
-    app.use(tokenEndpoint(() => alice, both));
-    const answer = await fetch(`http://127.0.0.1:${await listen(app)}/`);
-    expect(answer.status).toBe(500);
-    expect(await answer.text()).toContain('Error: hook');
+    };
+    const response = await answer(
+      'POST',
+      hook,
+      tokenEndpoint(() => alice),
+    );
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('Error: hook')]);
   });
 });
 
 test('tokenEndpoint works with node:http alone', async () => {
-  const endpoint = tokenEndpoint(() => alice, both);
-  const answer = await fetch(`http://127.0.0.1:${await listen(endpoint)}/`);
-  expect([answer.status, await answer.json()]).toMatchObject([200, { identity: 'alice' }]);
+  const response = await fetch(`http://127.0.0.1:${await listen(tokenEndpoint(() => alice, both))}/`);
+  expect([response.status, await response.json()]).toMatchObject([200, { identity: 'alice' }]);
 });
 
 /** Calls a handler outside a server, as AWS Lambda adapters do. Their sockets emit no events. */
-async function call(
-  endpoint: RequestHandler,
-  next?: NextFunction,
-  hook?: Partial<Response>,
-): Promise<Response> {
-  const socket = Object.create(null) as Socket;
-  const req = Object.assign(new IncomingMessage(socket), { method: 'POST' });
+async function call(endpoint: RequestHandler, next?: NextFunction, hook?: object): Promise<Response> {
+  const req = Object.assign(new IncomingMessage(Object.create(null) as Socket), { method: 'POST' });
   const res = Object.assign(new ServerResponse(req), hook) as Response;
   expect(await endpoint(req as Request, res, next!)).toBeUndefined();
   return res;
@@ -319,54 +326,12 @@ test.each<[string, NextFunction | undefined, string[]]>([
 });
 
 test('tokenEndpoint rejects what is not a response of Express', () => {
-  const endpoint = tokenEndpoint(() => alice) as unknown as (request: object, next?: () => void) => void;
+  const endpoint = tokenEndpoint(() => alice) as unknown as (...args: object[]) => void;
   const message = 'This tokenEndpoint takes (req, res) of Express. For a Request, use twilio-capability/web.';
   // As in a route of Next.js, and as a handler in Hono.
-  expect(() => {
-    endpoint(new globalThis.Request('https://example.com'));
-  }).toThrow(new TypeError(message));
-  expect(() => {
-    endpoint({}, () => undefined);
-  }).toThrow(new TypeError(message));
-});
-
-test('tokenEndpoint has the types of a request handler', () => {
-  interface AuthedRequest extends Request {
-    user: { name: string };
+  for (const args of [[new globalThis.Request('https://example.com')], [{}, () => undefined]]) {
+    expect(() => {
+      endpoint(...args);
+    }).toThrow(new TypeError(message));
   }
-  expectTypeOf(tokenEndpoint(() => alice)).toEqualTypeOf<RequestHandler>();
-  expectTypeOf(
-    tokenEndpoint(async (req: AuthedRequest) =>
-      Promise.resolve(signer.issue(new IncomingScope(req.user.name))),
-    ),
-  ).toEqualTypeOf<RequestHandler>();
-  tokenEndpoint(
-    (req, { signal }) => {
-      expectTypeOf(req).toEqualTypeOf<Request>();
-      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
-      return null;
-    },
-    {
-      body: (issued, req) => {
-        expectTypeOf(issued).toEqualTypeOf<IssuedToken>();
-        expectTypeOf(req).toEqualTypeOf<Request>();
-      },
-      onError: (error, req) => {
-        expectTypeOf(error).toEqualTypeOf<unknown>();
-        expectTypeOf(req).toEqualTypeOf<Request>();
-      },
-    },
-  );
-  express().post(
-    '/rooms/:room/token',
-    tokenEndpoint((req: Request<{ room: string }>) => signer.issue(new IncomingScope(req.params.room))),
-  );
-  // @ts-expect-error -- a string is not a request
-  tokenEndpoint((req: string) => signer.issue(new IncomingScope(req)));
-  // @ts-expect-error -- sign returns text; use issue
-  tokenEndpoint(() => signer.sign(new IncomingScope('alice')));
-  expect(() =>
-    // @ts-expect-error -- the option is called timeout
-    tokenEndpoint(() => null, { timeOut: 5 }),
-  ).toThrow();
 });

@@ -12,15 +12,22 @@ describe('a client name', () => {
 
   test.each([
     ...['front desk', 'ann.veal@x.com', 'a-b', 'a&b=c', '100%', '+', '名前', 'é', '😀', ' ', '\u2028'],
-    ...['x'.repeat(122), 'x'.repeat(256), 'alice scope:a:b'],
+    ...['x'.repeat(122), 'x'.repeat(256), 'alice scope:a:b', `${'x'.repeat(120)} `],
   ])('can be %j only with allowAnyName', (name) => {
     expect(build(name, true).clientName).toBe(name);
     expect(refusal(() => build(name))).toBe(INVALID);
+    const problem =
+      name.length > 121
+        ? 'must be at most 121 characters.'
+        : 'contains characters other than letters, digits and underscores. Use encodeClientName() for other text, ' +
+          'or pass { allowAnyName: true } to send it unchanged.';
+    expect(() => build(name)).toThrow(`Client name ${problem}`);
   });
 
-  test.each([
+  const any = 'must be at most 256 characters, well formed and without control characters.';
+  test.each<[unknown, string]>([
+    ['', 'must not be empty.'],
     ...[
-      '',
       'x'.repeat(257),
       '😀'.repeat(129),
       'a\u0000',
@@ -29,24 +36,18 @@ describe('a client name', () => {
       'a\u007f',
       'a\u009f',
       LONE_SURROGATE,
-    ],
-    ...[
-      42,
-      NaN,
-      true,
-      5n,
-      Symbol('alice'),
-      null,
-      undefined,
-      {},
-      ['alice'],
-      new String('alice'),
-      () => 'alice',
-    ],
-  ])('can never be %p', (name) => {
+    ].map((name): [string, string] => [name, any]),
+    [42, 'must be a string. Received number.'],
+    [null, 'must be a string. Received null.'],
+    [undefined, 'must be a string. Received undefined.'],
+    ...[NaN, true, 5n, Symbol('alice'), {}, ['alice'], new String('alice'), () => 'alice'].map(
+      (name): [unknown, string] => [name, 'must be a string. Received '],
+    ),
+  ])('can never be %p', (name, problem) => {
     for (const allowAnyName of [false, true]) {
       expect(refusal(() => build(name, allowAnyName))).toBe(INVALID);
     }
+    expect(() => build(name, true)).toThrow(`Client name ${problem}`);
   });
 });
 
@@ -61,17 +62,28 @@ test.each([
   ['\ufffd', '_EF_BF_BD'],
   ['x'.repeat(121), 'x'.repeat(121)],
   ['\n'.repeat(40), '_0A'.repeat(40)],
+  ['名'.repeat(13), '_E5_90_8D'.repeat(13)],
 ])('%j is encoded as %s', (identity, clientName) => {
   expect(encodeClientName(identity)).toBe(clientName);
   expect(decodeClientName(clientName)).toBe(identity);
 });
 
-test.each(['', 'x'.repeat(122), '\n'.repeat(41), '😀'.repeat(11), LONE_SURROGATE, 42, null, undefined])(
-  'encodeClientName rejects %j',
-  (identity) => {
-    expect(refusal(() => encodeClientName(identity as string))).toBe(INVALID);
-  },
-);
+const tooLong = (text: string) =>
+  `Text of ${text} is too long for a client name. At most 121 characters are allowed.`;
+test.each([
+  ['', 'Client name must not be empty.'],
+  // Told its length, and not encoded first.
+  ['x'.repeat(1_000_000), tooLong('1000000 characters')],
+  ['x'.repeat(122), tooLong('122 characters')],
+  ['\n'.repeat(41), tooLong('41 characters, which has 123 once encoded,')],
+  ['名'.repeat(14), tooLong('14 characters, which has 126 once encoded,')],
+  [LONE_SURROGATE, 'Only well-formed text can be encoded as a client name.'],
+  [42, 'Only text can be encoded as a client name. Received number.'],
+  [null, 'Only text can be encoded as a client name. Received null.'],
+])('encodeClientName rejects text, case %#', (identity, message) => {
+  expect(refusal(() => encodeClientName(identity as string))).toBe(INVALID);
+  expect(() => encodeClientName(identity as string)).toThrow(message);
+});
 
 test.each([
   ['a plain name', 'user_42'],
@@ -88,15 +100,4 @@ test.each([
   ['a number', 42],
 ])('decodeClientName rejects %s', (_, clientName) => {
   expect(refusal(() => decodeClientName(clientName as string))).toBe(INVALID);
-});
-
-test('text that is too long to encode is told its length, and is not encoded first', () => {
-  expect(() => encodeClientName('x'.repeat(1_000_000))).toThrow(
-    'Text of 1000000 characters is too long for a client name. At most 121 characters are allowed.',
-  );
-  // Each of these characters has three bytes, and so nine characters once encoded.
-  expect(encodeClientName('名'.repeat(13))).toHaveLength(117);
-  expect(() => encodeClientName('名'.repeat(14))).toThrow(
-    'Text of 14 characters, which has 126 once encoded, is too long for a client name. At most 121 characters are allowed.',
-  );
 });

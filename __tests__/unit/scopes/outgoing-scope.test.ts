@@ -1,8 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { OutgoingScope, parseScope } from '../../../src';
 import { applicationSid, BAD_SID, refusal } from '../../helpers/fixed';
 
 const URI = `scope:client:outgoing?appSid=${applicationSid}`;
+const ODD = "é &=+%/😀!'()*~";
+const ENCODED = "%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~";
 
 test.each([
   [{}, '', {}],
@@ -11,11 +13,7 @@ test.each([
   [{ clientName: 'alice' }, '&clientName=alice', {}],
   [{ clientName: 'a b', allowAnyName: true }, '&clientName=a%20b', {}],
   [{ params: { empty: '', b: '1' } }, '&appParams=empty%3D%26b%3D1', { empty: '', b: '1' }],
-  [
-    { params: { 'k k': "é &=+%/😀!'()*~" } },
-    `&appParams=${encodeURIComponent("k%20k=%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~")}`,
-    { 'k k': "é &=+%/😀!'()*~" },
-  ],
+  [{ params: { 'k k': ODD } }, `&appParams=${encodeURIComponent(`k%20k=${ENCODED}`)}`, { 'k k': ODD }],
   [
     { params: { user_id: 42, name: 'Alice Smith' }, clientName: 'alice' },
     '&clientName=alice&appParams=user_id%3D42%26name%3DAlice%2520Smith',
@@ -26,8 +24,7 @@ test.each([
   const { clientName } = options as { clientName?: string };
   expect(scope).toEqual({ kind: 'outgoing', applicationSid, clientName, params });
   expect(Object.hasOwn(scope, 'clientName')).toBe(true);
-  expect(String(scope)).toBe(URI + query);
-  expect(JSON.stringify(scope)).toBe(JSON.stringify(URI + query));
+  expect([String(scope), JSON.stringify(scope)]).toEqual([URI + query, JSON.stringify(URI + query)]);
   expect(Object.isFrozen(scope) && Object.isFrozen(scope.params)).toBe(true);
   expect(parseScope(URI + query)).toEqual(scope);
 });
@@ -39,37 +36,37 @@ test('copies its params', () => {
   expect(scope.params).toEqual({ user_id: '42' });
 });
 
-test.each([undefined, ...BAD_SID('AP', 'AC')])('rejects the application SID %p', (sid) => {
-  expect(refusal(() => new OutgoingScope(sid as string))).toBe('ScopeError ERR_SCOPE_INVALID applicationSid');
-});
-
-describe('options', () => {
-  test.each([
-    ['ConfigError ERR_OPTIONS_INVALID options', null],
-    ['ConfigError ERR_OPTIONS_INVALID allowAnyName', { allowAnyName: 'false' }],
-    ['ConfigError ERR_OPTIONS_INVALID clientname', { clientname: 'alice' }],
-    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: 'front desk' }],
-    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: '' }],
-    ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: null }],
-    ['ScopeError ERR_SCOPE_INVALID params', { params: ['x'] }],
-  ])('are rejected with %s: %j', (expected, options) => {
-    expect(refusal(() => new OutgoingScope('AP1', options as never))).toBe(expected);
-  });
-
-  test('accepts an object without a prototype, and a Proxy', () => {
-    const options = { clientName: 'alice', params: new Proxy({ a: 1 }, {}) };
-    for (const given of [Object.assign(Object.create(null) as object, options), new Proxy(options, {})]) {
-      expect(new OutgoingScope('AP1', given)).toMatchObject({ clientName: 'alice', params: { a: '1' } });
-    }
-  });
+const RULE = 'Application SID must be "AP" followed by 1 to 32 letters or digits.';
+test.each<[unknown, string]>([
+  ...[undefined, ...BAD_SID('AP', 'AC')].map((sid): [unknown, string] => [sid, RULE]),
+  [{ applicationSid: 'AP1' }, `${RULE} Pass the SID first, then the options.`],
+])('rejects the application SID %p', (sid, message) => {
+  const build = () => new OutgoingScope(sid as string);
+  expect(refusal(build)).toBe('ScopeError ERR_SCOPE_INVALID applicationSid');
+  expect(build).toThrow(message);
 });
 
 test.each([
-  [
-    'another order',
-    'appParams=a%3D1&clientName=alice&appSid=AP1',
-    'appSid=AP1&clientName=alice&appParams=a%3D1',
-  ],
+  ['ConfigError ERR_OPTIONS_INVALID options', null],
+  ['ConfigError ERR_OPTIONS_INVALID allowAnyName', { allowAnyName: 'false' }],
+  ['ConfigError ERR_OPTIONS_INVALID clientname', { clientname: 'alice' }],
+  ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: 'front desk' }],
+  ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: '' }],
+  ['ScopeError ERR_SCOPE_INVALID clientName', { clientName: null }],
+  ['ScopeError ERR_SCOPE_INVALID params', { params: ['x'] }],
+])('rejects options with %s: %j', (expected, options) => {
+  expect(refusal(() => new OutgoingScope('AP1', options as never))).toBe(expected);
+});
+
+test('accepts options without a prototype, and a Proxy', () => {
+  const options = { clientName: 'alice', params: new Proxy({ a: 1 }, {}) };
+  for (const given of [Object.assign(Object.create(null) as object, options), new Proxy(options, {})]) {
+    expect(new OutgoingScope('AP1', given)).toMatchObject({ clientName: 'alice', params: { a: '1' } });
+  }
+});
+
+test.each([
+  ['another order', 'appParams=a%3D1&clientName=b&appSid=AP1', 'appSid=AP1&clientName=b&appParams=a%3D1'],
   ['an empty name and no params', 'appSid=AP1&clientName=&appParams=', 'appSid=AP1'],
   ['params encoded once', 'appSid=AP1&appParams=t%3DTier+one', 'appSid=AP1&appParams=t%3DTier%2520one'],
   ['a param with a bare %', 'appSid=AP1&appParams=t%3D50%25', 'appSid=AP1&appParams=t%3D50%2525'],
@@ -90,7 +87,6 @@ test.each([
   ['?appSid=AP1&appParams=%3D1', 'params'],
   ['?appSid=AP1&appParams=__proto__%3D1', 'scope'],
 ])('does not parse %j', (query, field) => {
-  expect(refusal(() => parseScope(`scope:client:outgoing${query}`))).toBe(
-    `ScopeError ERR_SCOPE_MALFORMED ${field}`,
-  );
+  const parse = () => parseScope(`scope:client:outgoing${query}`);
+  expect(refusal(parse)).toBe(`ScopeError ERR_SCOPE_MALFORMED ${field}`);
 });

@@ -10,6 +10,7 @@ const INVALID = 'ScopeError ERR_SCOPE_INVALID scopes';
 const alice = new IncomingScope('alice');
 const bob = new IncomingScope('bob');
 const app = new OutgoingScope('AP1');
+const desk = new OutgoingScope('AP1', { clientName: 'desk' });
 const other = parseScope('scope:video:join');
 
 function* generate(...scopes: unknown[]): Generator {
@@ -24,11 +25,7 @@ test.each<[string, unknown, Scope[]]>([
   ['an array, in order', [other, alice, app], [other, alice, app]],
   ['a Set', new Set([alice, bob]), [alice, bob]],
   ['a generator', generate(alice, bob), [alice, bob]],
-  [
-    'an instance of a subclass',
-    new (class Desk extends IncomingScope {})('desk'),
-    [new IncomingScope('desk')],
-  ],
+  ['an instance of a subclass', new (class Desk extends IncomingScope {})('bob'), [bob]],
 ])('accepts %s', (_, scopes, list) => {
   expect(sign(scopes).map(String)).toEqual(list.map(String));
 });
@@ -40,7 +37,10 @@ test('copies the array', () => {
   expect(signed).toEqual([alice]);
 });
 
-test.each<[string, unknown]>([
+const CREATE = 'Scopes must be created with IncomingScope, OutgoingScope, EventStreamScope or parseScope(). ';
+const PASS = `${CREATE}Pass one scope, or an array or another iterable of scopes.`;
+const COPY = `${CREATE}If this one was, a second copy of twilio-capability created it: run \`npm ls twilio-capability\`.`;
+test.each<[string, unknown, string?]>([
   ['undefined', undefined],
   ['null', null],
   ['text', String(alice)],
@@ -52,25 +52,36 @@ test.each<[string, unknown]>([
   ['a scope and undefined', [alice, undefined]],
   ['a nested array', [[alice]]],
   ['a Map', new Map([['a', alice]])],
-  ['a look-alike', [Object.assign({}, alice, { toString: () => String(alice) })]],
-  ['a structured clone', structuredClone(alice)],
-  ['an object that inherits from a scope', [Object.create(alice)]],
+  ['a look-alike', [Object.assign({}, alice, { toString: () => String(alice) })], COPY],
+  ['a structured clone', structuredClone(alice), COPY],
+  ['an object that inherits from a scope', [Object.create(alice)], COPY],
   ['a prototype', [IncomingScope.prototype]],
-])('rejects %s', (_, scopes) => {
+])('rejects %s', (_, scopes, message = PASS) => {
   expect(refusal(() => sign(scopes))).toBe(INVALID);
+  expect(() => sign(scopes)).toThrow(message);
 });
 
 test.each([[[]], [new Set()], [generate()]])('rejects %p, which allows nothing', (scopes) => {
   expect(refusal(() => sign(scopes))).toBe('ScopeError ERR_NO_SCOPES scopes');
 });
 
-test.each<[string, Scope[]]>([
-  ['the same scope twice', [alice, alice]],
-  ['two equal scopes', [alice, new EventStreamScope(), new EventStreamScope({})]],
-  ['equal scopes in different spellings', [parseScope('scope:x:y?a=b+c'), parseScope('scope:x:y?a=b%20c')]],
-  ['two outgoing scopes of one application', [app, new OutgoingScope('AP1', { clientName: 'desk' })]],
-])('rejects %s', (_, scopes) => {
+const SAME = 'The same scope was passed twice.';
+test.each<[string, Scope[], string]>([
+  ['the same scope twice', [alice, alice], SAME],
+  ['two equal scopes', [alice, new EventStreamScope(), new EventStreamScope({})], SAME],
+  [
+    'equal scopes in different spellings',
+    [parseScope('scope:x:y?a=b+c'), parseScope('scope:x:y?a=b%20c')],
+    SAME,
+  ],
+  [
+    'two outgoing scopes of one application',
+    [app, desk],
+    'Two outgoing scopes use the same application SID. Use one.',
+  ],
+])('rejects %s', (_, scopes, message) => {
   expect(refusal(() => sign(scopes))).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
+  expect(() => sign(scopes)).toThrow(message);
 });
 
 describe('an iterator', () => {

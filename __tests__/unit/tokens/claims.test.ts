@@ -35,73 +35,63 @@ describe('validateTimes', () => {
 
   test('accepts a fraction as exp, to the millisecond', () => {
     const exp = NOW + 600.5004;
-    expect(validate({ exp })).toStrictEqual({
-      expiresAt: new Date(NOW * 1000 + 600_500),
-      issuedAt: undefined,
-      notBefore: undefined,
-    });
-    expect(validate({ exp }, 0, (NOW + 600) * 1000 + 499).expiresAt).toEqual(new Date(NOW * 1000 + 600_500));
-    expect(refusal(() => validate({ exp }, 0, (NOW + 600) * 1000 + 500))).toBe(
-      'TokenError ERR_TOKEN_EXPIRED exp',
-    );
-    expect(validate({ exp }, 0, now() + 500 - DAY * 1000 + 600_000).expiresAt).toEqual(
-      new Date(NOW * 1000 + 600_500),
-    );
-    expect(refusal(() => validate({ exp }, 0, now() + 499 - DAY * 1000 + 600_000))).toBe(
+    const end = NOW * 1000 + 600_500;
+    for (const time of [now(), end - 1, end - DAY * 1000]) {
+      expect(validate({ exp }, 0, time).expiresAt).toEqual(new Date(end));
+    }
+    expect(refusal(() => validate({ exp }, 0, end))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
+    expect(refusal(() => validate({ exp }, 0, end - DAY * 1000 - 1))).toBe(
       'TokenError ERR_TOKEN_LIFETIME exp',
     );
     expect(validate({ exp: Number.MIN_VALUE }, 300, 0).expiresAt).toEqual(new Date(0));
   });
 
-  const starts = ['nbf', 'iat'].flatMap((name) => [
-    ...[null, `${NOW}`, -1, 8.64e12 + 1, Infinity, true, {}].map(
-      (time) => [{ exp: NOW + 60, [name]: time }, 300, `ERR_TOKEN_CLAIMS ${name}`] as const,
-    ),
-    ...(
-      [
-        [NOW + 1, 0],
-        [NOW + 0.001, 0],
-        [NOW + 0.5, 0],
-        [NOW + 301, 300],
-        [8.64e12, 300],
-      ] as const
-    ).map(
-      ([time, tolerance]) =>
-        [{ exp: NOW + 60, [name]: time }, tolerance, `ERR_TOKEN_NOT_YET_VALID ${name}`] as const,
-    ),
-  ]);
+  const starts = ['nbf', 'iat'].flatMap((name) => {
+    const row = (time: unknown, tolerance: number, code: string) =>
+      [{ exp: NOW + 60, [name]: time }, tolerance, `${code} ${name}`] as const;
+    return [
+      ...[null, `${NOW}`, -1, 8.64e12 + 1, Infinity, true, {}].map((time) => row(time, 300, 'CLAIMS')),
+      ...[NOW + 1, NOW + 0.001, NOW + 0.5].map((time) => row(time, 0, 'NOT_YET_VALID')),
+      ...[NOW + 301, 8.64e12].map((time) => row(time, 300, 'NOT_YET_VALID')),
+    ];
+  });
+  const badEnds = [
+    null,
+    `${NOW + 60}`,
+    0,
+    -0,
+    -1,
+    8.64e12 + 1,
+    2 ** 53,
+    Infinity,
+    true,
+    [NOW + 60],
+    undefined,
+  ];
   test.each<readonly [object, number, string]>([
-    [{ exp: NOW }, 0, 'ERR_TOKEN_EXPIRED exp'],
-    [{ exp: NOW - 300 }, 300, 'ERR_TOKEN_EXPIRED exp'],
-    [{ exp: 1 }, 0, 'ERR_TOKEN_EXPIRED exp'],
-    [{ exp: NOW, nbf: NOW + 60 }, 0, 'ERR_TOKEN_EXPIRED exp'],
-    [{ exp: NOW + DAY + 1 }, 0, 'ERR_TOKEN_LIFETIME exp'],
-    [{ exp: NOW + DAY + 301 }, 300, 'ERR_TOKEN_LIFETIME exp'],
-    [{ exp: (NOW + 60) * 1000 }, 0, 'ERR_TOKEN_LIFETIME exp'],
-    [{}, 0, 'ERR_TOKEN_CLAIMS exp'],
-    ...[null, `${NOW + 60}`, 0, -0, -1, 8.64e12 + 1, 2 ** 53, Infinity, true, [NOW + 60]].map(
-      (exp) => [{ exp }, 0, 'ERR_TOKEN_CLAIMS exp'] as const,
-    ),
+    [{ exp: NOW }, 0, 'EXPIRED exp'],
+    [{ exp: NOW - 300 }, 300, 'EXPIRED exp'],
+    [{ exp: 1 }, 0, 'EXPIRED exp'],
+    [{ exp: NOW, nbf: NOW + 60 }, 0, 'EXPIRED exp'],
+    [{ exp: NOW + DAY + 1 }, 0, 'LIFETIME exp'],
+    [{ exp: NOW + DAY + 301 }, 300, 'LIFETIME exp'],
+    [{ exp: (NOW + 60) * 1000 }, 0, 'LIFETIME exp'],
+    ...badEnds.map((exp) => [{ exp }, 0, 'CLAIMS exp'] as const),
     ...starts,
   ])('rejects %j, tolerance %d s: %s', (claims, tolerance, expected) => {
     // The fraction of the current second makes no difference, as in jsonwebtoken and jose.
     for (const millisecond of [0, 999]) {
-      expect(refusal(() => validate(claims, tolerance, now() + millisecond))).toBe(`TokenError ${expected}`);
+      const act = () => validate(claims, tolerance, now() + millisecond);
+      expect(refusal(act)).toBe(`TokenError ERR_TOKEN_${expected}`);
     }
   });
 });
 
 test('readTimes validates nothing, and invalid times are undefined', () => {
-  expect(readTimes({ exp: 1.5, iat: 0, nbf: 8.64e12 })).toEqual({
-    expiresAt: date(1.5),
-    issuedAt: date(0),
-    notBefore: date(8.64e12),
-  });
-  expect(readTimes({ exp: '1', iat: -1, nbf: 8.64e12 + 1 })).toStrictEqual({
-    expiresAt: undefined,
-    issuedAt: undefined,
-    notBefore: undefined,
-  });
+  const times = { expiresAt: date(1.5), issuedAt: date(0), notBefore: date(8.64e12) };
+  expect(readTimes({ exp: 1.5, iat: 0, nbf: 8.64e12 })).toEqual(times);
+  const none = { expiresAt: undefined, issuedAt: undefined, notBefore: undefined };
+  expect(readTimes({ exp: '1', iat: -1, nbf: 8.64e12 + 1 })).toStrictEqual(none);
 });
 
 describe('parseScopeClaim', () => {
@@ -127,10 +117,20 @@ describe('parseScopeClaim', () => {
   test('the empty claim allows nothing', () =>
     expect(parseScopeClaim({ scope: '' })).toEqual({ scopes: [], clientNames: [] }));
 
-  test.each([undefined, null, 42, ['scope:a:b'], ' ', 'alice', 'scope:client:incoming', 'scope:a:b?x=%'])(
-    'rejects %j',
-    (scope) => {
-      expect(refusal(() => parseScopeClaim({ scope }))).toBe('TokenError ERR_TOKEN_SCOPE scope');
-    },
-  );
+  const SID = 'Application SID must be "AP" followed by 1 to 32 letters or digits.';
+  test.each([
+    [undefined, 'Token has no scope claim.'],
+    ['scope:client:outgoing?appSid=1', `Token scope is invalid. Scope cannot be parsed. ${SID}`],
+    ...[null, 42, ['scope:a:b']].map((scope) => [
+      scope,
+      'Token scope is invalid. Scope claim must be a string.',
+    ]),
+    ...[' ', 'alice', 'scope:client:incoming', 'scope:a:b?x=%'].map((scope) => [
+      scope,
+      'Token scope is invalid. ',
+    ]),
+  ] as [unknown, string][])('rejects %j', (scope, message) => {
+    expect(refusal(() => parseScopeClaim({ scope }))).toBe('TokenError ERR_TOKEN_SCOPE scope');
+    expect(() => parseScopeClaim({ scope })).toThrow(message);
+  });
 });

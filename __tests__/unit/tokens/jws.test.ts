@@ -149,48 +149,28 @@ describe('validateHeader', () => {
     validateHeader(header as Record<string, unknown>);
   };
 
-  test.each([{ alg: 'HS256' }, HEADER, { typ: 'jwt', alg: 'HS256' }, { ...HEADER, kid: 'x', cty: 'y' }])(
-    'accepts %j',
-    (header) => {
-      expect(validate(header)).not.toThrow();
-    },
-  );
-
   test.each([
-    ['white space', '{ "alg" :\t"HS256",\r\n "typ": "JWT" }'],
-    ['an escaped alg', '{"\\u0061lg":"HS\\u00325\\u0036","typ":"JWT"}'],
-    ['alg twice, the last HS256', '{"alg":"none","alg":"HS256"}'],
-  ])('accepts %s', (_, json) => {
+    '{"alg":"HS256"}',
+    '{"typ":"jwt","alg":"HS256","kid":"x","cty":"y"}',
+    '{ "alg" :\t"HS256",\r\n "typ": "JWT" }',
+    '{"\\u0061lg":"HS\\u00325\\u0036","typ":"JWT"}',
+    '{"alg":"none","alg":"HS256"}',
+  ])('accepts %s', (json) => {
     expect(validate(openToken(forge({}, json)).header)).not.toThrow();
   });
 
-  test.each([
-    ['alg in __proto__', '{"__proto__":{"alg":"HS256"},"typ":"JWT"}'],
-    ['alg twice, the last none', '{"alg":"HS256","alg":"none"}'],
-    ['alg in capital letters', '{"ALG":"HS256"}'],
-  ])('rejects %s', (_, json) => {
+  const WITHOUT_ALG = ['{"__proto__":{"alg":"HS256"}}', '{"alg":"HS256","alg":"none"}', '{"ALG":"HS256"}'];
+  test.each(WITHOUT_ALG)('rejects %s', (json) => {
     expect(refusal(validate(openToken(forge({}, json)).header))).toBe('TokenError ERR_TOKEN_ALGORITHM alg');
   });
 
   test.each([
-    ...[
-      undefined,
-      null,
-      'none',
-      'None',
-      'NONE',
-      '',
-      'HS256\0',
-      'hs256',
-      'HS256 ',
-      'HS384',
-      'HS512',
-      'RS256',
-      ['HS256'],
-    ].map((alg) => ['alg', alg, 'ERR_TOKEN_ALGORITHM'] as const),
-    ...['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'].map((name) => [name, null, 'ERR_TOKEN_HEADER'] as const),
-    ...['JOSE', null, ['JWT'], 'JWT ', ' JWT'].map((typ) => ['typ', typ, 'ERR_TOKEN_HEADER'] as const),
-  ])('rejects %s %j: %s', (name, value, code) => {
+    ...['none', 'None', 'NONE', '', 'HS256\0', 'hs256', 'HS256 '].map((alg) => ['alg', alg] as const),
+    ...['HS384', 'HS512', 'RS256', undefined, null, ['HS256']].map((alg) => ['alg', alg] as const),
+    ...['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'].map((name) => [name, null] as const),
+    ...['JOSE', null, ['JWT'], 'JWT ', ' JWT'].map((typ) => ['typ', typ] as const),
+  ])('rejects %s %j', (name, value) => {
+    const code = name === 'alg' ? 'ERR_TOKEN_ALGORITHM' : 'ERR_TOKEN_HEADER';
     expect(refusal(validate({ ...HEADER, [name]: value }))).toBe(`TokenError ${code} ${name}`);
   });
 });
@@ -198,20 +178,22 @@ describe('validateHeader', () => {
 describe('verifySignature', () => {
   const token = forge({ a: 1 });
   const [header = '', payload = '', signature = ''] = token.split('.');
-  const verify =
-    (given: string, ...secrets: string[]) =>
-    () => {
-      verifySignature(openToken(given), secrets.map(createKey));
-    };
+  const bytes = Buffer.from(signature, 'base64url');
+  const verify = (given: string, ...secrets: string[]) => {
+    verifySignature(openToken(given), secrets.map(createKey));
+  };
   const SIGNATURE = 'TokenError ERR_TOKEN_SIGNATURE signature';
 
   test('accepts the signature of any key, whatever the claims', () => {
     for (const secrets of [[authToken], [authToken, 'other'], ['other', authToken]]) {
-      expect(verify(token, ...secrets)).not.toThrow();
+      verify(token, ...secrets);
     }
-    expect(verify(forge({ exp: 1, nbf: 8e12, iat: 0 }), authToken)).not.toThrow();
-    expect(verify(forge({ exp: 'x', nbf: 'x' }), authToken)).not.toThrow();
-    expect(refusal(verify(token, 'other', 'another'))).toBe(SIGNATURE);
+    verify(forge({ exp: 1, nbf: 8e12, iat: 0 }), authToken);
+    verify(forge({ exp: 'x', nbf: 'x' }), authToken);
+    const wrong = () => {
+      verify(token, 'other', 'another');
+    };
+    expect(refusal(wrong)).toBe(SIGNATURE);
   });
 
   test.each([
@@ -220,20 +202,17 @@ describe('verifySignature', () => {
     ['a longer signature', `${header}.${payload}.${signature.slice(0, 40)}${signature}`],
     ['the signature of another payload', `${header}.${encode({ a: 2 })}.${signature}`],
     ['the signature of another header', `${encode({ typ: 'JWT', alg: 'HS256' })}.${payload}.${signature}`],
-    [
-      'a signature with a byte more',
-      `${header}.${payload}.${Buffer.from([...Buffer.from(signature, 'base64url'), 0]).toString('base64url')}`,
-    ],
+    ['a signature with a byte more', `${header}.${payload}.${encode(Buffer.from([...bytes, 0]))}`],
     ['zeros as signature', `${header}.${payload}.${'A'.repeat(43)}`],
     ['a signature by the empty secret', forge({ a: 1 }, HEADER, { secret: '' })],
-    [
-      'a signature by the secret in capital letters',
-      forge({ a: 1 }, HEADER, { secret: authToken.toUpperCase() }),
-    ],
+    ['a signature by the secret in capitals', forge({ a: 1 }, HEADER, { secret: authToken.toUpperCase() })],
     ['HS512 under the name of HS256', forge({ a: 1 }, HEADER, { alg: 'HS512' })],
     ['HS512', forge({ a: 1 }, { alg: 'HS512', typ: 'JWT' }, { alg: 'HS512' })],
     ['alg none', `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`],
   ])('rejects %s', (_, bad) => {
-    expect(refusal(verify(bad, authToken))).toBe(SIGNATURE);
+    const act = () => {
+      verify(bad, authToken);
+    };
+    expect(refusal(act)).toBe(SIGNATURE);
   });
 });

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope, type SignOptions } from '../../../src';
-import { BAD_TTL, config, NOW, now, refusal } from '../../helpers/fixed';
+import { BAD_TTL, config, NOW, now, refusal, thrown } from '../../helpers/fixed';
 
 const alice = new IncomingScope('alice');
 const at = (seconds: number): Date => new Date((NOW + seconds) * 1000);
@@ -31,29 +31,33 @@ test('between two seconds ttl counts from the earlier one and expiresAt from the
   expect(refusal(() => issue({ expiresAt: at(1) }, late))).toBe('ConfigError ERR_TTL_INVALID expiresAt');
 });
 
-describe('rejects', () => {
-  test.each(BAD_TTL)('the ttl %p', (ttl) => {
-    expect(refusal(() => issue({ ttl }))).toBe('ConfigError ERR_TTL_INVALID ttl');
-  });
+const RULE = 'ttl must be a whole number of seconds from 1 to 86400 (24 hours).';
+test.each<[unknown, string]>([
+  ...BAD_TTL.map((ttl): [unknown, string] => [ttl, RULE]),
+  [3_600_000, `${RULE} This value looks like milliseconds. Divide it by 1000.`],
+  ['3600000', `${RULE} Received string.`],
+])('rejects the ttl %p', (ttl, message) => {
+  expect(refusal(() => issue({ ttl }))).toBe('ConfigError ERR_TTL_INVALID ttl');
+  expect(() => issue({ ttl })).toThrow(message);
+});
 
-  test.each<[string, object]>([
-    ['beside a ttl', { ttl: 600, expiresAt: at(600) }],
-    ...[at(0.999), at(0), at(-600), at(86_400.001), new Date(NaN)].map((expiresAt): [string, object] => [
-      String(expiresAt.getTime()),
-      { expiresAt },
-    ]),
-    ...[NOW + 600, at(600).toISOString(), null, { getTime: () => (NOW + 600) * 1000 }].map(
-      (expiresAt): [string, object] => [JSON.stringify(expiresAt), { expiresAt }],
-    ),
-  ])('the expiresAt %s', (_, options) => {
-    expect(refusal(() => issue(options))).toBe('ConfigError ERR_TTL_INVALID expiresAt');
-  });
+test.each([0.5, 86_401, -1000, 86_400_001])('takes the ttl %d for no milliseconds', (ttl) => {
+  expect(thrown(() => issue({ ttl }))).toHaveProperty('message', RULE);
+});
 
-  test('options that are not an object', () => {
-    expect(refusal(() => issue(600))).toBe('ConfigError ERR_OPTIONS_INVALID options');
-  });
+test.each<[object]>([
+  [{ ttl: 600, expiresAt: at(600) }],
+  ...[at(0.999), at(0), at(-600), at(86_400.001), new Date(NaN)].map((expiresAt): [object] => [
+    { expiresAt },
+  ]),
+  ...[NOW + 600, at(600).toISOString(), null, { getTime: now }].map((expiresAt): [object] => [{ expiresAt }]),
+])('rejects %p', (options) => {
+  expect(refusal(() => issue(options))).toBe('ConfigError ERR_TTL_INVALID expiresAt');
+});
 
-  test.each(['tll', 'TTL', 'expiresIn', 'expires_at', 'issuer'])('the unknown option %s', (name) => {
-    expect(refusal(() => issue({ [name]: 60 }))).toBe(`ConfigError ERR_OPTIONS_INVALID ${name}`);
-  });
+test.each([
+  ['options', 600],
+  ...['tll', 'TTL', 'expiresIn', 'expires_at', 'issuer'].map((name) => [name, { [name]: 60 }] as const),
+] as const)('rejects the unknown option %s', (field, options) => {
+  expect(refusal(() => issue(options))).toBe(`ConfigError ERR_OPTIONS_INVALID ${field}`);
 });
