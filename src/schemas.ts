@@ -68,6 +68,10 @@ function secretSchema(name: string, missing: string) {
       (secret) => !/^["']|["']$/.test(secret),
       `${name} has quotes around it. Remove them: they are not part of the secret.`,
     ),
+    z.refine(
+      (secret) => secret !== 'undefined' && secret !== 'null',
+      `${name} is the word undefined or null. An unset variable became text.`,
+    ),
     z.refine((secret) => !isFullSid(secret), `${name} is a SID. Pass the secret that belongs to it.`),
   );
 }

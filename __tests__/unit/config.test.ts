@@ -153,6 +153,8 @@ describe.each(CREATORS)('the config of %s', (name, create, valid, numbers) => {
     ['-----BEGIN', 'must not be a PEM key.'],
     [`SK${'0'.repeat(32)}`, 'is a SID. Pass the secret that belongs to it.'],
     ['"secret"', 'has quotes around it. Remove them: they are not part of the secret.'],
+    ['undefined', 'is the word undefined or null. An unset variable became text.'],
+    ['null', 'is the word undefined or null. An unset variable became text.'],
     [1, 'must be a non-empty string without white space or control characters.'],
   ])('says what is wrong with the secret %j', (secret, message) => {
     const act = () => create({ ...valid, [secretName]: secret });
