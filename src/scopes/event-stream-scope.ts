@@ -1,14 +1,7 @@
 import { stringify } from 'node:querystring';
 import { BaseScope } from './base-scope';
 import { validateParams, type ParamsOf, type ScopeParams, type ScopeParamsText } from './params';
-import {
-  decodeLeniently,
-  formatPart,
-  malformed,
-  parseParams,
-  queryValue,
-  type ScopeQuery,
-} from './scope-uri';
+import { formatPart, malformed, parseParams, type ScopeQuery } from './scope-uri';
 
 const EVENTS_PATH = '/2010-04-01/Events';
 
@@ -49,10 +42,5 @@ export function parseEventStreamScope(query: ScopeQuery): EventStreamScope {
   if (query.has('params') && query.has('appParams')) {
     throw malformed('Scope has both "params" and "appParams".');
   }
-  const name = query.has('params') ? 'params' : 'appParams';
-  // twilio-ruby 7 joins filters by a plain "&": each one after the first is a part of the outer query without "=".
-  const strays = [...query.keys()].filter((key) => key !== name && query.get(key) === undefined);
-  const filters = [queryValue(query, name), ...strays].join('&');
-  // The community Go module encodes the whole once more than the others.
-  return new EventStreamScope(parseParams(filters.includes('=') ? filters : decodeLeniently(filters)));
+  return new EventStreamScope(parseParams(query, query.has('params') ? 'params' : 'appParams'));
 }

@@ -77,7 +77,7 @@ export function parseOutgoingScope(query: ScopeQuery): OutgoingScope {
   const clientName = queryValue(query, 'clientName');
   return new OutgoingScope(queryValue(query, 'appSid'), {
     clientName: clientName === '' ? undefined : clientName,
-    params: parseParams(queryValue(query, 'appParams')),
+    params: parseParams(query, 'appParams'),
     allowAnyName: true,
   });
 }

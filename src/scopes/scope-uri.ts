@@ -60,13 +60,19 @@ export function queryValue(query: ScopeQuery, name: string): string {
 
 /**
  * Parses the parameters inside a query value. Values that cannot be decoded a second time are kept: twilio-ruby 5 and
- * newer encodes only once.
+ * newer encodes only once. In its values, a `+` is read as a space, and a percent-encoding is decoded.
  *
  * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a repeated key or `__proto__`.
  */
-export function parseParams(text: string): Record<string, string> {
+export function parseParams(query: ScopeQuery, name: string): Record<string, string> {
+  // Some releases of twilio-ruby join parameters by a plain "&": each one after the first is a part of the outer query
+  // without "=".
+  const strays = [...query.keys()].filter((key) => key !== name && query.get(key) === undefined);
+  const text = [queryValue(query, name), ...strays].join('&');
   const params: Record<string, string> = {};
-  for (const [key, value = ''] of parseQuery(text, decodeLeniently)) params[key] = value;
+  // The community Go module encodes the whole once more than the others.
+  const parts = parseQuery(text.includes('=') ? text : decodeLeniently(text), decodeLeniently);
+  for (const [key, value = ''] of parts) params[key] = value;
   return params;
 }
 
@@ -85,7 +91,7 @@ function parseQuery(text: string, decodePart: (text: string) => string): ScopeQu
 }
 
 /** Decodes text, or returns it as it is if its percent-encoding is invalid. */
-export function decodeLeniently(text: string): string {
+function decodeLeniently(text: string): string {
   try {
     return decode(text);
   } catch {

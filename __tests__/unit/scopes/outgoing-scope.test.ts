@@ -70,6 +70,7 @@ test.each([
   ['an empty name and no params', 'appSid=AP1&clientName=&appParams=', 'appSid=AP1'],
   ['params encoded once', 'appSid=AP1&appParams=t%3DTier+one', 'appSid=AP1&appParams=t%3DTier%2520one'],
   ['a param with a bare %', 'appSid=AP1&appParams=t%3D50%25', 'appSid=AP1&appParams=t%3D50%2525'],
+  ['params joined by a plain &', 'appSid=AP1&appParams=a%3D1&b%3D2', 'appSid=AP1&appParams=a%3D1%26b%3D2'],
 ])('parses %s', (_, query, canonical) => {
   expect(String(parseScope(`scope:client:outgoing?${query}`))).toBe(`scope:client:outgoing?${canonical}`);
 });

@@ -60,10 +60,10 @@ describe('parseParams', () => {
     ['%FF+%41=1', { '%FF+%41': '1' }],
     ['toString=1', { toString: '1' }],
   ])('parses %j', (text, params) => {
-    expect(parseParams(text)).toEqual(params);
+    expect(parseParams(new Map([['params', text]]), 'params')).toEqual(params);
   });
 
   test.each(['a=1&a=2', 'a=1&a', 'a=1&%61=2'])('rejects the repeated key of %s', (text) => {
-    expect(refusal(() => parseParams(text))).toBe(MALFORMED);
+    expect(refusal(() => parseParams(new Map([['params', text]]), 'params'))).toBe(MALFORMED);
   });
 });
