@@ -33,12 +33,14 @@ function copyJson(value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return value;
   // Also rejects circular references.
   if (depth > MAX_DEPTH) return undefined;
-  if (Array.isArray(value)) {
-    const copy = Array.from(value as unknown[], (each) => copyJson(each, depth + 1));
-    return copy.includes(undefined) ? undefined : copy;
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlainObject(value)) return undefined;
+  const entries: [string, unknown][] = [];
+  // Ends at the first problem: a circular reference has one on every path.
+  for (const [key, each] of isArray ? value.entries() : Object.entries(value)) {
+    const copy = copyJson(each, depth + 1);
+    if (copy === undefined || !String(key).isWellFormed()) return undefined;
+    entries.push([String(key), copy]);
   }
-  if (!isPlainObject(value)) return undefined;
-  const entries = Object.entries(value).map(([key, each]) => [key, copyJson(each, depth + 1)] as const);
-  if (entries.some(([key, copy]) => !key.isWellFormed() || copy === undefined)) return undefined;
-  return Object.fromEntries(entries);
+  return isArray ? entries.map(([, copy]) => copy) : Object.fromEntries(entries);
 }

@@ -33,11 +33,11 @@ export function parseGrants(claims: JsonObject): TokenGrants {
   if (grants === undefined) throw invalid('grants', 'is missing.');
   const { identity, voice, ...others } = grants;
   const name = parseIdentity(identity);
-  const { push_credential_sid: pushCredentialSid, ...calls } = parseObject(voice, 'grants.voice') ?? {};
+  const grant = parseObject(voice, 'grants.voice') ?? {};
   return {
     identity: name,
-    ...toTokenScopes(parseVoice(calls, name)),
-    pushCredentialSid: parsePushCredential(pushCredentialSid),
+    ...toTokenScopes(parseVoice(grant, name)),
+    pushCredentialSid: parsePushCredential(grant['push_credential_sid']),
     otherGrants: Object.freeze(Object.keys(others)),
   };
 }
@@ -81,7 +81,7 @@ function parseOutgoing(outgoing: JsonObject, clientName: string | undefined): Ou
   }
 }
 
-/** Parses other values than strings as their JSON, since SDKs sign any value that the application passes. */
+/** Reads other values than strings as their JSON, null as empty, since SDKs sign any value that is passed. */
 function paramsAsText(params: JsonObject): Record<string, string> {
   const text = Object.create(null) as Record<string, string>;
   for (const [key, value] of Object.entries(params)) {
