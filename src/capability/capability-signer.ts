@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { defaultNowSchema, defaultTtlSchema, parseAccountConfig, type CapabilityConfig } from '../config';
 import { parseOptions } from '../options';
 import { accountShape } from '../schemas';
-import { collectScopesToSign, formatClaim } from '../scopes/scope-list';
+import { collectScopesToSign } from '../scopes/scope-list';
 import type { Scope } from '../scopes/parse-scope';
 import { createIssuedToken, type IssuedToken, type TokenSigner } from '../tokens/issued-token';
 import { createKey, signClaims } from '../tokens/jws';
@@ -80,6 +80,6 @@ export class CapabilitySigner implements TokenSigner {
   }
 
   #sign(scopes: readonly Scope[], { exp }: Lifetime): string {
-    return signClaims({ scope: formatClaim(scopes), iss: this.accountSid, exp }, this.#key);
+    return signClaims({ scope: scopes.join(' '), iss: this.accountSid, exp }, this.#key);
   }
 }

@@ -23,7 +23,7 @@ export class Capability {
   /** Incoming scopes and event streams, in call order. */
   readonly #leadingScopes: Scope[] = [];
   /** Outgoing scopes, which `Twilio::Util::Capability` writes last. */
-  #outgoing: { scope: OutgoingScope; takesIncomingName: boolean }[] = [];
+  readonly #outgoing: OutgoingScope[] = [];
   #clientName: string | undefined;
   #sealed = false;
 
@@ -39,7 +39,8 @@ export class Capability {
 
   /** The scopes that are allowed so far, in the order of the token. */
   get scopes(): readonly Scope[] {
-    return Object.freeze([...this.#leadingScopes, ...this.#outgoing.map(({ scope }) => scope)]);
+    const outgoing = this.#outgoing.map((scope) => withDefaultName(scope, this.#clientName));
+    return Object.freeze([...this.#leadingScopes, ...outgoing]);
   }
 
   /**
@@ -51,9 +52,6 @@ export class Capability {
     this.#rejectSealed();
     this.#leadingScopes.push(new IncomingScope(clientName, options));
     this.#clientName = clientName;
-    this.#outgoing = this.#outgoing.map((entry) =>
-      entry.takesIncomingName ? { ...entry, scope: withClientName(entry.scope, clientName) } : entry,
-    );
     return this;
   }
 
@@ -70,17 +68,10 @@ export class Capability {
     options?: Pick<OutgoingScopeOptions, 'clientName' | 'allowAnyName'>,
   ): this {
     this.#rejectSealed();
-    const { clientName, allowAnyName } = readOptions(['clientName', 'allowAnyName'], options);
-    const takesIncomingName = clientName === undefined;
-    this.#outgoing.push({
-      takesIncomingName,
-      scope: new OutgoingScope(applicationSid, {
-        clientName: takesIncomingName ? this.#clientName : (clientName as string),
-        params: params as ScopeParams | undefined,
-        // The incoming name was validated when it was allowed.
-        allowAnyName: takesIncomingName || (allowAnyName as boolean | undefined),
-      }),
-    });
+    const given: OutgoingScopeOptions = readOptions(['clientName', 'allowAnyName'], options);
+    this.#outgoing.push(
+      new OutgoingScope(applicationSid, { ...given, params: params as ScopeParams | undefined }),
+    );
     return this;
   }
 
@@ -120,6 +111,8 @@ export class Capability {
   }
 }
 
-function withClientName({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope {
-  return new OutgoingScope(applicationSid, { clientName, params, allowAnyName: true });
+/** The default was validated when it was allowed as an incoming name. */
+function withDefaultName(scope: OutgoingScope, clientName: string | undefined): OutgoingScope {
+  if (scope.clientName !== undefined || clientName === undefined) return scope;
+  return new OutgoingScope(scope.applicationSid, { clientName, params: scope.params, allowAnyName: true });
 }

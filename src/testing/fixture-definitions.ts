@@ -7,7 +7,6 @@ import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope } from '../scopes/incoming-scope';
 import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/parse-scope';
-import { formatClaim } from '../scopes/scope-list';
 import { createKey, signClaims } from '../tokens/jws';
 import { testApiKey, testApplicationSid, testCredentials } from './credentials';
 
@@ -112,8 +111,7 @@ const DEFINITIONS: Readonly<Record<FixtureName | AccessTokenFixtureName, Definit
   },
   outgoingOnly: {
     kinds: BOTH,
-    description:
-      'Allows making calls through an application, but not receiving calls. Its scope has no client name.',
+    description: 'Allows making calls through an application, but not receiving calls.',
     outcome: 'valid',
     create: (inputs, draft) => sign(draft({ ...inputs, scopes: [new OutgoingScope(testApplicationSid)] })),
   },
@@ -170,7 +168,7 @@ const DEFINITIONS: Readonly<Record<FixtureName | AccessTokenFixtureName, Definit
   },
   expiresThisSecond: {
     kinds: BOTH,
-    description: 'Expires in the current second. A token is rejected from the second in its exp.',
+    description: 'Expires in the current second. A verifier without clock tolerance rejects it.',
     outcome: 'ERR_TOKEN_EXPIRED',
     create: (inputs, draft) => sign(draft({ ...inputs, now: inputs.now - inputs.ttl * 1000 })),
   },
@@ -322,7 +320,7 @@ export function createTokens(kind: Kind, inputs: FixtureInputs): readonly Create
 
 function draftCapability({ accountSid, authToken, scopes, ttl, now }: FixtureInputs): Draft {
   const exp = Math.floor(now / 1000) + ttl;
-  return { header: {}, claims: { scope: formatClaim(scopes), iss: accountSid, exp }, secret: authToken };
+  return { header: {}, claims: { scope: scopes.join(' '), iss: accountSid, exp }, secret: authToken };
 }
 
 function draftAccessToken({ apiKeySecret, scopes, ttl, now, ...rest }: FixtureInputs): Draft {

@@ -36,6 +36,10 @@ describe('allow', () => {
     [NAME, (c) => c.allowClientOutgoing('AP1', {}, { clientName: null as never })],
     ['ScopeError ERR_SCOPE_INVALID params', (c) => c.allowClientOutgoing('AP1', null as never)],
     [
+      'ConfigError ERR_OPTIONS_INVALID allowAnyName',
+      (c) => c.allowClientOutgoing('AP1', {}, { allowAnyName: 'false' as never }),
+    ],
+    [
       'ConfigError ERR_OPTIONS_INVALID params',
       (c) => c.allowClientOutgoing('AP1', {}, { params: {} } as never),
     ],
