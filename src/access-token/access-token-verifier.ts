@@ -173,7 +173,7 @@ export class AccessTokenVerifier {
  * @internal
  */
 export function parseAccessTokenVerifierConfig(config?: AccessTokenVerifierConfig): VerifierSettings {
-  const hasSeveral = isJsonObject(config) && Object.hasOwn(config, 'apiKeys');
+  const hasSeveral = config?.apiKeys !== undefined && Object.hasOwn(config, 'apiKeys');
   const settings = parseApiKeyConfig(hasSeveral ? severalKeysSchema : oneKeySchema, config);
   const { accountSid, apiKeys = [settings as ApiKey], clockTolerance, now } = settings;
   // A list is validated apart from the account SID, which must not be one of its secrets either.

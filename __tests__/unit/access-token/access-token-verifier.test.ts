@@ -256,7 +256,8 @@ describe('several API keys', () => {
   });
 
   test('are missing if undefined: nothing is taken from the environment', () => {
-    expect(refusal(() => create(undefined))).toBe('ConfigError ERR_CONFIG_MISSING apiKeys');
+    expect(refusal(() => create(undefined))).toBe('ConfigError ERR_CONFIG_MISSING apiKeySid');
+    expect(create(undefined, { apiKeySid, apiKeySecret }).apiKeySids).toEqual([apiKeySid]);
   });
 
   test('replace a single key, and are an own property', () => {
