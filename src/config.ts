@@ -52,14 +52,17 @@ export interface TtlOption {
 
 /** The settings of every verifier. */
 export interface VerifierOptions extends ClockOption {
-  /** Accepted clock skew in seconds, 0 to 300. Default: 0. */
+  /**
+   * Accepted clock skew in seconds, 0 to 300. Default: 0. Access Tokens have an `iat`: with 0, those of a machine whose
+   * clock is ahead are rejected until then.
+   */
   readonly clockTolerance?: number | undefined;
 }
 
 /** Settings of a `CapabilitySigner` and a `Capability`, and the process-wide defaults of {@link configure}. */
 export interface CapabilityConfig extends AccountCredentials, TtlOption, ClockOption {}
 
-/** The settings that are shown as an example. */
+/** The credentials among the settings, for a message. */
 const CREDENTIALS = ['accountSid', 'authToken', 'apiKeySid', 'apiKeySecret'];
 
 const defaultsSchema = z.object({

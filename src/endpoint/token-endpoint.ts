@@ -26,7 +26,10 @@ export interface TokenEndpointOptions<R> {
   readonly timeout?: number | undefined;
   /** The methods that issue tokens. Browsers prefetch GET, and other sites can trigger it. Default: `['POST']`. */
   readonly methods?: readonly ('GET' | 'POST')[] | undefined;
-  /** Returns the response body. A string is sent as text, anything else as JSON. Default: `{ token, identity, ttl, expiresAt }`. */
+  /**
+   * Returns the response body, or a promise of it. A string is sent as text, anything else as JSON. Default: `{ token,
+   * identity, ttl, expiresAt }`.
+   */
   readonly body?: ((issued: IssuedToken, request: R) => unknown) | undefined;
   /**
    * Called with the error when a token cannot be issued. The client never sees it. Not called for refusals, or after
@@ -45,7 +48,7 @@ export interface EndpointResponse {
 /** Calls `leave` when the client disconnects, at once if it already has. Returns a function that removes the listener. */
 export type OnDisconnect = (leave: () => void) => () => void;
 
-/** Handles a request. Resolves to undefined if the client disconnected. Never rejects. */
+/** Handles a request. Resolves to undefined if the client disconnected. Rejects only if `onDisconnect` throws. */
 export type EndpointHandler<R> = (
   method: string,
   request: R,
@@ -159,7 +162,7 @@ export function createEndpoint<R>(
   };
 }
 
-/** Rejects with the reason of a signal when it aborts. */
+/** Rejects with the reason of a signal when it aborts. The signal must not have aborted yet. */
 function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {

@@ -4,7 +4,7 @@ import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import { CapabilitySigner } from '../capability/capability-signer';
 import { ScopeError, type ErrorCode } from '../errors';
 import { DEFAULT_TTL } from '../limits';
-import { parseOptions } from '../options';
+import { parseOptions, readOptions } from '../options';
 import { ttlSchema } from '../schemas';
 import type { Scope } from '../scopes/parse-scope';
 import { collectScopesToSign } from '../scopes/scope-list';
@@ -73,12 +73,7 @@ const optionsSchema = z.object({
   ttl: z.optional(ttlSchema),
 });
 
-const credentialsSchema = z.object({
-  accountSid: z.optional(z.unknown()),
-  authToken: z.optional(z.unknown()),
-  apiKeySid: z.optional(z.unknown()),
-  apiKeySecret: z.optional(z.unknown()),
-});
+const CREDENTIALS = ['accountSid', 'authToken', 'apiKeySid', 'apiKeySecret'];
 
 /**
  * Creates capability tokens for tests: valid ones, and one for each reason to reject a token. The same options give the
@@ -157,7 +152,7 @@ function readInputs(options: FixtureOptions | undefined, authToken: string | und
 }
 
 function readCredentials(credentials: FixtureCredentials | undefined, authToken: string | undefined) {
-  const given = parseOptions(credentialsSchema, credentials) as FixtureCredentials;
+  const given: FixtureCredentials = readOptions(CREDENTIALS, credentials);
   const account =
     given.accountSid === undefined && given.authToken === undefined
       ? testCredentials

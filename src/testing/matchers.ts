@@ -86,7 +86,7 @@ export const matchers = {
     this: MatcherContext,
     received: unknown,
     applicationSid: string | Asymmetric,
-    // vitest compares this type with the generic signature of CapabilityMatchers.
+    // vitest compares this type with the generic signature of TokenMatchers.
     params?: object,
   ) {
     const text = stringifyParams(params);

@@ -6,6 +6,7 @@ export const ACCESS_TOKEN_TYPE = 'twilio-fpa;v=1';
 
 /** What a token is. The verifiers accept the first two. */
 export type TokenKind =
+  /** Also a token that says nothing of its kind, or whose payload is unreadable: `requireClaims` rejects that one. */
   | 'capability'
   | 'access-token'
   /** An Access Token whose header lacks the `cty`. */
