@@ -54,6 +54,10 @@ describe('a secret', () => {
     ['VerifiedCapability', () => new CapabilityVerifier(config).verify(issue().token)],
     ['AccessTokenSigner', () => new AccessTokenSigner(key)],
     ['AccessTokenVerifier', () => new AccessTokenVerifier(key)],
+    [
+      'VerifiedAccessToken',
+      () => new AccessTokenVerifier(key).verify(new AccessTokenSigner(key).sign(scopes)),
+    ],
   ])('cannot be read back from a %s', (_, create) => {
     const seen = exposure(create());
     for (const secret of [authToken, other]) {

@@ -131,10 +131,6 @@ function params(): void {
   new OutgoingScope('AP1', { params: { a: null } });
   // @ts-expect-error -- a value is not undefined
   new OutgoingScope('AP1', { params: { a: undefined } });
-  // @ts-expect-error -- a value is not an object
-  new OutgoingScope('AP1', { params: { a: { b: 1 } } });
-  // @ts-expect-error -- a value is not a bigint
-  capability.allowClientOutgoing('AP1', { a: 5n });
   // @ts-expect-error -- a value is not an array
   capability.allowEventStream({ a: ['x'] });
   // @ts-expect-error -- params are not a string

@@ -2,7 +2,6 @@ import { fc } from '@fast-check/jest';
 import { describe, expect, jest, test } from '@jest/globals';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
-import twilio from 'twilio';
 import {
   CapabilitySigner,
   CapabilityVerifier,
@@ -12,10 +11,8 @@ import {
   type Scope,
 } from '../../../src';
 import { accountSid, applicationSid, authToken, config, NOW, now } from '../../helpers/fixed';
-import { freezeClock, signWithTwilio } from '../../helpers/twilio';
+import { ClientCapability, freezeClock, signWithTwilio } from '../../helpers/twilio';
 import { anyName as clientName, someParams as params } from './arbitraries';
-
-const { ClientCapability } = twilio.jwt;
 
 const signer = new CapabilitySigner(config);
 const verifier = new CapabilityVerifier(config);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import jsonwebtoken from 'jsonwebtoken';
-import twilio from 'twilio';
 import {
   AccessTokenSigner,
   AccessTokenVerifier,
@@ -30,7 +29,7 @@ import {
   thrown,
 } from '../../helpers/fixed';
 import { signedVectors, vectors } from '../../helpers/dialects';
-import { freezeClock, signWithTwilio } from '../../helpers/twilio';
+import { AccessToken, ClientCapability, freezeClock, signWithTwilio } from '../../helpers/twilio';
 import { withoutSettings } from '../../helpers/without-settings';
 
 /*
@@ -38,7 +37,6 @@ import { withoutSettings } from '../../helpers/without-settings';
  * are tested for the other SDKs: their headers, claims and query order in docs/dialects.test.ts.
  */
 
-const { ClientCapability } = twilio.jwt;
 const { IncomingClientScope, OutgoingClientScope } = ClientCapability;
 
 const signer = new CapabilitySigner(config);
@@ -287,7 +285,6 @@ describe("twilio-node's AccessToken", () => {
 
   freezeClock();
 
-  const { AccessToken } = twilio.jwt;
   const { ChatGrant, SyncGrant, TaskRouterGrant, VideoGrant, VoiceGrant } = AccessToken;
   type Grant = Parameters<InstanceType<typeof AccessToken>['addGrant']>[0];
 

@@ -279,6 +279,14 @@ describe('createFixtures', () => {
     });
   });
 
+  test('accepts the time as milliseconds, text, a Date or a clock', () => {
+    const time = 1_906_545_600_000;
+    const results = [time, '2030-06-01T12:00:00Z', new Date(time), () => time].map((now) =>
+      createFixtures({ now }),
+    );
+    expect(results.map(({ valid }) => valid.claims?.['exp'])).toEqual(Array(4).fill(1_906_549_200));
+  });
+
   test('rejects scopes that make only the longest fixture too large', () => {
     const names = Array.from({ length: 43 }, (_, i) => new IncomingScope(`${'n'.repeat(100)}${i}`));
     const scopes = Array.from({ length: 121 }, (_, i) => [...names, new IncomingScope('x'.repeat(i + 1))]);
