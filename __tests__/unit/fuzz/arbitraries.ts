@@ -253,6 +253,110 @@ export const identityText = fc.oneof(
 // As long as Twilio's secrets. Shorter keys of params are shown: they are the application's own.
 export const MARK = 'l3aked'.padEnd(32, '0');
 
+/** What people write into claims by mistake, a secret among it, and text that attacks a terminal. */
+const MISTAKES: readonly unknown[] = [
+  ...[
+    'undefined',
+    'null',
+    '',
+    '[object Object]',
+    ' 1512',
+    'client:alice',
+    '{"a"=>"b"}',
+    '\u001b[2J',
+    '\u202e\n✓ VALID',
+  ],
+  ...[
+    null,
+    false,
+    0,
+    -1,
+    NOW,
+    NOW * 1000,
+    NOW * 1e9,
+    '2026-01-01',
+    [],
+    {},
+    [[[]]],
+    { allow: 'true' },
+    'x'.repeat(300),
+  ],
+  ...[
+    'AC1',
+    'SK1',
+    'AP1',
+    'PN1',
+    `"AC${'0'.repeat(32)}"`,
+    'f'.repeat(32),
+    '+15551234567',
+    'https://example.com',
+  ],
+];
+
+/** A token with claims as people write them, whichever its kind. */
+const mistakenToken = fc
+  .record({
+    header: fc.constantFrom<object>(
+      { typ: 'JWT' },
+      { cty: 'twilio-fpa;v=1' },
+      { cty: 'x', twr: 'ie1' },
+      { crit: [] },
+    ),
+    names: fc.array(fc.constantFrom('iss', 'sub', 'exp', 'iat', 'nbf', 'scope', 'grants', 'a'), {
+      maxLength: 4,
+    }),
+    values: fc.array(fc.oneof(fc.constantFrom(...MISTAKES, MARK), plainText, scopeText, fc.jsonValue()), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+    voice: fc.oneof(
+      fc.constantFrom(...MISTAKES),
+      fc.record(
+        {
+          incoming: fc.jsonValue(),
+          outgoing: fc.record({
+            application_sid: fc.constantFrom(...MISTAKES, MARK),
+            params: fc.jsonValue(),
+          }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    secret: fc.constantFrom(MARK, `${MARK}\n`, 'other'),
+  })
+  .map(({ header: head, names, values, voice, secret }) => {
+    const base = {
+      scope: 'scope:client:incoming?clientName=alice',
+      iss: accountSid,
+      exp: NOW + 600,
+      grants: { identity: values[0], voice },
+    };
+    const claims = { ...base, ...Object.fromEntries(names.map((name, index) => [name, values[index]])) };
+    return forge(claims, { alg: 'HS256', ...head }, { secret });
+  });
+
+/** What somebody pastes: a token, whole or cut, in text of any kind. */
+export const pastedText = fc
+  .tuple(
+    fc.oneof(mistakenToken, signedToken, tokenText, scopeText, identityText, fc.constant(MARK), fc.json()),
+    fc.array(
+      fc.constantFrom<(text: string) => string>(
+        (text) => JSON.stringify({ token: text }),
+        (text) => JSON.stringify([text, text.slice(1)]),
+        (text) => `Bearer ${text}`,
+        (text) => `b'${text}'`,
+        (text) => `HTTP/1.1 200 OK\r\n\r\n${text}`,
+        (text) => `\u001b[31m[info] ${text}, \u0007${text}`,
+        (text) => text.slice(0, 90),
+        (text) => text.replace(/.{40}/g, '$&\n'),
+        (text) => Buffer.from(text).toString('base64'),
+        (text) => `${text}\n${text}x`,
+      ),
+      { maxLength: 3 },
+    ),
+  )
+  .map(([text, wraps]) => wraps.reduce((wrapped, wrap) => wrap(wrapped), text).slice(0, 20_000));
+
 /** Values of wrong types, as callers pass them by mistake. */
 const WRONG_VALUES: readonly unknown[] = [
   new Date(Number.NaN),

@@ -25,12 +25,14 @@ import {
   anyValue,
   identityText,
   MARK,
+  pastedText,
   scope,
   scopes,
   scopeText,
   signedToken,
   tokenText,
 } from './arbitraries';
+import { runCommand, unprintableIn } from '../cli/run-command';
 import { exposure } from '../../helpers/exposure';
 import { accountSid, authToken, config, NOW, now } from '../../helpers/fixed';
 
@@ -137,6 +139,35 @@ const CALLS: readonly Call[] = [
   },
 ];
 
+const ENV = {
+  TWILIO_ACCOUNT_SID: accountSid,
+  TWILIO_AUTH_TOKEN: MARK,
+  TWILIO_API_KEY_SID: apiKey.apiKeySid,
+  TWILIO_API_KEY_SECRET: MARK,
+};
+
+/** Runs the command on text, and checks that the output is safe to show. */
+async function checkCommand(input: string, command: string, columns: number | undefined): Promise<void> {
+  const format = columns === undefined ? ['--json'] : [];
+  const args = [command, '-', '--now', new Date(NOW * 1000).toISOString(), ...format];
+  const { status, stdout, stderr } = await runCommand(args, {
+    env: { ...ENV, NO_COLOR: '1' },
+    input,
+    columns,
+  });
+  const output = stdout + stderr;
+  assert([0, 1, 2].includes(status), `It exits with ${status}.`);
+  assert(unprintableIn(output).length === 0, 'It writes control characters.');
+  assert(!output.includes(MARK), 'It shows a secret.');
+  // Half of a secret is shown only if the input has no more of it.
+  const half = MARK.slice(0, 6);
+  assert(input.replaceAll(MARK, '').includes(half) || !output.includes(half), 'It shows half a secret.');
+  assert(!/\n {4}at |Error:/.test(stderr), 'It shows a stack.');
+  // Names in JSON can be repeated by a member each, so the output is a multiple of the input.
+  assert(output.length < 40 * input.length + 5000, 'The output is out of proportion.');
+  if (columns === undefined && stdout !== '') JSON.parse(stdout);
+}
+
 export const LAWS: readonly Law[] = [
   {
     name: 'scopes survive formatting and parsing',
@@ -231,6 +262,17 @@ export const LAWS: readonly Law[] = [
     name: 'jsonwebtoken and jose return the same claims for every accepted token',
     share: 3,
     property: () => fc.asyncProperty(signedToken, comparePeers),
+  },
+  {
+    name: 'the command answers any text without a stack, a control character or a secret',
+    share: 2,
+    property: () =>
+      fc.asyncProperty(
+        pastedText,
+        fc.constantFrom('inspect', 'verify'),
+        fc.constantFrom(undefined, 50, 80, 120),
+        checkCommand,
+      ),
   },
   {
     name: 'public functions return a value or throw a typed error without secrets, for any arguments',
