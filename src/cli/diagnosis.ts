@@ -407,7 +407,7 @@ const TOKEN_RULES: readonly Rule[] = [
     {
       when: ({ names }) => names.map(blankIn).find(Boolean),
       verdict: NAME_REFUSED,
-      advice: (blank) => `It has a blank ${blank}. Write "+" as %2B, or use encodeClientName().`,
+      advice: (blank) => `It has a blank ${blank}. Correct the name, or use encodeClientName().`,
     },
   ]),
   // What a page receives.
@@ -490,13 +490,9 @@ const USE_RULES: readonly Rule[] = [
       when: ({ checkedWith }) => checkedWith,
       verdict: 'the signature does not match',
       advice: (variable) =>
-        `Check that ${variable} is current and belongs to its iss. If it does, the token was changed.`,
+        `Check that ${variable} is current and belongs to its iss: ${ASK_TWILIO} If it does, the token was changed.`,
     },
   ]),
-  {
-    when: ({ outcome, checkedWith }) => outcome === 'ERR_TOKEN_SIGNATURE' && checkedWith !== undefined,
-    note: `Only Twilio knows which secret is current: ${ASK_TWILIO}`,
-  },
   // The credentials.
   {
     of: ['ERR_TOKEN_ISSUER'],

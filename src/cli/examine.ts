@@ -139,43 +139,50 @@ function validate(token: OpenToken, { now, clockTolerance }: Settings): Check {
 
 /** Checks a token. Without the secret of its account or API key, everything but the signature. */
 function checkToken(token: OpenToken, settings: Settings): Check {
-  const { now, clockTolerance, credentials } = settings;
+  const { credentials } = settings;
   if (credentials === undefined) return validate(token, settings);
-  const { accountSid, authToken, apiKeySid, apiKeySecret, keyVariables } = credentials;
-  const isAccessToken = kindOf(token) === 'access-token';
-  const verify = isAccessToken
-    ? () =>
-        verifyAccessToken(
-          token,
-          parseAccessTokenVerifierConfig({ accountSid, apiKeySid, apiKeySecret, now, clockTolerance }),
-        )
-    : () =>
-        verifyCapability(
-          token,
-          parseCapabilityVerifierConfig({ accountSid, authToken, now, clockTolerance }),
-        );
+  const { verify, owner, prefix, sid, variables, secretVariable } = verifierFor(token, settings, credentials);
   const findSigner = (): string | undefined =>
-    mistakenSecrets(credentials, isAccessToken).find(([, secret]) => hasSigned(token, secret))?.[0];
+    mistakenSecrets(credentials, owner === 'API key').find(([, secret]) => hasSigned(token, secret))?.[0];
   let error: TokenError | undefined;
   try {
     error = errorOf(verify);
   } catch (invalid) {
     if (!(invalid instanceof ConfigError && invalid.code === 'ERR_CONFIG_MISSING')) throw invalid;
-    const pair = isAccessToken ? keyVariables : ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'];
-    const missing = isAccessToken && invalid.field === 'accountSid' ? ['TWILIO_ACCOUNT_SID'] : pair;
-    return { ...validate(token, settings), missing: missing.join(' and '), signer: findSigner() };
+    return { ...validate(token, settings), missing: variables, signer: findSigner() };
   }
-  const checkedWith = isAccessToken ? keyVariables[1] : 'TWILIO_AUTH_TOKEN';
-  if (error?.code !== 'ERR_TOKEN_SIGNATURE') return { error, checkedWith };
+  if (error?.code !== 'ERR_TOKEN_SIGNATURE') return { error, checkedWith: secretVariable };
   // The secret of another account or API key never fits, so its signature says nothing.
   const issuer = token.claims?.['iss'];
-  if (
-    isAccessToken ? isSid('SK', issuer) && issuer !== apiKeySid : isSid('AC', issuer) && issuer !== accountSid
-  ) {
-    const mismatch = isAccessToken ? 'API key' : 'account';
-    return { ...validate(token, settings), mismatch, signer: findSigner() };
+  if (isSid(prefix, issuer) && issuer !== sid) {
+    return { ...validate(token, settings), mismatch: owner, signer: findSigner() };
   }
-  return { error, checkedWith, signer: findSigner() };
+  return { error, checkedWith: secretVariable, signer: findSigner() };
+}
+
+/** Returns what verifies a token of its kind, and the variables that it takes. */
+function verifierFor(token: OpenToken, { now, clockTolerance }: Settings, credentials: Credentials) {
+  const { accountSid, authToken, apiKeySid, apiKeySecret, keyVariables } = credentials;
+  if (kindOf(token) !== 'access-token') {
+    const config = { accountSid, authToken, now, clockTolerance };
+    return {
+      verify: () => verifyCapability(token, parseCapabilityVerifierConfig(config)),
+      owner: 'account',
+      prefix: 'AC',
+      sid: accountSid,
+      variables: 'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
+      secretVariable: 'TWILIO_AUTH_TOKEN',
+    } as const;
+  }
+  const config = { accountSid, apiKeySid, apiKeySecret, now, clockTolerance };
+  return {
+    verify: () => verifyAccessToken(token, parseAccessTokenVerifierConfig(config)),
+    owner: 'API key',
+    prefix: 'SK',
+    sid: apiKeySid,
+    variables: `TWILIO_ACCOUNT_SID, ${keyVariables.join(' and ')}`,
+    secretVariable: keyVariables[1],
+  } as const;
 }
 
 function hasSigned(token: OpenToken, secret: string | Buffer): boolean {

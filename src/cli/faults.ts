@@ -21,10 +21,11 @@ export function findSid(
   subject: Subject,
   describeFault: (value: unknown, prefix: SidClaim['prefix']) => string | false,
 ): string | undefined {
-  return wrongSids(subject)
-    .map(({ name, prefix, value }) => [name, describeFault(value, prefix)] as const)
-    .filter(([, fault]) => fault !== false)
-    .map(([name, fault]) => `${name} is ${fault as string}`)[0];
+  for (const { name, prefix, value } of wrongSids(subject)) {
+    const fault = describeFault(value, prefix);
+    if (fault !== false) return `${name} is ${fault}`;
+  }
+  return undefined;
 }
 
 /** Names the place of a secret: a claim that should be a SID, or any other. */
@@ -42,20 +43,18 @@ export function misplacedSecrets(subject: Subject): string[] {
 
 /** Lists the claims that should be SIDs and are not. */
 function wrongSids({ isAccessToken, claims, scopes }: Subject): SidClaim[] {
-  const application = { name: 'the application SID', prefix: 'AP' } as const;
-  const places: SidClaim[] = [{ name: 'its iss', prefix: isAccessToken ? 'SK' : 'AC', value: claims['iss'] }];
+  const { iss, sub } = claims;
+  const { outgoing, push_credential_sid: push } = objectAt(claims, 'grants', 'voice');
+  const asApplication = (value: unknown): SidClaim => ({ name: 'the application SID', prefix: 'AP', value });
+  const places: SidClaim[] = [{ name: 'its iss', prefix: isAccessToken ? 'SK' : 'AC', value: iss }];
   if (isAccessToken) {
-    const { outgoing, push_credential_sid: push } = objectAt(claims, 'grants', 'voice');
-    places.push({ name: 'its sub', prefix: 'AC', value: claims['sub'] });
-    if (isJsonObject(outgoing)) places.push({ ...application, value: outgoing['application_sid'] });
+    places.push({ name: 'its sub', prefix: 'AC', value: sub });
+    if (isJsonObject(outgoing)) places.push(asApplication(outgoing['application_sid']));
     // twilio-java before 7.47.5 writes null for what is not set.
-    if (push !== undefined && push !== null)
-      places.push({ name: 'the push credential', prefix: 'CR', value: push });
-  } else {
-    const outgoing = scopes.filter(({ name }) => name === 'client:outgoing');
-    places.push(
-      ...outgoing.map(({ query }) => ({ ...application, value: query.get('appSid') ?? undefined })),
-    );
+    if (!isUnset(push)) places.push({ name: 'the push credential', prefix: 'CR', value: push });
+  }
+  for (const { name, query } of scopes) {
+    if (name === 'client:outgoing') places.push(asApplication(query.get('appSid') ?? undefined));
   }
   return places.filter(({ prefix, value }) => !isSid(prefix, value));
 }
@@ -152,7 +151,7 @@ export function namesOf(
 /** Returns where a name has a blank. */
 export function blankIn(name: string): string | undefined {
   if (name.startsWith(' '))
-    return /^ \d/.test(name) ? 'at its start: a "+" that was decoded' : 'at its start';
+    return /^ \d/.test(name) ? 'at its start: a "+" that was not written as %2B' : 'at its start';
   if (name.endsWith(' ')) return 'at its end';
   return name.includes(' ') ? 'inside' : undefined;
 }

@@ -42,7 +42,7 @@ function sidRows({ isAccessToken, claims, credentials, checkedWith }: Subject): 
     rows.push(['API key', asText(claims['iss'])]);
     if (credentials?.apiKeySid !== undefined) rows.push(['your API key', credentials.apiKeySid]);
   }
-  if (checkedWith !== undefined) rows.push(['checked with', `${checkedWith} (${credentials!.source})`]);
+  if (checkedWith !== undefined) rows.push(['checked with', checkedWith, `(${credentials!.source})`]);
   return rows;
 }
 
@@ -106,6 +106,7 @@ function asText(value: unknown): string {
 
 /** Formats a time in UTC, so that the text is the same on every machine. */
 function formatTime(date: Date): string {
+  if (date.getUTCFullYear() > 9999) return 'after the year 9999';
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 

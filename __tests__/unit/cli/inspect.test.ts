@@ -47,7 +47,8 @@ describe('inspect and verify', () => {
   your account  ${AC}
   API key       SK1
   your API key  SK1
-  checked with  TWILIO_API_KEY_SECRET (environment)
+  checked with  TWILIO_API_KEY_SECRET
+                (environment)
 
   identity      alice
   incoming      alice
@@ -93,13 +94,13 @@ describe('inspect and verify', () => {
   });
 
   test('show header and claims of a refused token as JSON', async () => {
-    const numbers = [{ gateway: 31204, twilioClient: 31204, voiceSdk: 20101, voiceSdkPrecise: 20101 }];
-    expect(await jsonOf(['verify', accessToken({ grants: {} }), ...AT], ENV)).toEqual({
+    const refused = await jsonOf(['verify', accessToken({ grants: {} }), ...AT], ENV);
+    expect(refused).toEqual({
       valid: false,
       verdict: 'NOT VALID: it has no voice grant',
       code: 'ERR_TOKEN_CLAIMS',
       field: 'grants.identity',
-      numbers,
+      numbers: [{ gateway: 31204, twilioClient: 31204, voiceSdk: 20101, voiceSdkPrecise: 20101 }],
       advice: ['Add one: token.addGrant(new VoiceGrant({ outgoingApplicationSid, incomingAllow: true })).'],
       notes: ['It allows no calls.'],
       token: expect.objectContaining({ kind: 'access-token', accountSid: AC, scopes: [] }),
@@ -107,19 +108,10 @@ describe('inspect and verify', () => {
       claims: { jti: `${SK}-1`, grants: {}, iat: now, exp: now + 3600, iss: SK, sub: AC },
       accessToken: null,
     });
-    expect(await jsonOf(['inspect', 'hello'])).toEqual({
-      valid: false,
-      verdict: 'NOT A TOKEN: 5 characters of other text',
-      code: 'ERR_TOKEN_MALFORMED',
-      field: 'token',
-      numbers,
-      advice: ['A token starts with "ey" and has three parts joined by dots.'],
-      notes: [],
-      token: null,
-      header: null,
-      claims: null,
-      accessToken: null,
-    });
+    // One shape for every input.
+    const text = await jsonOf(['inspect', 'hello']);
+    expect(Object.keys(text)).toEqual(Object.keys(refused));
+    expect(text).toMatchObject({ valid: false, token: null, header: null, claims: null, accessToken: null });
   });
 
   const hex = 'f'.repeat(32);

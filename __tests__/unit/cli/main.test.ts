@@ -64,17 +64,8 @@ describe('the process', () => {
     expect(lines.filter((line) => line.includes(says))).toHaveLength(1);
     // The same token on standard input, with --json, and in this process for the coverage.
     const { stdout } = spawnCommand([command, '-', '--json', ...AT], env, token);
-    const answer = JSON.parse(stdout) as {
-      valid: boolean | null;
-      verdict: string;
-      advice: string[];
-      notes: string[];
-    };
-    expect([answer.valid, answer.verdict]).toEqual([
-      [/^✓/.test(verdict) || null, false, null][status],
-      verdict.slice(2),
-    ]);
-    for (const said of [...answer.advice, ...answer.notes]) expect(lines).toContain(`  ${said}`);
+    const valid = verdict.startsWith('✓') ? true : status === 1 ? false : null;
+    expect(JSON.parse(stdout)).toMatchObject({ valid, verdict: verdict.slice(2) });
     expect((await runCommand([command, ...AT, token], { env })).stdout).toBe(text.stdout);
   });
 
@@ -88,14 +79,15 @@ describe('the process', () => {
     const args = [CLI, 'mint', '--incoming', 'alice'];
     if (existsSync('/dev/full')) {
       const full = openSync('/dev/full', 'w');
-      const stdio = ['ignore', full, 'pipe'] as const;
       const { status, stderr } = spawnSync(process.execPath, args, {
         env: ENV,
-        encoding: 'utf8',
-        stdio: [...stdio],
+        stdio: ['ignore', full, 'pipe'],
       });
       closeSync(full);
-      expect([status, stderr]).toEqual([2, 'twilio-capability: The output cannot be written: ENOSPC.\n']);
+      expect([status, String(stderr)]).toEqual([
+        2,
+        'twilio-capability: The output cannot be written: ENOSPC.\n',
+      ]);
     }
     const child = spawn(process.execPath, args, { env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
@@ -133,8 +125,8 @@ describe('twilio-capability', () => {
   }); // prettier-ignore
 
   test('has a version', async () => {
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    expect((await runCommand(['--version'])).stdout).toBe(`${version}\n`);
+    const file = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect((await runCommand(['--version'])).stdout).toBe(`${file.version}\n`);
   });
 
   test.each([

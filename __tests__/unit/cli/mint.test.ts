@@ -76,7 +76,9 @@ describe('mint', () => {
     expect(verified.stdout).toContain('\n  your account  AC1\n');
     const { stdout } = await runCommand(ofFile);
     const checked = await runCommand(['verify', ...AT, '--dotenv', file], { input: stdout });
-    expect(checked.stdout).toContain('\n  checked with  TWILIO_AUTH_TOKEN (--dotenv file)\n');
+    expect(checked.stdout).toContain(
+      '\n  checked with  TWILIO_AUTH_TOKEN\n                (--dotenv file)\n',
+    );
     const howTo = 'is not set. Set it in the environment, or in a file given with --dotenv.';
     writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\n');
     await expectRefusal(ofFile, `TWILIO_AUTH_TOKEN ${howTo}`);
@@ -92,7 +94,6 @@ describe('mint', () => {
   test.each<[string[], string]>([
     [['--incomming', 'alice'], 'Unknown flag --incomming. Did you mean --incoming?'],
     [['--t0ken-like', 'x'], 'Unknown flag. Run the command with --help.'],
-    [['-i', 'alice'], 'Unknown flag. Run the command with --help.'],
     [['--env-file', '.env'], 'Unknown flag --env-file. Use --dotenv FILE: Node.js takes --env-file for itself.'],
     [[], 'A token must allow something. Use --incoming, --outgoing or --event-stream.'],
     [['--incoming'], '--incoming needs a value.'],
