@@ -19,6 +19,8 @@ import {
   signatureLength,
   SIGNATURE_LENGTH,
   tokenMember,
+  toNumber,
+  toText,
 } from './faults';
 
 /*
@@ -104,7 +106,7 @@ const TEXT_RULES: readonly Rule[] = [
   {
     when: ({ text, json }) =>
       text.includes('<TwilioResponse>') ||
-      (isJsonObject(json) && 'message' in json && /^[235]\d{4}$/.test(String(json['code']))),
+      (isJsonObject(json) && 'message' in json && toNumber(json['code']) >= 20_000),
     verdict: "this is an error of Twilio's REST API",
     advice: 'Your server must create the token itself. No request to Twilio returns one.',
   },
@@ -220,7 +222,7 @@ const TOKEN_RULES: readonly Rule[] = [
       advice: 'Do not trust it: anyone could have written it. Sign tokens with HS256.',
     },
     {
-      when: ({ header }) => /^(?:[REP]S\d{3}|EdDSA)$/.exec(String(header['alg']))?.[0],
+      when: ({ header }) => /^(?:[REP]S\d{3}|EdDSA)$/.exec(toText(header['alg']))?.[0],
       verdict: (alg) => `signed with ${alg}: a token of another service`,
       advice: 'Pass the token of your token endpoint, not one of your sign-in.',
     },
@@ -315,7 +317,7 @@ const TOKEN_RULES: readonly Rule[] = [
       advice: 'Write Unix seconds, without quotes. NaN becomes null: check the ttl.',
     },
     {
-      when: ({ claims }) => Number(claims['exp']) >= 0 && Number(claims['exp']) <= 31_536_000,
+      when: ({ claims }) => toNumber(claims['exp']) >= 0 && toNumber(claims['exp']) <= 31_536_000,
       verdict: 'its exp is a lifetime instead of a time',
       advice: 'exp is the Unix time at which the token ends: now plus the lifetime in seconds.',
     },
@@ -325,13 +327,14 @@ const TOKEN_RULES: readonly Rule[] = [
       advice: 'Times in a token are Unix seconds: Math.floor(Date.now() / 1000).',
     },
     {
-      when: ({ claims: { exp, iat, nbf } }) => Number(exp) <= Math.max(Number(iat ?? 0), Number(nbf ?? 0)),
+      when: ({ claims: { exp, iat, nbf } }) =>
+        toNumber(exp) <= Math.max(toNumber(iat ?? 0), toNumber(nbf ?? 0)),
       verdict: 'it ends before it begins',
       advice: 'exp must be later than iat and nbf. Check the ttl: it is zero or negative.',
     },
     {
       when: ({ claims: { exp, iat } }) => {
-        const lifetime = Number(exp) - Number(iat);
+        const lifetime = toNumber(exp) - toNumber(iat);
         // 1000 times a round ttl: five minutes, an hour, a day.
         return lifetime > MAX_TTL && lifetime % 300_000 === 0 && lifetime <= MAX_TTL * 1000 && lifetime;
       },
@@ -560,16 +563,16 @@ const USE_RULES: readonly Rule[] = [
     note: 'It allows no calls.',
   },
   {
-    when: ({ header }) => /^[a-z]{2}\d$/.exec(String(header['twr']))?.[0],
+    when: ({ header }) => /^[a-z]{2}\d$/.exec(toText(header['twr']))?.[0],
     note: (region) => `Its API key must belong to region ${region}.`,
   },
   {
-    when: ({ claims: { exp, iat } }) => Number(exp) - Number(iat) > MAX_TTL && Number(exp) < 1e11,
+    when: ({ claims: { exp, iat } }) => toNumber(exp) - toNumber(iat) > MAX_TTL && toNumber(exp) < 1e11,
     note: 'It lives longer than 24 hours from its iat. Twilio may refuse it (20157).',
   },
   {
     when: ({ error, claims, now }) =>
-      error === undefined && Number(claims['exp']) > now / 1000 + MAX_TTL - 60,
+      error === undefined && toNumber(claims['exp']) > now / 1000 + MAX_TTL - 60,
     note: 'If the clock of the server runs a little fast, 24 hours are too long (31207). Use at most 86399 seconds.',
   },
   {

@@ -18,7 +18,7 @@ import { readTimes } from '../tokens/claims';
 import { openToken, verifySignature, type JsonObject, type OpenToken } from '../tokens/jws';
 import { kindOf, type TokenKind } from '../tokens/token-kind';
 import { mistakenSecrets, type Credentials } from './credentials';
-import { namesOf, scopesOf, SIGNATURE_LENGTH, signatureLength, type LenientScope } from './faults';
+import { namesOf, scopesOf, SIGNATURE_LENGTH, signatureLength, toText, type LenientScope } from './faults';
 import type { Paste } from './find-token';
 import { quote } from './report';
 import { fromNow } from './token-tables';
@@ -84,7 +84,7 @@ export function examine(paste: Paste, settings: Settings, secrets: readonly stri
   const opened = attempt(() => open(paste));
   const token = opened instanceof TokenError ? undefined : opened;
   const { header = {}, claims = {} } = token ?? {};
-  const scope = typeof claims['scope'] === 'string' ? claims['scope'] : '';
+  const scope = toText(claims['scope']);
   const scopes = scopesOf(scope);
   const kind = token && kindOf(token);
   const isAccessToken = kind?.startsWith('access-token') ?? false;

@@ -94,7 +94,7 @@ const SID_KINDS: Readonly<Record<string, string>> = {
 
 /** Names what stands in place of a SID, if it has a known form. */
 export function kindOfSid(value: unknown): string | undefined {
-  const text = typeof value === 'string' ? value : '';
+  const text = toText(value);
   if (/^\+?\d{7,15}$/.test(text)) return 'a phone number';
   if (/^https?:/i.test(text)) return 'a URL';
   if (/^[A-Z]{2}[A-Za-z0-9]{1,32}$/.test(text) && text.slice(0, 2) in SID_KINDS)
@@ -102,11 +102,21 @@ export function kindOfSid(value: unknown): string | undefined {
   return /^[A-Z]{2}[0-9a-f]{32}$/.test(text) ? 'a SID of another kind' : undefined;
 }
 
+/** Returns a number, or NaN. `Number` throws for some objects. */
+export function toNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+/** Returns text, or none. `String` throws for some objects. */
+export function toText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Names the first time of a token that passes a test. NaN stands for what is not a number. */
 export function findTime(claims: JsonObject, test: (time: number) => boolean): string | undefined {
   return ['exp', 'iat', 'nbf'].find((name) => {
     const time = claims[name];
-    return time !== undefined && test(typeof time === 'number' ? time : Number.NaN);
+    return time !== undefined && test(toNumber(time));
   });
 }
 

@@ -109,6 +109,8 @@ export const TOKENS: readonly Case[] = [
   ['exp of NaN', capabilityToken({ exp: Number.NaN }), 1, 'NOT VALID: its exp is not a number', 'NaN becomes null'],
   ['a ttl as exp', capabilityToken({ exp: 3600 }), 1, 'NOT VALID: its exp is a lifetime instead of a time', 'now plus the lifetime'],
   ['a negative exp', capabilityToken({ exp: -1 }), 1, 'NOT VALID: its exp is not a time', 'Unix seconds'],
+  ['an iat that is an object', capabilityToken({ iat: { valueOf: 1, toString: 1 } }), 1, 'NOT VALID: its iat is not a number', 'Unix seconds'],
+  ['an alg that is an object', capabilityToken({}, { alg: { valueOf: 1, toString: 1 } }), 1, 'NOT VALID: it is not signed with HS256', 'Set the algorithm'],
   ['a negative ttl', capabilityToken({ iat: now - 60, exp: now - 120 }), 1, 'NOT VALID: it ends before it begins', 'zero or negative'],
   ['a ttl in milliseconds', capabilityToken({ iat: now, exp: now + 3_600_000 }), 1, 'NOT VALID: its lifetime is 3600000 seconds: milliseconds', 'Divide it by 1000'],
   ['no scope', capabilityToken({ scope: undefined }), 1, 'NOT VALID: its scope is missing', 'incoming to receive'],
