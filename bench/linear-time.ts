@@ -1,7 +1,11 @@
 import { decodeClientName, decodeToken, encodeClientName, parseScope, parseScopes } from 'twilio-capability';
+import { diagnose } from '../src/cli/diagnosis';
+import { examine } from '../src/cli/examine';
+import { findToken } from '../src/cli/find-token';
 
 const SIZE = 20_000;
 const OUTGOING = 'scope:client:outgoing?appSid=AP1';
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA';
 const READERS: Record<string, (text: string) => unknown> = {
   parseScope,
   'parseScope, in a query': (text) => parseScope(`scope:client:incoming?clientName=${text}`),
@@ -11,6 +15,9 @@ const READERS: Record<string, (text: string) => unknown> = {
   decodeToken,
   decodeClientName,
   encodeClientName,
+  'the command': inspect,
+  'the command, in JSON': (text) => inspect(JSON.stringify({ token: text })),
+  'the command, after a token': (text) => inspect(`${TOKEN} ${text}`),
 };
 const HOSTILE = [
   'a',
@@ -28,7 +35,20 @@ const HOSTILE = [
   ' scope:',
   ' scope:a:b',
   'é',
+  '\n',
+  ' ey',
+  '\ney.',
+  ` ${TOKEN}`,
+  '[',
+  '["',
+  '<',
 ];
+
+/** What `inspect` does with its input, without the report. */
+function inspect(text: string): unknown {
+  const settings = { now: Date.now, clockTolerance: 0, credentials: undefined };
+  return diagnose(examine(findToken(text), settings, []));
+}
 
 /** Milliseconds of the fastest run. Other load on the machine only makes runs slower. */
 function time(read: (text: string) => unknown, text: string): number {

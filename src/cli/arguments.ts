@@ -121,7 +121,7 @@ const NOT_SID = 'followed by 32 letters or digits. Check that it is not swapped 
 const NOT_SECRET = 'must be the secret alone: no SID, no spaces, no quotes around it.';
 const ANY_NAME = 'Use --encode-name for other text, or --allow-any-name to send it unchanged.';
 
-/** The message for each error of the library, by its code and field. */
+/** The messages about flags and variables, by the code and field of the library's error. */
 const MESSAGES: Readonly<Partial<Record<`${ErrorCode} ${string}`, string>>> = {
   'ERR_CONFIG_MISSING accountSid': `TWILIO_ACCOUNT_SID ${NOT_SET}`,
   'ERR_CONFIG_MISSING authToken': `TWILIO_AUTH_TOKEN ${NOT_SET}`,
@@ -131,25 +131,16 @@ const MESSAGES: Readonly<Partial<Record<`${ErrorCode} ${string}`, string>>> = {
   'ERR_CONFIG_INVALID authToken': `TWILIO_AUTH_TOKEN ${NOT_SECRET}`,
   'ERR_CONFIG_INVALID apiKeySid': `${KEY_SID} must be "SK" ${NOT_SID} ${KEY_SECRET}.`,
   'ERR_CONFIG_INVALID apiKeySecret': `${KEY_SECRET} ${NOT_SECRET}`,
-  'ERR_CONFIG_INVALID region': '--region must be two lower-case letters and a digit, such as au1.',
-  'ERR_CONFIG_INVALID pushCredentialSid':
-    '--push-credential must be "CR" followed by 1 to 32 letters or digits.',
   'ERR_OPTIONS_INVALID identity': `--identity must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
   'ERR_TTL_INVALID ttl': '--ttl must be a whole number of seconds from 1 to 86400 (24 hours).',
   'ERR_SCOPE_INVALID clientName': `Client names must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
   'ERR_SCOPE_INVALID applicationSid':
     '--outgoing must be "AP" followed by 1 to 32 letters or digits: a TwiML app.',
-  'ERR_SCOPE_INVALID params':
-    '--param takes at most 100 well-formed values, with a key other than "__proto__".',
-  'ERR_SCOPE_INVALID filters':
-    '--filter takes at most 100 well-formed values, with a key other than "__proto__".',
-  'ERR_DUPLICATE_SCOPE scopes': 'Two --incoming names are the same. Pass each name once.',
   'ERR_NOT_MAPPABLE scopes':
     'An Access Token has no counterpart for some of this: it has one identity and no event stream. Inspect the ' +
     'capability token to see which, or use --drop-unmappable to sign without.',
   'ERR_NOT_MAPPABLE identity':
     'An Access Token needs an identity. Use --incoming, --client-name or --identity.',
-  'ERR_TOKEN_TOO_LARGE token': 'The token would have more than 8192 characters. Shorten the parameters.',
 };
 
 /**

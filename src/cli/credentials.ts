@@ -55,32 +55,27 @@ export function secretsOf({ accountSid, authToken, apiKeySid, apiKeySecret }: Cr
   );
 }
 
-/** Something that a token may have been signed with by mistake. */
-interface MistakenSecret {
-  readonly name: string;
-  readonly secret: string | Buffer;
-}
-
 /** Lists what a token may have been signed with by mistake, in place of the secret of its kind. */
-export function mistakenSecrets(credentials: Credentials, isAccessToken: boolean): MistakenSecret[] {
-  const { accountSid, authToken, apiKeySid, apiKeySecret } = credentials;
+export function mistakenSecrets(
+  { accountSid, authToken, apiKeySid, apiKeySecret }: Credentials,
+  isAccessToken: boolean,
+): [name: string, secret: string | Buffer][] {
   const right = isAccessToken ? apiKeySecret : authToken;
-  const list = (name: string, ...secrets: (string | Buffer | undefined)[]): MistakenSecret[] =>
-    secrets.flatMap((secret) => (secret === undefined ? [] : [{ name, secret }]));
-  return [
-    ...(isAccessToken ? list('the auth token', authToken) : list('the secret of an API key', apiKeySecret)),
-    ...list('the account SID', accountSid),
-    ...list('the API key SID', apiKeySid),
-    ...list('a word such as undefined', 'undefined', 'null', 'None'),
-    ...(right === undefined
-      ? []
-      : [
-          ...list('white space after the secret', `${right}\n`, `${right}\r`, `${right} `),
-          ...list('quotes around the secret', `"${right}"`, `'${right}'`),
-          ...list('the secret decoded from base64', Buffer.from(right, 'base64')),
-          ...list('the secret decoded from hex', Buffer.from(right, 'hex')),
-        ]),
+  const list: [string, string | Buffer | undefined][] = [
+    isAccessToken ? ['the auth token', authToken] : ['the secret of an API key', apiKeySecret],
+    ['the account SID', accountSid],
+    ['the API key SID', apiKeySid],
+    ...['undefined', 'null', 'None'].map((word): [string, string] => ['a word such as undefined', word]),
   ];
+  if (right !== undefined) {
+    list.push(
+      ...['\n', '\r', ' '].map((end): [string, string] => ['white space after the secret', right + end]),
+      ...['"', "'"].map((mark): [string, string] => ['quotes around the secret', mark + right + mark]),
+      ['the secret decoded from base64', Buffer.from(right, 'base64')],
+      ['the secret decoded from hex', Buffer.from(right, 'hex')],
+    );
+  }
+  return list.filter((each): each is [string, string | Buffer] => each[1] !== undefined);
 }
 
 function readText(file: string): string {

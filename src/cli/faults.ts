@@ -1,10 +1,8 @@
-import type { DecodedToken } from '../decode-token';
-import { MAX_TTL } from '../limits';
 import { splitClaim } from '../scopes/scope-uri';
+import { MAX_TTL } from '../limits';
 import { isSid } from '../sid';
-import { readTimes } from '../tokens/claims';
 import { isJsonObject, type JsonObject } from '../tokens/jws';
-import type { Subject, TokenSubject } from './subject';
+import type { Subject } from './examine';
 import { formatSeconds } from './token-tables';
 
 /*
@@ -18,52 +16,47 @@ interface SidClaim {
   readonly value: unknown;
 }
 
-type SidFault = 'missing' | 'secret' | 'unset' | 'wrapped' | 'other kind' | 'no SID';
-
-/** Names the first SID of a token with a fault. */
+/** Describes the first SID that has a fault: its name, and what it is. */
 export function findSid(
-  { isAccessToken, claims, secrets }: TokenSubject,
-  fault: SidFault,
-  say?: (value: unknown, prefix: string) => string,
+  subject: Subject,
+  describeFault: (value: unknown, prefix: SidClaim['prefix']) => string | false,
 ): string | undefined {
-  const found = sidClaims(isAccessToken, claims).find((claim) => {
-    const actual = sidFault(claim, secrets);
-    return actual === fault;
-  });
-  if (found === undefined) return undefined;
-  return say === undefined ? found.name : `${found.name} ${say(found.value, found.prefix)}`;
-}
-
-/** Lists the SIDs of a token. */
-function sidClaims(isAccessToken: boolean, claims: JsonObject): SidClaim[] {
-  if (!isAccessToken) {
-    const outgoing = scopesOf(claims).filter(({ name }) => name === 'client:outgoing');
-    return [
-      { name: 'its iss', prefix: 'AC', value: claims['iss'] },
-      ...outgoing.map(({ query }): SidClaim => {
-        return { name: 'the application SID', prefix: 'AP', value: query.get('appSid') ?? undefined };
-      }),
-    ];
+  for (const { name, prefix, value } of wrongSids(subject)) {
+    const fault = describeFault(value, prefix);
+    if (fault !== false) return `${name} is ${fault}`;
   }
-  const { outgoing, push_credential_sid: push } = objectAt(claims, 'grants', 'voice');
-  const application = objectAt(claims, 'grants', 'voice', 'outgoing')['application_sid'];
-  const places: SidClaim[] = [
-    { name: 'its iss', prefix: 'SK', value: claims['iss'] },
-    { name: 'its sub', prefix: 'AC', value: claims['sub'] },
-  ];
-  if (isJsonObject(outgoing)) places.push({ name: 'the application SID', prefix: 'AP', value: application });
-  if (isPresent(push)) places.push({ name: 'the push credential', prefix: 'CR', value: push });
-  return places;
+  return undefined;
 }
 
-function sidFault({ prefix, value }: SidClaim, secrets: readonly string[]): SidFault | undefined {
-  if (isSid(prefix, value)) return undefined;
-  if (value === undefined) return 'missing';
-  if (isSecret(value, secrets)) return 'secret';
-  if (isUnset(value)) return 'unset';
-  if (typeof value === 'string' && isSid(prefix, value.replace(/^[\s"']+/, '').replace(/[\s"']{1,9}$/, '')))
-    return 'wrapped';
-  return kindOfSid(value) === undefined ? 'no SID' : 'other kind';
+/** Names the place of a secret: a claim that should be a SID, or any other. */
+export function findSecret(subject: Subject): string | undefined {
+  const { secrets, header, claims } = subject;
+  const text = JSON.stringify([header, claims]);
+  const place = wrongSids(subject).find(({ value }) => isSecret(value, secrets));
+  return place?.name ?? (secrets.some((secret) => text.includes(secret)) ? 'its claims' : undefined);
+}
+
+/** Lists the secrets that stand in place of a SID. They must not be printed. */
+export function misplacedSecrets(subject: Subject): string[] {
+  return wrongSids(subject).flatMap(({ value }) => (isSecret(value, subject.secrets) ? [value] : []));
+}
+
+/** Lists the claims that should be SIDs and are not. */
+function wrongSids({ isAccessToken, claims, scopes }: Subject): SidClaim[] {
+  const { iss, sub } = claims;
+  const { outgoing, push_credential_sid: push } = objectAt(claims, 'grants', 'voice');
+  const asApplication = (value: unknown): SidClaim => ({ name: 'the application SID', prefix: 'AP', value });
+  const places: SidClaim[] = [{ name: 'its iss', prefix: isAccessToken ? 'SK' : 'AC', value: iss }];
+  if (isAccessToken) {
+    places.push({ name: 'its sub', prefix: 'AC', value: sub });
+    if (isJsonObject(outgoing)) places.push(asApplication(outgoing['application_sid']));
+    // twilio-java before 7.47.5 writes null for what is not set.
+    if (!isUnset(push)) places.push({ name: 'the push credential', prefix: 'CR', value: push });
+  }
+  for (const { name, query } of scopes) {
+    if (name === 'client:outgoing') places.push(asApplication(query.get('appSid') ?? undefined));
+  }
+  return places.filter(({ prefix, value }) => !isSid(prefix, value));
 }
 
 /** Returns whether text in place of a SID is a secret: one that is at hand, or 32 letters and digits. */
@@ -74,19 +67,20 @@ function isSecret(value: unknown, secrets: readonly string[]): value is string {
   );
 }
 
-/** Lists the secrets that stand in place of a SID. They must not be printed. */
-export function misplacedSecrets(subject: Subject): string[] {
-  if (subject.token === undefined) return [];
-  const { isAccessToken, claims, secrets } = subject;
-  return sidClaims(isAccessToken, claims).flatMap(({ value }) => (isSecret(value, secrets) ? [value] : []));
+/** Returns whether a value is what a variable becomes that was not set. */
+export function isUnset(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return true;
+  const words = /^(?:undefined|null|false|none|nil|nan|\[object \w{1,20}\])$/i;
+  return typeof value === 'string' && words.test(value);
 }
 
-/** What a variable that was not set becomes. */
-export function isUnset(value: unknown): value is string {
-  if (value === null || value === false || value === '') return true;
-  return (
-    typeof value === 'string' && /^(?:undefined|null|false|none|nil|nan|\[object \w{1,20}\])$/i.test(value)
-  );
+/** Describes a value of a wrong type. Text is not repeated, unless it is harmless. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (isUnset(value)) return JSON.stringify(value);
+  if (typeof value === 'string') return 'text';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 const SID_KINDS: Readonly<Record<string, string>> = {
@@ -98,48 +92,36 @@ const SID_KINDS: Readonly<Record<string, string>> = {
   CA: 'a call SID',
 };
 
+/** Names what stands in place of a SID, if it has a known form. */
 export function kindOfSid(value: unknown): string | undefined {
-  const text = String(value);
-  if (/^[A-Z]{2}[0-9a-f]{32}$/i.test(text)) return SID_KINDS[text.slice(0, 2)] ?? 'a SID of another kind';
+  const text = toText(value);
   if (/^\+?\d{7,15}$/.test(text)) return 'a phone number';
   if (/^https?:/i.test(text)) return 'a URL';
-  return Object.entries(SID_KINDS).find(
-    ([prefix]) => prefix.length === 2 && /^[A-Z0-9]{3,34}$/i.test(text) && text.startsWith(prefix),
-  )?.[1];
+  if (/^[A-Z]{2}[A-Za-z0-9]{1,32}$/.test(text) && text.slice(0, 2) in SID_KINDS)
+    return SID_KINDS[text.slice(0, 2)];
+  return /^[A-Z]{2}[0-9a-f]{32}$/.test(text) ? 'a SID of another kind' : undefined;
 }
 
-export const YEAR = 31_536_000;
-
-type TimeFault = 'milliseconds' | 'microseconds' | 'text' | 'date' | 'type' | 'zero';
-
-/** Names the first time of a token with a fault. */
-export function findTime(claims: JsonObject, fault: TimeFault): string | undefined {
-  return ['exp', 'iat', 'nbf'].find((name) => timeFault(claims[name]) === fault);
+/** Returns a number, or NaN. `Number` throws for some objects. */
+export function toNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
-function timeFault(time: unknown): TimeFault | undefined {
-  if (time === undefined) return undefined;
-  if (typeof time === 'string') {
-    if (/^\d{1,20}(?:\.\d{1,9})?$/.test(time)) return 'text';
-    return time.length < 40 && !Number.isNaN(Date.parse(time)) ? 'date' : 'type';
-  }
-  if (typeof time !== 'number') return 'type';
-  if (time >= 1e14) return 'microseconds';
-  if (time >= 1e11) return 'milliseconds';
-  return time <= 0 ? 'zero' : undefined;
+/** Returns text, or none. `String` throws for some objects. */
+export function toText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
-/** Returns whether a lifetime is that of a token, in milliseconds. */
-export function isMilliseconds(lifetime: number): boolean {
-  // 1000 times a round ttl: five minutes, an hour, a day.
-  return lifetime > MAX_TTL && lifetime % 300_000 === 0 && lifetime / 1000 <= MAX_TTL;
+/** Names the first time of a token that passes a test. NaN stands for what is not a number. */
+export function findTime(claims: JsonObject, test: (time: number) => boolean): string | undefined {
+  return ['exp', 'iat', 'nbf'].find((name) => {
+    const time = claims[name];
+    return time !== undefined && test(toNumber(time));
+  });
 }
 
 /** Returns by how much the clock of the server is ahead, if an iat or a lifetime of 24 hours shows it. */
-export function clockAhead(
-  { claims, now }: TokenSubject,
-  test: (seconds: number) => boolean,
-): string | undefined {
+export function clockAhead({ claims, now }: Subject, test: (seconds: number) => boolean): string | undefined {
   const { exp, iat } = claims;
   if (typeof exp !== 'number' || (typeof iat === 'number' && exp - iat > MAX_TTL)) return undefined;
   const seconds = Math.ceil(typeof iat === 'number' ? iat - now / 1000 : exp - now / 1000 - MAX_TTL);
@@ -148,127 +130,88 @@ export function clockAhead(
   return seconds > 0 && isPlausible && test(seconds) ? formatSeconds(seconds) : undefined;
 }
 
-/** Returns when a token starts to be valid. */
-export function latestStart(claims: JsonObject): Date {
-  const { issuedAt, notBefore } = readTimes(claims);
-  return new Date(Math.max(issuedAt?.getTime() ?? 0, notBefore?.getTime() ?? 0));
-}
-
 /** A scope of a claim, read leniently: also one that the library cannot parse. */
-interface LenientScope {
+export interface LenientScope {
   readonly uri: string;
   /** Such as `client:incoming`. */
   readonly name: string;
   readonly query: URLSearchParams;
 }
 
-export function scopeOf({ scope }: JsonObject): string {
-  return typeof scope === 'string' ? scope : '';
-}
-
-export function scopesOf(claims: JsonObject): LenientScope[] {
-  return splitClaim(scopeOf(claims)).map((uri) => {
-    const mark = uri.indexOf('?');
-    const name = mark === -1 ? uri : uri.slice(0, mark);
-    return {
-      uri,
-      name: name.replace(/^scope:/, ''),
-      query: new URLSearchParams(mark === -1 ? '' : uri.slice(mark + 1)),
-    };
+export function scopesOf(claim: string): LenientScope[] {
+  return splitClaim(claim).map((uri) => {
+    const [name] = uri.split('?', 1) as [string];
+    return { uri, name: name.replace(/^scope:/, ''), query: new URLSearchParams(uri.slice(name.length)) };
   });
 }
 
 /** Lists the client names, or the identity of an Access Token. */
-export function namesOf({ isAccessToken, claims }: TokenSubject): string[] {
+export function namesOf(
+  isAccessToken: boolean,
+  claims: JsonObject,
+  scopes: readonly LenientScope[],
+): string[] {
+  const clients = scopes.filter(({ name }) => name.startsWith('client:'));
   const names: unknown[] = isAccessToken
     ? [objectAt(claims, 'grants')['identity']]
-    : scopesOf(claims).map(({ query }) => query.get('clientName'));
+    : clients.map(({ query }) => query.get('clientName'));
   return names.filter((name) => typeof name === 'string');
 }
 
-export function blanksIn(names: readonly string[]): string | undefined {
-  const name = names.find((each) => each.includes(' '));
-  if (name === undefined) return undefined;
-  return name.trim().includes(' ') ? 'inside' : name.startsWith(' ') ? 'at its start' : 'at its end';
+/** Returns where a name has a blank. */
+export function blankIn(name: string): string | undefined {
+  if (name.startsWith(' '))
+    return /^ \d/.test(name) ? 'at its start: a "+" that was not written as %2B' : 'at its start';
+  if (name.endsWith(' ')) return 'at its end';
+  return name.includes(' ') ? 'inside' : undefined;
 }
 
 /** Returns whether params show marks that a second encoding would have removed, or a value that lost its key. */
 export function isEncodedOnce(uri: string): boolean {
-  const params = uri.split(/[?&]/).find((part) => /^(?:appParams|params)=/.test(part));
-  const text = params?.slice(params.indexOf('=') + 1) ?? '';
+  const text = /[?&](?:appParams|params)=([^&]*)/.exec(uri)?.[1] ?? '';
   if (/\+|%(?!2[5-9ABDE]|3D|5F|7E)[0-9A-F]{2}/i.test(text)) return true;
-  return text !== '' && text.split(/&|%26/i).some((part) => !/=|%(?:25)*3D/i.test(part));
+  return text !== '' && text.split(/%26/i).some((part) => !/=|%(?:25)*3D/i.test(part));
 }
 
-export function paramsOf(contents: DecodedToken | undefined): [key: string, value: string][] {
-  return Object.entries(contents?.outgoing?.params ?? {});
+/** Describes the claim that the library rejects. */
+export function describeField({ error, claims }: Subject): string {
+  const field = error?.field ?? '';
+  const name = field.replace(/^grants\./, '');
+  return `its ${name} is invalid: ${describe(valueAt(claims, field.split('.')))}`;
 }
 
 /** Returns an object inside of JSON. Empty if there is none. */
 export function objectAt(value: JsonObject, ...path: readonly string[]): JsonObject {
-  return path.reduce<JsonObject>((object, name) => {
-    const inner = object[name];
-    return isJsonObject(inner) ? inner : {};
-  }, value);
+  const inner = valueAt(value, path);
+  return isJsonObject(inner) ? inner : {};
 }
 
-/** twilio-java before 7.47.5 writes null for what is not set. */
-export function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-export function headerOf(text: string): JsonObject | undefined {
-  try {
-    const header: unknown = JSON.parse(Buffer.from(text.split('.', 1)[0]!, 'base64url').toString('utf8'));
-    return isJsonObject(header) ? header : undefined;
-  } catch {
-    return undefined;
-  }
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((object, name) => (isJsonObject(object) ? object[name] : undefined), value);
 }
 
 /** Returns the member of JSON that should be the token. */
 export function tokenMember(json: unknown): unknown {
-  const names = ['token', 'accessToken', 'access_token', 'jwt', 'data'];
-  const name = isJsonObject(json) ? names.find((each) => each in json) : undefined;
-  const value = name === undefined ? undefined : (json as JsonObject)[name];
-  return name === 'data' ? tokenMember(value) : value;
+  if (!isJsonObject(json)) return undefined;
+  const name = ['token', 'accessToken', 'access_token', 'jwt'].find((each) => each in json);
+  return name === undefined ? tokenMember(json['data']) : json[name];
 }
 
-export function isEmptyObject(value: unknown): boolean {
-  return isJsonObject(value) && Object.keys(value).length === 0;
+/** Returns whether text is meant as a token, whole or damaged. */
+export function isTokenLike(text: string): boolean {
+  return /^ey\S{8}/.test(text);
 }
 
-export function describeValue(value: unknown): string {
-  if (value === '') return 'empty';
-  if (isUnset(value)) return `${JSON.stringify(value)}: a variable was not set`;
-  return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
-}
-
+/** Returns whether text looks like the path of a file. Nothing that was pasted touches the file system. */
 export function isPath(text: string): boolean {
-  return (
-    /^(?:\.{0,2}\/|~\/|\\\\|[a-z]:\\)|\.(?:txt|json|jwt|env|pem|log)$/i.test(text) && !text.includes('\n')
-  );
+  return /^(?:\.{0,2}\/|~\/|\\\\|[a-z]:\\)[^\n]*$|^[^\n]*\.(?:txt|json|jwt|env|pem|log)$/i.test(text);
 }
 
 /** Length of an HS256 signature in base64url. */
 export const SIGNATURE_LENGTH = 43;
 
-export function signatureOf(text: string): string | undefined {
+/** Returns the length of the signature. 0 if there is none. */
+export function signatureLength(text: string): number {
   const parts = text.split('.');
-  return parts.length === 3 ? parts[2] : undefined;
-}
-
-export function isShort(signature: string | undefined): string | undefined {
-  const length = signature?.length ?? 0;
-  return length > 0 && length < SIGNATURE_LENGTH ? String(length) : undefined;
-}
-
-export function isLong(signature: string | undefined): string | undefined {
-  return signature !== undefined && signature.length > SIGNATURE_LENGTH
-    ? String(signature.length)
-    : undefined;
-}
-
-export function isCut(text: string): boolean {
-  return text.startsWith('ey') && /^[\w.-]{10,}$/.test(text) && text.split('.').length < 3;
+  return parts.length === 3 ? parts[2]!.length : 0;
 }

@@ -54,20 +54,10 @@ async function readStdin(argument: string | undefined, terminal: Terminal): Prom
 export function findToken(input: string): Paste {
   const text = removeInvisible(input).trim();
   const json = parseJson(text);
-  const candidates = listStrings(text, json).flatMap(findCandidates);
-  const [best, ...others] = prefer(candidates);
-  if (best === undefined) {
-    return { text, count: 0, path: undefined, around: undefined, isPeeled: false, json };
-  }
-  const { token, path, before, after } = best;
-  return {
-    text: token,
-    count: new Set([token, ...others.map((other) => other.token)]).size,
-    path,
-    around: receivedAround(before, after, path !== undefined),
-    isPeeled: token !== input.trim(),
-    json,
-  };
+  const candidates = prefer(listStrings(text, json).flatMap(findCandidates));
+  const { token = text, path, around } = candidates[0] ?? {};
+  const count = new Set(candidates.map((candidate) => candidate.token)).size;
+  return { text: token, count, path, around, isPeeled: count > 0 && token !== input.trim(), json };
 }
 
 /** Removes characters without a width, such as a byte order mark. */
@@ -109,18 +99,19 @@ function listStrings(input: string, json: unknown): Text[] {
   return texts;
 }
 
-interface Candidate {
+interface Candidate extends Pick<Paste, 'path' | 'around'> {
   readonly token: string;
-  readonly path: string | undefined;
-  readonly before: string;
-  readonly after: string;
 }
 
 /** Where a token can start: not inside a word, but after an escape such as `\n` or `%22`. */
 const START = /(?:^|[^\w.-]|\\[nrt]|%2[27])(?=ey)/g;
 /** Up to five segments, which may be broken into lines. The header is short, so that every search ends soon. */
-const RUN = /[\w\n-]{2,1000}(?:\.[\w\n-]*){0,4}/y;
-const BASE64_RUN = /[\w\n+/=-]{2,1000}(?:\.[\w\n+/=-]*){0,4}/y;
+const RUN = /[\w\n+/=-]{2,1000}(?:\.[\w\n+/=-]*){0,4}/y;
+/** Lengths of the signatures of HS256, HS384, HS512 and RS256. */
+const SIGNATURE_LENGTHS = [43, 64, 86, 342];
+const SIGNATURE = SIGNATURE_LENGTHS.map((length) => `(?:\\n?[\\w-]){${length}}`).join('|');
+/** Three segments, with a signature of a usual length and then other text. */
+const COMPLETE = new RegExp(`^[^.]*\\.[^.]*\\.(?:${SIGNATURE})(?![\\w-]|\\.[\\w-])`);
 
 function findCandidates({ text, path }: Text): Candidate[] {
   const all = text.split(/\r\n?|\n/);
@@ -130,13 +121,12 @@ function findCandidates({ text, path }: Text): Candidate[] {
   START.lastIndex = 0;
   for (let match = START.exec(lines); match !== null; match = START.exec(lines)) {
     const start = match.index + match[0].length;
-    const run = matchAt(RUN, lines, start);
-    const isBase64 = '+/='.includes(lines[start + run.length] ?? ' ') && !isComplete(run);
-    const raw = trimRun(isBase64 ? matchAt(BASE64_RUN, lines, start) : run);
+    RUN.lastIndex = start;
+    const raw = trimRun(RUN.exec(lines)![0]);
     const token = raw.replaceAll('\n', '');
     if (isHeader(token.split('.', 1)[0]!)) {
       const [before, after] = [lines.slice(0, start), lines.slice(start + raw.length)];
-      found.push({ token, path, before, after });
+      found.push({ token, path, around: receivedAround(before, after, path !== undefined) });
       START.lastIndex = start + raw.length;
     } else {
       START.lastIndex = start + 2;
@@ -145,39 +135,10 @@ function findCandidates({ text, path }: Text): Candidate[] {
   return found;
 }
 
-function matchAt(pattern: RegExp, text: string, index: number): string {
-  pattern.lastIndex = index;
-  return pattern.exec(text)![0];
-}
-
-/** Lengths of the signatures of HS256, HS384, HS512 and RS256. */
-const SIGNATURE_LENGTHS = [43, 64, 86, 342];
-
-/** Returns whether a run has three segments and a signature that ends at the end of a line. */
-function isComplete(run: string): boolean {
-  return signatureEnd(run) !== undefined;
-}
-
-/** Returns where the signature of a run ends, if it has one of the usual length at the end of a line. */
-function signatureEnd(run: string): number | undefined {
-  const start = run.indexOf('.', run.indexOf('.') + 1) + 1;
-  if (start === 0 || !run.includes('.')) return undefined;
-  let [length, end] = [0, start];
-  for (const line of run.slice(start).split('\n')) {
-    const [part] = line.split('.', 1) as [string];
-    length += part.length;
-    if (SIGNATURE_LENGTHS.includes(length)) return end + part.length;
-    if (part !== line) return undefined;
-    end += line.length + 1;
-  }
-  return undefined;
-}
-
 /** Cuts off what follows the token in a run: the next lines, or the full stop of a sentence. */
 function trimRun(run: string): string {
-  const end = signatureEnd(run);
-  const rest = end === undefined ? '' : run.slice(end);
-  if (end !== undefined && (rest === '' || /^(?:\n|\.(?![\w-]))/.test(rest))) return run.slice(0, end);
+  const complete = COMPLETE.exec(run);
+  if (complete !== null) return complete[0];
   const lines = run.replace(/\n$/, '').split('\n');
   // Lines of one length are a token broken into lines. Otherwise the next line is other text.
   const isBroken = lines.every(({ length }, index) =>
@@ -216,7 +177,7 @@ function prefer(candidates: readonly Candidate[]): readonly Candidate[] {
 const MAX_AROUND = 24;
 
 function receivedAround(before: string, after: string, isJson: boolean): Paste['around'] {
-  const bytes = /b(["'])$/.exec(before);
+  const bytes = /^b(["'])$/.exec(before.slice(-2));
   if (bytes !== null && after.startsWith(bytes[1]!)) return [bytes[0], bytes[1]!];
   const length = before.length + after.length;
   return isJson && length > 0 && length <= MAX_AROUND ? [before, after] : undefined;

@@ -58,15 +58,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     stdout.write(`${readVersion()}\n`);
     return 0;
   }
-  const isHelpAsked = isHelp(name) || name === 'help';
-  const command = COMMANDS.get(isHelpAsked ? (rest[0] ?? '') : name);
-  if (command === undefined) {
-    if (isHelpAsked) stdout.write(HELP);
-    else if (name === '') terminal.stderr.write(HELP);
-    else writeMessage(terminal, unknownCommandMessage(name));
-    return isHelpAsked ? 0 : 2;
+  if (isHelp(name) || name === 'help') {
+    stdout.write(COMMANDS.get(rest[0] ?? '')?.help ?? HELP);
+    return 0;
   }
-  if (isHelpAsked || rest.some(isHelp)) {
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    if (name === '') terminal.stderr.write(HELP);
+    else writeMessage(terminal, unknownCommandMessage(name));
+    return 2;
+  }
+  if (rest.some(isHelp)) {
     stdout.write(command.help);
     return 0;
   }

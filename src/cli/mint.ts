@@ -62,7 +62,16 @@ const OPTIONS = {
 
 type Flags = ReturnType<typeof parseFlags<typeof OPTIONS>>['flags'];
 
-const ACCESS_TOKEN_FLAGS = ['identity', 'region', 'push-credential', 'drop-unmappable'] as const;
+/** Flags that mean nothing without another. */
+const NEEDS = [
+  ['param', 'outgoing'],
+  ['client-name', 'outgoing'],
+  ['filter', 'event-stream'],
+  ['identity', 'access-token'],
+  ['region', 'access-token'],
+  ['push-credential', 'access-token'],
+  ['drop-unmappable', 'access-token'],
+] as const;
 
 /** Creates a token. */
 export function run(args: readonly string[], terminal: Terminal): ExitCode {
@@ -77,15 +86,11 @@ export function run(args: readonly string[], terminal: Terminal): ExitCode {
 
 /** @throws {UsageError} */
 function rejectCombinations(flags: Flags): void {
-  if (flags.outgoing === undefined && (flags.param ?? flags['client-name']) !== undefined) {
-    throw new UsageError('--param and --client-name need --outgoing.');
+  for (const [name, needed] of NEEDS) {
+    if (flags[name] !== undefined && flags[needed] === undefined) {
+      throw new UsageError(`--${name} needs --${needed}.`);
+    }
   }
-  if (flags.filter !== undefined && flags['event-stream'] !== true) {
-    throw new UsageError('--filter needs --event-stream.');
-  }
-  const unused =
-    flags['access-token'] === true ? undefined : ACCESS_TOKEN_FLAGS.find((name) => flags[name] !== undefined);
-  if (unused !== undefined) throw new UsageError(`--${unused} needs --access-token.`);
   if (flags['encode-name'] === true && flags['allow-any-name'] === true) {
     throw new UsageError('Use either --encode-name or --allow-any-name, not both.');
   }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { printable } from '../printable';
+import type { Result } from './result';
 
 /*
  * The only file that writes text from a token: it masks secrets, escapes and cuts.
@@ -26,55 +27,52 @@ export type ExitCode = 0 | 1 | 2;
 /** A label and its values, one line each. */
 export type Row = readonly [label: string, ...values: string[]];
 
-/** An answer about a token, in the order in which it is written. */
-export interface Report {
-  readonly mark: keyof typeof MARKS;
-  readonly verdict: string;
-  /** The error numbers that a page shows. */
-  readonly numbers: string | undefined;
-  readonly advice: readonly string[];
-  readonly tables: readonly (readonly Row[])[];
-  readonly notes: readonly string[];
-}
-
-const MARKS = { good: ['✓', 'green'], bad: ['✗', 'red'], unknown: ['?', 'yellow'] } as const;
-
 const INDENT = '  ';
 /** Longest text in a table. */
 const MAX_VALUE = 60;
 /** Longest text in a sentence. */
 const MAX_QUOTE = 24;
 const MIN_WIDTH = 20;
-/** A verdict and its numbers share a line up to this width. */
+/** Between a verdict and its numbers. They share a line up to the width below. */
+const GAP = '   ';
 const LINE_WIDTH = 80;
 /** JSON is indented up to this depth. Indenting deeper JSON would multiply its size. */
 const MAX_INDENTED_DEPTH = 10;
 /** A SID is shown whole, for copying. It has no character that could imitate a verdict. */
-const SID_LENGTH = 34;
+const SID = /^[A-Za-z0-9]{1,34}$/;
 
-const HIDDEN = '[hidden]';
-
-/** Writes a report about a token. */
-export function writeReport({ stdout, env }: Terminal, report: Report, secrets: readonly string[]): void {
+/** Writes the result as text, with tables of facts. */
+export function writeReport(
+  { stdout, env }: Terminal,
+  { valid, verdict, numbers, advice, notes }: Result,
+  tables: readonly (readonly Row[])[],
+  secrets: readonly string[],
+): void {
   const style = styleFor(stdout, env);
   const width = widthOf(stdout);
-  const [mark, colour] = MARKS[report.mark];
-  const clean = (text: string): string => printable(maskSecrets(text, secrets));
-  const verdict = clean(`${mark} ${report.verdict}`);
-  const numbers = report.numbers === undefined ? '' : `   ${report.numbers}`;
-  const isOneLine = verdict.length + numbers.length <= Math.min(width, LINE_WIDTH);
-  const indented = (texts: readonly string[]): string[] => texts.map((text) => INDENT + clean(text));
+  const [mark, colour]: [string, Colour] =
+    valid === null ? ['?', 'yellow'] : valid ? ['✓', 'green'] : ['✗', 'red'];
+  const indent = (texts: readonly string[]): string[] => texts.map((text) => INDENT + clean(text, secrets));
+  const first = clean(`${mark} ${verdict}`, secrets);
+  const shown = describeNumbers(numbers);
+  const isOneLine = [first, ...shown].join(GAP).length <= Math.min(width, LINE_WIDTH);
+  const head = [style(colour, first), ...shown];
   const blocks = [
-    [
-      style(colour, verdict) + (isOneLine ? numbers : ''),
-      ...indented(isOneLine ? [] : [numbers.trim()].filter((text) => text !== '')),
-      ...indented(report.advice),
-    ],
-    ...report.tables.map((rows) => formatTable(rows, width, secrets, style)),
-    indented(report.notes),
+    [isOneLine ? head.join(GAP) : head.join(`\n${INDENT}`), ...indent(advice)],
+    ...tables.map((rows) => formatTable(rows, width, secrets, style)),
+    indent(notes),
   ];
   const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   stdout.write(`${text.join('\n\n')}\n`);
+}
+
+/** Describes the numbers on one line, or on none. */
+function describeNumbers(numbers: Result['numbers']): string[] {
+  if (numbers.length === 0) return [];
+  const join = (list: number[]): string => [...new Set(list)].join(' or ');
+  const gateway = join(numbers.map((each) => each.gateway));
+  const page = join(numbers.map((each) => each.voiceSdk));
+  return [`Twilio error ${gateway} (${page} in @twilio/voice-sdk)`];
 }
 
 /** Writes a message to standard error. */
@@ -119,13 +117,18 @@ function indentJson(value: unknown, depth = 0): string {
  * shown as they are, so that the end of a name on a new line cannot imitate a verdict.
  */
 export function quote(text: string, secrets: readonly string[]): string {
-  const clean = cut(printable(maskSecrets(text, secrets)), MAX_QUOTE);
-  return `"${clean.replace(/[^\x20-\x7e\p{L}\p{M}\p{N}…]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)}"`;
+  const short = cut(clean(text, secrets), MAX_QUOTE);
+  return `"${short.replace(/[^\x20-\x7e\p{L}\p{M}\p{N}…]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)}"`;
+}
+
+/** Masks secrets and escapes the rest. */
+function clean(text: string, secrets: readonly string[]): string {
+  return printable(maskSecrets(text, secrets));
 }
 
 /** Replaces each secret by a placeholder. */
 function maskSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((masked, secret) => masked.replaceAll(secret, HIDDEN), text);
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, '[hidden]'), text);
 }
 
 function formatTable(
@@ -134,15 +137,12 @@ function formatTable(
   secrets: readonly string[],
   style: Style,
 ): string[] {
-  const labels = rows.map(([label]) => cut(printable(label), MAX_QUOTE));
-  const column = Math.max(...labels.map(({ length }) => length)) + 2 * INDENT.length;
-  return rows.flatMap(([, ...values], index) => {
-    const label = labels[index]!;
+  const column = Math.max(...rows.map(([label]) => label.length)) + 2 * INDENT.length;
+  return rows.flatMap(([label, ...values]) => {
     const padding = ' '.repeat(column - INDENT.length - label.length);
     return values.map((value, line) => {
-      const clean = printable(maskSecrets(value, secrets));
-      const isSid = /^[A-Za-z0-9]+$/.test(clean) && clean.length <= SID_LENGTH;
-      const text = isSid ? clean : cut(clean, Math.min(MAX_VALUE, width - column));
+      const whole = clean(value, secrets);
+      const text = SID.test(whole) ? whole : cut(whole, Math.min(MAX_VALUE, width - column));
       return line === 0 ? INDENT + style('dim', label) + padding + text : ' '.repeat(column) + text;
     });
   });
@@ -160,7 +160,8 @@ function cut(text: string, limit: number): string {
   return text;
 }
 
-type Style = (format: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
+type Colour = 'green' | 'red' | 'yellow' | 'dim';
+type Style = (colour: Colour, text: string) => string;
 
 /** Infinity unless the output is a terminal. */
 function widthOf({ isTTY, columns }: Output): number {

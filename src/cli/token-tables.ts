@@ -3,7 +3,7 @@ import type { DecodedToken } from '../decode-token';
 import type { Scope } from '../scopes/parse-scope';
 import type { ScopeParamsText } from '../scopes/params';
 import { readTimes } from '../tokens/claims';
-import type { TokenSubject } from './subject';
+import type { Subject } from './examine';
 import type { Row } from './report';
 
 /**
@@ -12,12 +12,11 @@ import type { Row } from './report';
  *
  * @param clock - Where the current time comes from.
  */
-export function tokenTables(subject: TokenSubject, clock: string): Row[][] {
-  const { error, mismatch, contents } = subject;
-  const isAboutSids =
-    mismatch !== undefined || error?.code === 'ERR_TOKEN_ISSUER' || error?.code === 'ERR_TOKEN_SIGNATURE';
-  const times = timeRows(subject, clock);
-  const sids = sidRows(subject);
+export function tokenTables(subject: Subject, clock: string): Row[][] {
+  const { outcome, contents, token } = subject;
+  if (token === undefined) return [];
+  const isAboutSids = ['not checked', 'ERR_TOKEN_ISSUER', 'ERR_TOKEN_SIGNATURE'].includes(outcome);
+  const [times, sids] = [timeRows(subject, clock), sidRows(subject)];
   return [
     ...(isAboutSids ? [sids, times] : [times, sids]),
     contents === undefined ? [] : grantRows(contents),
@@ -25,7 +24,7 @@ export function tokenTables(subject: TokenSubject, clock: string): Row[][] {
   ];
 }
 
-function timeRows({ claims, now }: TokenSubject, clock: string): Row[] {
+function timeRows({ claims, now }: Subject, clock: string): Row[] {
   const { issuedAt, notBefore, expiresAt } = readTimes(claims);
   const rows: Row[] = [];
   if (issuedAt !== undefined) rows.push(['issued', formatTime(issuedAt)]);
@@ -36,16 +35,15 @@ function timeRows({ claims, now }: TokenSubject, clock: string): Row[] {
   return [...rows, ['now', `${formatTime(new Date(now))} (${clock})`]];
 }
 
-function sidRows({ isAccessToken, claims, credentials, missing }: TokenSubject): Row[] {
-  const account: Row = ['account', asText(isAccessToken ? claims['sub'] : claims['iss'])];
-  const rows: Row[] = isAccessToken ? [account, ['API key', asText(claims['iss'])]] : [account];
-  if (credentials === undefined) return rows;
-  const { keyVariables, accountSid, apiKeySid, source } = credentials;
-  const [, keySecret] = keyVariables;
-  if (isAccessToken && apiKeySid !== undefined) rows.push(['your API key', apiKeySid]);
-  if (accountSid !== undefined) rows.splice(1, 0, ['your account', accountSid]);
-  const secret = isAccessToken ? keySecret : 'TWILIO_AUTH_TOKEN';
-  return missing === undefined ? [...rows, ['checked with', secret, `(${source})`]] : rows;
+function sidRows({ isAccessToken, claims, credentials, checkedWith }: Subject): Row[] {
+  const rows: Row[] = [['account', asText(isAccessToken ? claims['sub'] : claims['iss'])]];
+  if (credentials?.accountSid !== undefined) rows.push(['your account', credentials.accountSid]);
+  if (isAccessToken) {
+    rows.push(['API key', asText(claims['iss'])]);
+    if (credentials?.apiKeySid !== undefined) rows.push(['your API key', credentials.apiKeySid]);
+  }
+  if (checkedWith !== undefined) rows.push(['checked with', checkedWith, `(${credentials!.source})`]);
+  return rows;
 }
 
 function grantRows(contents: DecodedToken): Row[] {
@@ -95,13 +93,11 @@ function planRow({ identity, voice, dropped }: VoiceGrantPlan): Row {
 }
 
 /** Describes a token without a problem: its kind and when it expires. */
-export function describeGood({ isAccessToken, claims, now }: TokenSubject): string {
-  const { expiresAt } = readTimes(claims);
-  const expiry = fromNow(expiresAt, now);
-  return (
-    `${isAccessToken ? 'Access Token' : 'capability token'}, ` +
-    (expiresAt!.getTime() > now ? `expires ${expiry}` : `expired ${expiry}, within the clock tolerance`)
-  );
+export function describeGood({ isAccessToken, expiry }: Subject): string {
+  const kind = isAccessToken ? 'Access Token' : 'capability token';
+  return expiry.startsWith('in ')
+    ? `${kind}, expires ${expiry}`
+    : `${kind}, expired ${expiry}, within the clock tolerance`;
 }
 
 function asText(value: unknown): string {
@@ -110,6 +106,7 @@ function asText(value: unknown): string {
 
 /** Formats a time in UTC, so that the text is the same on every machine. */
 function formatTime(date: Date): string {
+  if (date.getUTCFullYear() > 9999) return 'after the year 9999';
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 
@@ -130,17 +127,10 @@ export function fromNow(date: Date | undefined, now: number): string {
 }
 
 /** Formats a duration in its two largest units, from 100 days in days. */
-export function formatSeconds(seconds: number): string {
-  let rest = seconds;
-  const counts = UNITS.map(([unit, size]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return [count, `${count} ${unit}${count === 1 ? '' : 's'}`] as const;
-  });
-  const first = counts.findIndex(([count]) => count > 0);
-  return counts
-    .slice(first, first + (seconds < 100 * 86_400 ? 2 : 1))
-    .filter(([count]) => count > 0)
-    .map(([, text]) => text)
-    .join(' ');
+export function formatSeconds(seconds: number, units = 2): string {
+  const [unit, size] = UNITS.find((each) => seconds >= each[1])!;
+  const count = Math.floor(seconds / size);
+  const text = `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const rest = seconds % size;
+  return units === 1 || count >= 100 || rest === 0 ? text : `${text} ${formatSeconds(rest, 1)}`;
 }

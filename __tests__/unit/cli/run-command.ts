@@ -4,6 +4,9 @@ import { Readable } from 'node:stream';
 import { run } from '../../../src/cli/main';
 import type { Output } from '../../../src/cli/report';
 
+/** The time of the fixtures. */
+export const AT = ['--now', '2026-01-01T00:00:00Z'];
+
 /** The built command. */
 export const CLI = join(__dirname, '..', '..', '..', 'dist', 'cli', 'main.js');
 
@@ -13,12 +16,12 @@ export interface Result {
   stderr: string;
 }
 
-export interface Setup {
-  env?: Record<string, string>;
+interface Setup {
+  env?: object;
   /** Standard input. Null for a terminal. */
   input?: string | Buffer | AsyncIterable<Buffer> | null;
   /** The width of the terminal for both outputs. Default: the outputs are pipes. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 /** Runs the command in this process, with streams and an environment of its own. */
@@ -47,6 +50,11 @@ export async function runCommand(
   return result;
 }
 
+/** Runs a command with --json and returns what it writes. */
+export async function jsonOf(args: string[], env: object = {}): Promise<Record<string, unknown>> {
+  return JSON.parse((await runCommand([...args, '--json'], { env })).stdout) as Record<string, unknown>;
+}
+
 /** Runs the built command as a process. */
 export function spawnCommand(args: string[], env: object = {}, input = ''): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [CLI, ...args], {
@@ -56,8 +64,19 @@ export function spawnCommand(args: string[], env: object = {}, input = ''): Spaw
   });
 }
 
-/** Writes a token with a meaningless signature. */
-export function forgeToken(claims: object, header: object = { alg: 'HS256', typ: 'JWT' }): string {
-  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-  return [...input, 'A'.repeat(43)].join('.');
+/** Lists the characters that must not reach a terminal. Does not use the regular expression under test. */
+export function unprintableIn(text: string): string[] {
+  return Array.from(text).filter((character) => {
+    const code = character.codePointAt(0)!;
+    return (
+      (code < 0x20 && character !== '\n') ||
+      (code >= 0x7f && code <= 0xa0) ||
+      [0xad, 0x61c, 0x180e, 0x3000, 0xfeff].includes(code) ||
+      (code >= 0x2000 && code <= 0x200f) ||
+      (code >= 0x2028 && code <= 0x202f) ||
+      (code >= 0x205f && code <= 0x206f) ||
+      (code >= 0xd800 && code <= 0xf8ff) ||
+      code >= 0xe0000
+    );
+  });
 }

@@ -1,7 +1,6 @@
 import { testApiKey, testApplicationSid, testCredentials, testNow } from '../../../src/testing';
 import { ACCESS_TOKEN_HEADER, forge } from '../../helpers/forge';
 
-export const NOW = '2026-01-01T00:00:00Z';
 export const now = testNow / 1000;
 export const AC = testCredentials.accountSid;
 export const AP = testApplicationSid;
@@ -52,3 +51,6 @@ export function accessToken(claims: object = {}, header: object = {}, secret = K
 export function voiceToken(voice: object, identity: unknown = 'alice'): string {
   return accessToken({ grants: { identity, voice } });
 }
+
+export const good = capabilityToken();
+export const goodAccessToken = accessToken();

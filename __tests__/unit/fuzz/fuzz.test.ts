@@ -7,7 +7,9 @@ import * as library from '../../../src';
 import { CapabilityError, decodeToken, parseScope, parseScopes, type Scope } from '../../../src';
 import { exposure } from '../../helpers/exposure';
 import { accountSid, apiKeyConfig, authToken, config, NOW } from '../../helpers/fixed';
+import { runCommand, unprintableIn } from '../cli/run-command';
 import * as any from './arbitraries';
+import { pastedText } from './pasted-text';
 
 /**
  * Properties for any input. Without FUZZ_RUNS, a few thousand cases from a fixed seed. FUZZ_RUNS is the total number
@@ -98,6 +100,32 @@ const CALLS: readonly Call[] = [
   },
 ];
 
+const ENV = {
+  TWILIO_ACCOUNT_SID: accountSid,
+  TWILIO_AUTH_TOKEN: any.MARK,
+  TWILIO_API_KEY_SID: apiKeyConfig.apiKeySid,
+  TWILIO_API_KEY_SECRET: any.MARK,
+  NO_COLOR: '1',
+};
+
+/** Runs the command on text, and checks that the output is safe to show. Without columns, the output is JSON. */
+async function checkCommand(input: string, command: string, columns: number | undefined): Promise<void> {
+  const format = columns === undefined ? ['--json'] : [];
+  const args = [command, '-', '--now', new Date(NOW * 1000).toISOString(), ...format];
+  const { status, stdout, stderr } = await runCommand(args, { env: ENV, input, columns });
+  const output = stdout + stderr;
+  assert([0, 1, 2].includes(status), `It exits with ${status}.`);
+  assert(unprintableIn(output).length === 0, 'It writes control characters.');
+  // Half of a secret is shown only if the input has no more of it.
+  const half = any.MARK.slice(0, 6);
+  const isInInput = input.replaceAll(any.MARK, '').includes(half);
+  assert(!output.includes(isInInput ? any.MARK : half), 'It shows a secret.');
+  assert(!/\n {4}at |Error:/.test(stderr), 'It shows a stack.');
+  // Names in JSON can be repeated by a member each, so the output is a multiple of the input.
+  assert(output.length < 40 * input.length + 5000, 'The output is out of proportion.');
+  if (columns === undefined && stdout !== '') JSON.parse(stdout);
+}
+
 const one = (text: string): Scope[] => [parseScope(text)];
 
 /** `share` is the part of all cases that a law gets. */
@@ -159,6 +187,16 @@ const LAWS: readonly (readonly [name: string, share: number, property: IRawPrope
     'jsonwebtoken and jose return the same claims for every accepted token',
     3,
     fc.asyncProperty(any.signedToken, comparePeers),
+  ],
+  [
+    'the command answers any text without a stack, a control character or a secret',
+    2,
+    fc.asyncProperty(
+      pastedText,
+      fc.constantFrom('inspect', 'verify'),
+      fc.constantFrom(undefined, 50, 80, 120),
+      checkCommand,
+    ),
   ],
   [
     'public functions return a value or throw a typed error without secrets, for any arguments',

@@ -1,0 +1,59 @@
+import { toVoiceGrant } from '../access-token/plan-voice-grant';
+import type { DecodedToken } from '../decode-token';
+import type { Diagnosis } from './diagnosis';
+import type { Subject } from './examine';
+import { isTokenLike } from './faults';
+import pageNumbers from './page-numbers.json';
+import { describeGood } from './token-tables';
+
+/** The result for a token, of one shape for every input. `--json` writes it whole. */
+export type Result = ReturnType<typeof toResult>;
+
+/** Puts what the library says of a token and its diagnosis together. */
+export function toResult(subject: Subject, diagnosis: Diagnosis) {
+  const { error, checkedWith, contents, token } = subject;
+  const valid = error !== undefined ? false : checkedWith !== undefined ? true : null;
+  const praise = diagnosis.verdict === undefined ? 'No problem found. ' : '';
+  const caution = `${praise}Signature not checked: anyone could have written it.`;
+  return {
+    valid,
+    verdict: verdictOf(subject, diagnosis),
+    code: error?.code ?? null,
+    field: error?.field ?? null,
+    numbers: numbersOf(subject, diagnosis),
+    advice: [...diagnosis.advice, ...(valid === null ? [caution] : [])],
+    notes: diagnosis.notes,
+    token: contents === undefined ? null : describeContents(contents),
+    header: token?.header ?? null,
+    claims: token?.claims ?? null,
+    accessToken: contents?.kind === 'capability' ? toVoiceGrant(contents.scopes) : null,
+  };
+}
+
+/** At most 60 characters. */
+function verdictOf(subject: Subject, { verdict }: Diagnosis): string {
+  const { outcome, token, text, count, checkedWith } = subject;
+  if (token === undefined && count < 2 && !isTokenLike(text)) return `NOT A TOKEN: ${verdict!}`;
+  if (subject.error !== undefined) return `NOT VALID: ${verdict!}`;
+  if (outcome === 'not checked') return `NOT CHECKED: ${verdict!}`;
+  const [mark, and] = checkedWith === undefined ? ['UNVERIFIED', 'and'] : ['VALID', 'but'];
+  return verdict === undefined ? `${mark} ${describeGood(subject)}` : `${mark}, ${and} ${verdict}`;
+}
+
+/** Lists the numbers that Twilio's gateway sends, with those that a page shows for them. */
+function numbersOf({ error }: Subject, { numbers }: Diagnosis) {
+  // Twilio's pages name two numbers for a wrong issuer.
+  const ofError = error?.code === 'ERR_TOKEN_ISSUER' ? [31203, 31204] : error && [error.twilioCode];
+  return (numbers ?? ofError ?? []).map((gateway) => {
+    const shown = pageNumbers.numbers[String(gateway) as keyof typeof pageNumbers.numbers];
+    const [voiceSdk, voiceSdkPrecise, , , twilioClient] = shown as [number, number, number, number, number];
+    return { gateway, twilioClient, voiceSdk, voiceSdkPrecise };
+  });
+}
+
+/** Each scope with its properties and its URI. */
+function describeContents({ scopes, ...contents }: DecodedToken): object {
+  const described = scopes.map((scope) => Object.assign({}, scope, { uri: String(scope) }));
+  // `outgoing` repeats one of the scopes; header and claims stand beside the token.
+  return { ...contents, outgoing: undefined, header: undefined, claims: undefined, scopes: described };
+}
