@@ -87,7 +87,8 @@ const KINDS = [
 describe.each(Object.entries(LIBRARIES))('%s', (_, { sign, verify }) => {
   test.each(KINDS)('verifies $kind', async ({ token, claims, secret }) => {
     expect(await verify(token, secret, claims.iss)).toMatchObject(claims);
-    await expect((async () => verify(token, 'other', claims.iss))()).rejects.toThrow(/signature/i);
+    const refused = Promise.resolve().then(() => verify(token, 'other', claims.iss));
+    await expect(refused).rejects.toThrow(/signature/i);
   });
 
   test.each(KINDS)('signs $kind', async ({ header, claims, secret, verifier }) => {

@@ -20,7 +20,6 @@ import {
   sizeOf,
   temporaryFolder,
   writeJson,
-  type Outcome,
   type Packed,
 } from '../../helpers/pack';
 
