@@ -52,7 +52,17 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    // The projects of `npm run typecheck`. Fewer programs than with the project service, so this takes less time.
+    languageOptions: {
+      parserOptions: {
+        project: [
+          'tsconfig.json',
+          'src/browser/tsconfig.json',
+          'examples/production/tsconfig.json',
+          '__tests__/unit/browser/tsconfig.json',
+        ],
+      },
+    },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

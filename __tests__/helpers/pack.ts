@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,11 +37,9 @@ export function run(
   });
 }
 
-/** Runs a program that the test depends on. Fails the test if the program fails. */
-async function mustRun(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args, cwd);
-  if (code !== 0)
-    throw new Error(`${program} ${args.join(' ')} ended with ${String(code)}:\n${stdout}${stderr}`);
+async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await run('npm', args, cwd);
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
   return stdout;
 }
 
@@ -60,39 +58,16 @@ export async function remove(folder: string): Promise<void> {
 
 /** The contents of node_modules after a production install of the package. */
 export const PRODUCTION = [
-  'buffer-equal-constant-time',
-  'ecdsa-sig-formatter',
-  'jsonwebtoken',
-  'jwa',
-  'jws',
-  'lodash.includes',
-  'lodash.isboolean',
-  'lodash.isinteger',
-  'lodash.isnumber',
-  'lodash.isplainobject',
-  'lodash.isstring',
-  'lodash.once',
-  'ms',
-  'safe-buffer',
-  'semver',
-  'twilio-capability',
+  ...['buffer-equal-constant-time', 'ecdsa-sig-formatter', 'jsonwebtoken', 'jwa', 'jws', 'lodash.includes'],
+  ...['lodash.isboolean', 'lodash.isinteger', 'lodash.isnumber', 'lodash.isplainobject', 'lodash.isstring'],
+  ...['lodash.once', 'ms', 'safe-buffer', 'semver', 'twilio-capability'],
 ];
 
 /** The scripts that the build writes: one for each entry point and the command, and the code that several share. */
 const SCRIPTS = [
-  'index.js',
-  'endpoint/express.js',
-  'endpoint/web.js',
-  'testing/index.js',
-  'testing/jest.js',
-  'testing/vitest.js',
-  'cli/main.js',
-  'browser/index.js',
-  'browser/index.mjs',
-  'core.js',
-  'fixtures.js',
-  'matchers.js',
-  'token-endpoint.js',
+  ...['index.js', 'endpoint/express.js', 'endpoint/web.js', 'testing/index.js', 'testing/jest.js'],
+  ...['testing/vitest.js', 'cli/main.js', 'browser/index.js', 'browser/index.mjs'],
+  ...['core.js', 'fixtures.js', 'matchers.js', 'token-endpoint.js'],
 ];
 
 /** Lists the expected files of the tarball, sorted: scripts, declarations and documents. */
@@ -122,30 +97,19 @@ export interface Packed {
 }
 
 /** Packs the built project. Run `npm run build` first. */
-export function pack(destination: string): Promise<Packed> {
-  return npmPack(PROJECT, destination);
-}
-
-/** Lists the files that `npm pack` would include from a folder. */
-export async function packDryRun(folder: string): Promise<readonly string[]> {
-  return (await npmPack(folder, folder, '--dry-run')).files;
-}
-
-interface PackReport {
-  readonly filename: string;
-  readonly unpackedSize: number;
-  readonly files: readonly { readonly path: string }[];
-}
-
-async function npmPack(folder: string, destination: string, ...options: string[]): Promise<Packed> {
-  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination, ...options];
+export async function pack(destination: string): Promise<Packed> {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination];
   // An array of reports, or from npm 12 on an object with the names of the packages as keys.
-  const reports = JSON.parse(await mustRun('npm', args, folder)) as Record<string, PackReport>;
-  const report = Object.values(reports)[0]!;
+  const reports = JSON.parse(await npm(args, PROJECT)) as Record<string, unknown>;
+  const { filename, unpackedSize, files } = Object.values(reports)[0] as {
+    readonly filename: string;
+    readonly unpackedSize: number;
+    readonly files: readonly { readonly path: string }[];
+  };
   return {
-    tarball: join(destination, report.filename),
-    unpackedSize: report.unpackedSize,
-    files: report.files.map(({ path }) => path).sort(),
+    tarball: join(destination, filename),
+    unpackedSize,
+    files: files.map(({ path }) => path).sort(),
   };
 }
 
@@ -160,13 +124,7 @@ export async function install(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeJson(join(folder, 'package.json'), { private: true, ...manifest, dependencies });
-  const args = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await mustRun('npm', args, folder);
-}
-
-/** Copies a project with its installed packages. */
-export async function copy(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, verbatimSymlinks: true });
+  await npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], folder);
 }
 
 /** Writes JSON into a file. */
@@ -174,17 +132,10 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Lists the packages that are installed in a project, sorted. */
+/** Lists the packages that are installed in a project, sorted. A scope counts as one. */
 export async function installed(folder: string): Promise<string[]> {
-  const modules = join(folder, 'node_modules');
-  const names = await readdir(modules);
-  const nested = names.map(async (name) =>
-    name.startsWith('@') ? (await readdir(join(modules, name))).map((inner) => `${name}/${inner}`) : [name],
-  );
-  return (await Promise.all(nested))
-    .flat()
-    .filter((name) => !name.startsWith('.'))
-    .sort();
+  const names = await readdir(join(folder, 'node_modules'));
+  return names.filter((name) => !name.startsWith('.')).sort();
 }
 
 /** Sums the bytes of all files in a folder. */

@@ -33,57 +33,46 @@ const normalized = ({ outgoing, ...grant }: Grant): Grant => ({
   outgoing: outgoing && { ...outgoing, params: outgoing.params ?? {} },
 });
 
-const nothing: Grant = { incoming: [], outgoing: null, eventStream: null };
-const tierOne = {
-  applicationSid: 'APe91c23550c1f3c723822e41b151bfd87',
-  clientName: null,
-  params: { user_id: '42', title: 'Tier one support', q: 'a', b: 'c', empty: '' },
-};
+const bothFilters = { eventStream: { CallStatus: 'completed', Direction: 'inbound dial' } };
+const splitParams = (applicationSid: string): Partial<Grant> => ({
+  outgoing: {
+    applicationSid,
+    clientName: null,
+    params: { user_id: '42', title: 'Tier one support', q: 'a', b: 'c', empty: '' },
+  },
+});
 
 /** The readable part of tokens whose SDK lost or garbled something. */
-const BEST_READING: Readonly<Record<string, Grant>> = {
+const BEST_READING: Readonly<Record<string, Partial<Grant>>> = {
   // The token does not contain the filters.
-  'node-1.1.0/event-stream-filters': { ...nothing, eventStream: {} },
-  'node-2.11.1/event-stream-filters': { ...nothing, eventStream: {} },
+  'node-1.1.0/event-stream-filters': { eventStream: {} },
+  'node-2.11.1/event-stream-filters': { eventStream: {} },
   // The filters are the inspect text of a Ruby hash: {"CallStatus"=>"completed"}.
-  'ruby-4.13.0/event-stream-filters': { ...nothing, eventStream: { '{"CallStatus"': '>"completed"}' } },
+  'ruby-4.13.0/event-stream-filters': { eventStream: { '{"CallStatus"': '>"completed"}' } },
   // Encoded once, a=b&c in a value looks like the next parameter.
-  'ruby-7.11.1/outgoing-params-ampersand': { ...nothing, outgoing: tierOne },
-  'elixir-ex_twilio-0.10.0/outgoing-params-ampersand': {
-    ...nothing,
-    outgoing: { ...tierOne, applicationSid: 'AP6f0de3bd8553a19da945e27fed1ae26c' },
-  },
-  // The second filter is outside of params. The filters of the Go module are encoded once too often. Both can
-  // be read in full:
-  'ruby-7.11.1/event-stream-two-filters': {
-    ...nothing,
-    eventStream: { CallStatus: 'completed', Direction: 'inbound dial' },
-  },
-  'go-community-2.14.0/event-stream-filters': {
-    ...nothing,
-    eventStream: { CallStatus: 'completed', Direction: 'inbound dial' },
-  },
+  'ruby-7.11.1/outgoing-params-ampersand': splitParams('APe91c23550c1f3c723822e41b151bfd87'),
+  'elixir-ex_twilio-0.10.0/outgoing-params-ampersand': splitParams('AP6f0de3bd8553a19da945e27fed1ae26c'),
+  // The second filter is outside of params, or the filters are encoded once too often. Both can be read in full.
+  'ruby-7.11.1/event-stream-two-filters': bothFilters,
+  'go-community-2.14.0/event-stream-filters': bothFilters,
   // The SDK kept the last of two incoming names.
-  'python-9.11.0/incoming-twice': { ...nothing, incoming: ['support agent'] },
+  'python-9.11.0/incoming-twice': { incoming: ['support agent'] },
   // The name is not encoded. The space is read as a part of the name, but an & ends the name.
-  'java-12.0.0/incoming-space': { ...nothing, incoming: ['support agent'] },
-  'csharp-7.14.9/incoming-ampersand': { ...nothing, incoming: ['a'] },
+  'java-12.0.0/incoming-space': { incoming: ['support agent'] },
+  'csharp-7.14.9/incoming-ampersand': { incoming: ['a'] },
 };
 
 test('there are 60 vectors: 10 differ from the request, 9 have no token', () => {
   expect(vectors).toHaveLength(60);
-  expect(
-    vectors
-      .filter(({ faithful }) => !faithful)
-      .map(({ id }) => id)
-      .sort(),
-  ).toEqual(Object.keys(BEST_READING).sort());
+  const lossy = vectors.filter(({ faithful }) => !faithful);
+  expect(lossy.map(({ id }) => id).sort()).toEqual(Object.keys(BEST_READING).sort());
   expect(vectors.filter(({ token }) => token === null)).toHaveLength(9);
 });
 
 describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token, exp, faithful }) => {
   test(faithful ? 'gives back what was asked for' : 'gives the best reading', () => {
-    const expected = faithful ? normalized(grant) : BEST_READING[id];
+    const nothing: Grant = { incoming: [], outgoing: null, eventStream: null };
+    const expected = faithful ? normalized(grant) : { ...nothing, ...BEST_READING[id] };
     const scopes = parseScopes(scope);
     expect(grantOf(scopes)).toEqual(expected);
     // The canonical form of the claim has the same meaning.
@@ -116,14 +105,14 @@ describe.each(vectors)('$id', ({ id, accountSid, authToken, grant, scope, token,
   test('verifies with its secret until it expires, and with no other', () => {
     const verify = (now: number, secret = authToken) =>
       new CapabilityVerifier({ accountSid, authToken: secret, now: () => now * 1000 }).verify(token);
-    const verified = verify(exp - 1);
-    expect(verified).toMatchObject({ accountSid, expiresAt: new Date(exp * 1000), claims: { scope, exp } });
-    expect(grantOf(verified.scopes)).toEqual(grantOf(parseScopes(scope)));
-    expect(grantOf(verify(exp - 86_400).scopes)).toEqual(grantOf(parseScopes(scope)));
+    const scopes = parseScopes(scope);
+    const claims = { scope, exp };
+    expect(verify(exp - 1)).toMatchObject({ accountSid, expiresAt: new Date(exp * 1000), claims, scopes });
+    expect(verify(exp - 86_400).scopes).toEqual(scopes);
     expect(refusal(() => verify(exp))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
     expect(refusal(() => verify(exp - 86_401))).toBe('TokenError ERR_TOKEN_LIFETIME exp');
     expect(refusal(() => verify(exp - 1, `${authToken}0`))).toBe('TokenError ERR_TOKEN_SIGNATURE signature');
-    expect(decodeToken(token)).toMatchObject({ kind: 'capability', accountSid, scopes: verified.scopes });
+    expect(decodeToken(token)).toMatchObject({ kind: 'capability', accountSid, scopes });
     const access = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret: authToken });
     expect(refusal(() => access.verify(token))).toBe('TokenError ERR_TOKEN_HEADER cty');
   });

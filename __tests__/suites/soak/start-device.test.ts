@@ -16,6 +16,7 @@ import { PhonePage, WAYS } from '../browser/support/phone-page';
 /** Seconds until the gateway held a registration again, or a text. */
 type Result = number | string;
 type Scenario = (phone: PhonePage) => Promise<Result>;
+type Step = (phone: PhonePage) => unknown;
 
 const NEW_SECRET = 'e'.repeat(32);
 const WRONG_SECRET = 'f'.repeat(32);
@@ -23,26 +24,52 @@ const FIVE_MINUTES = 300;
 /** Longer than a token. */
 const PAST_EXPIRY = 25;
 
-/** For scenarios without any time without a registration. */
-function gapless(gap: number): string {
-  expect(gap).toBe(0);
-  return 'no gap';
-}
-
 const seconds = (count: number): Promise<void> => delay(count * 1000);
 
-/** The endpoint fails until some time after the token has expired. */
-const endpointFails =
-  (...fault: Parameters<PhonePage['break']>): Scenario =>
+/** For scenarios without any time without a registration. */
+const gapless =
+  (length: number): Scenario =>
   async (phone) => {
-    phone.break(...fault);
-    await phone.registered(false);
-    await seconds(10);
-    phone.mend();
+    await expect(phone.gap(length)).resolves.toBe(0);
+    return 'no gap';
+  };
+
+/** Disturbs a phone for a time, or until some time after its token has expired. */
+const between =
+  (disturb: Step, time: number | 'past expiry', mend: Step): Scenario =>
+  async (phone) => {
+    await disturb(phone);
+    if (time === 'past expiry') await phone.registered(false);
+    await seconds(time === 'past expiry' ? 10 : time);
+    await mend(phone);
     return phone.registered();
   };
 
-/** As above, for a status that ends the renewal until the application calls renew(). */
+const goAway: Step = ({ gateway }) => gateway.goAway();
+const comeBack: Step = ({ gateway }) => gateway.comeBack();
+const setOffline =
+  (isOffline: boolean): Step =>
+  ({ gateway, context }) => {
+    if (isOffline) gateway.goAway();
+    else gateway.comeBack();
+    return context.setOffline(isOffline);
+  };
+const rotateAtGateway: Step = ({ gateway }) =>
+  gateway.setCredentials({ ...testCredentials, authToken: NEW_SECRET });
+const signWithNewSecret: Step = (phone) => (phone.authToken = NEW_SECRET);
+const evaluate =
+  (script: string): Step =>
+  (phone) =>
+    phone.evaluate(script);
+
+const endpointFails = (...fault: Parameters<PhonePage['break']>): Scenario =>
+  between(
+    (phone) => phone.break(...fault),
+    'past expiry',
+    (phone) => phone.mend(),
+  );
+
+/** A status that ends the renewal until the application calls renew(). */
 const signedOut =
   (status: number): Scenario =>
   async (phone) => {
@@ -57,32 +84,23 @@ const signedOut =
     return phone.registered();
   };
 
-const clockIsOff =
-  (hours: number): Scenario =>
-  async (phone) => {
-    await phone.page.addInitScript(`const now = Date.now; Date.now = () => now() + ${hours} * 3600000`);
-    await phone.start();
-    await phone.registered();
-    return gapless(await phone.gap(60));
-  };
-
+const setClock = (hours: number): string =>
+  `{ const now = Date.now; Date.now = () => now() + ${hours} * 3600000 }`;
 const clockIsSet =
   (hours: number): Scenario =>
   async (phone) => {
-    await phone.evaluate(`{ const now = Date.now; Date.now = () => now() + ${hours} * 3600000 }`);
-    await seconds(1);
-    const result = await phone.registered();
-    await expect(phone.gap(45)).resolves.toBe(0);
+    const result = await between(evaluate(setClock(hours)), 1, () => undefined)(phone);
+    await gapless(45)(phone);
     return result;
   };
 
 /** Headless Chromium freezes no visible page, so the debugger stops it. */
-async function freeze(phone: PhonePage): Promise<() => Promise<unknown>> {
+const stoppedPage: Scenario = async (phone) => {
   const session = await phone.context.newCDPSession(phone.page);
   await session.send('Debugger.enable');
-  await session.send('Debugger.pause');
-  return () => session.send('Debugger.resume');
-}
+  const freeze = (): unknown => session.send('Debugger.pause');
+  return between(freeze, 'past expiry', () => session.send('Debugger.resume'))(phone);
+};
 
 /** A hidden tab whose timers fire once a minute. Headless Chromium hides no tab, so the page imitates it. */
 const SLOW_TIMERS = `{
@@ -107,17 +125,21 @@ const SLOW_TIMERS = `{
   window.minute = flush;
 }`;
 
-async function historyRoundTrip(phone: PhonePage, away: number): Promise<number> {
-  await phone.page.goto(`${phone.url}/elsewhere`);
-  await seconds(away);
-  await phone.evaluate('history.back()');
-  const result = await phone.registered();
-  await expect(phone.evaluate('shown.at(-1)')).resolves.toBe(true);
-  await seconds(5);
-  expect(phone.registrations).toBe(1);
-  expect(phone.gateway.connections).toHaveLength(1);
-  return result;
-}
+/** Leaves the page and goes back, from the back/forward cache. */
+const historyRoundTrip =
+  (away: number, devices?: number): Scenario =>
+  async (phone) => {
+    await phone.page.goto(`${phone.url}/elsewhere`);
+    await seconds(away);
+    await phone.evaluate('history.back()');
+    const result = await phone.registered();
+    await expect(phone.evaluate('shown.at(-1)')).resolves.toBe(true);
+    await seconds(5);
+    expect(phone.registrations).toBe(1);
+    expect(phone.gateway.connections).toHaveLength(1);
+    if (devices !== undefined) await expect(phone.evaluate('devices.length')).resolves.toBe(devices);
+    return result;
+  };
 
 /** Refuses every token for five minutes. Returns the requests and the time until the phone is registered. */
 const refusedForFiveMinutes =
@@ -133,34 +155,46 @@ const refusedForFiveMinutes =
     return `${format(await phone.registered(true, 90))}, ${requests} requests`;
   };
 
-async function stopped(phone: PhonePage): Promise<void> {
-  await phone.evaluate('phone.stop()');
-  await phone.evaluate('phone.stop()');
-  const requests = phone.fetches.length;
-  await seconds(1);
-  expect(phone.gateway.connections).toEqual([]);
-  await expect(phone.evaluate('phone.device === undefined')).resolves.toBe(true);
-  await seconds(PAST_EXPIRY);
-  expect(phone.fetches).toHaveLength(requests);
-  expect(phone.gateway.connections).toEqual([]);
-}
+/** Stops a phone at several moments: what happens before it starts, and after. */
+const MOMENTS: readonly (readonly [Step, Step])[] = [
+  [() => undefined, (phone) => phone.registered()],
+  [(phone) => phone.break('hang'), () => seconds(1)],
+  [(phone) => phone.break(), () => seconds(2)],
+  [(phone) => phone.mend(), (phone) => phone.registered().then(() => phone.answer())],
+];
+const stops: Scenario = async (phone) => {
+  for (const [before, after] of MOMENTS) {
+    before(phone);
+    await phone.start();
+    await after(phone);
+    await phone.evaluate('phone.stop()');
+    await phone.evaluate('phone.stop()');
+    const requests = phone.fetches.length;
+    await seconds(1);
+    expect(phone.gateway.connections).toEqual([]);
+    await expect(phone.evaluate('phone.device === undefined')).resolves.toBe(true);
+    await seconds(PAST_EXPIRY);
+    expect(phone.fetches).toHaveLength(requests);
+    expect(phone.gateway.connections).toEqual([]);
+  }
+  return 'stopped';
+};
 
 interface Row {
   readonly name: string;
   readonly run: Scenario;
   /** Lifetime of the tokens in seconds. Default 20. */
   readonly ttl?: number;
+  /** Happens before the page is opened. */
+  readonly before?: Step;
   /** Whether the scenario starts the phone by itself. */
-  readonly startsItself?: boolean;
+  readonly startsItself?: true;
   /** Most seconds until the phone is registered. Default 30. */
   readonly atMost?: number;
 }
 
 const ROWS: readonly Row[] = [
-  {
-    name: 'no disturbance for a minute',
-    run: async (phone) => gapless(await phone.gap(60)),
-  },
+  { name: 'no disturbance for a minute', run: gapless(60) },
   { name: 'token endpoint: 503', run: endpointFails('status', 503) },
   { name: 'token endpoint: HTML with 200', run: endpointFails('html') },
   { name: 'token endpoint: no network', run: endpointFails('no network') },
@@ -171,24 +205,8 @@ const ROWS: readonly Row[] = [
   },
   { name: 'token endpoint: 401, then renew()', run: signedOut(401), atMost: 2 },
   { name: 'token endpoint: 403, then renew()', run: signedOut(403), atMost: 2 },
-  {
-    name: 'gateway restarted, away for 10 s',
-    run: async (phone) => {
-      phone.gateway.goAway();
-      await seconds(10);
-      phone.gateway.comeBack();
-      return phone.registered();
-    },
-  },
-  {
-    name: 'gateway away for 60 s',
-    run: async (phone) => {
-      phone.gateway.goAway();
-      await seconds(60);
-      phone.gateway.comeBack();
-      return phone.registered();
-    },
-  },
+  { name: 'gateway restarted, away for 10 s', run: between(goAway, 10, comeBack) },
+  { name: 'gateway away for 60 s', run: between(goAway, 60, comeBack) },
   {
     name: 'gateway accepts connections and closes them, 10 s',
     startsItself: true,
@@ -201,160 +219,113 @@ const ROWS: readonly Row[] = [
       await phone.start();
       await phone.registered();
       isBroken = true;
-      phone.gateway.dropConnections();
-      await seconds(10);
-      isBroken = false;
-      return phone.registered();
+      const mend = (): unknown => (isBroken = false);
+      return between(({ gateway }) => gateway.dropConnections(), 10, mend)(phone);
     },
   },
   {
     name: 'socket cut',
-    run: async (phone) => {
-      phone.gateway.dropConnections();
-      await phone.registered(false);
-      return phone.registered();
-    },
+    run: between(
+      ({ gateway }) => gateway.dropConnections(),
+      0,
+      (phone) => phone.registered(false),
+    ),
   },
-  {
-    name: 'offline for 5 s',
-    atMost: 10,
-    run: async (phone) => {
-      phone.gateway.goAway();
-      await phone.context.setOffline(true);
-      await seconds(5);
-      phone.gateway.comeBack();
-      await phone.context.setOffline(false);
-      return phone.registered();
-    },
-  },
+  { name: 'offline for 5 s', run: between(setOffline(true), 5, setOffline(false)), atMost: 10 },
   {
     name: 'offline past the end of the token',
+    run: between(setOffline(true), PAST_EXPIRY, setOffline(false)),
     atMost: 10,
-    run: async (phone) => {
-      phone.gateway.goAway();
-      await phone.context.setOffline(true);
-      await seconds(PAST_EXPIRY);
-      phone.gateway.comeBack();
-      await phone.context.setOffline(false);
-      return phone.registered();
-    },
   },
-  {
-    name: 'page stopped past the end of the token',
-    atMost: 10,
-    run: async (phone) => {
-      const resume = await freeze(phone);
-      await phone.registered(false);
-      await seconds(10);
-      await resume();
-      return phone.registered();
-    },
-  },
+  { name: 'page stopped past the end of the token', run: stoppedPage, atMost: 10 },
   {
     name: 'hidden tab, timers once a minute, then visible',
-    startsItself: true,
+    before: ({ page }) => page.addInitScript(SLOW_TIMERS),
+    run: between(evaluate('hide(true)'), 'past expiry', evaluate('hide(false)')),
     atMost: 10,
-    run: async (phone) => {
-      await phone.page.addInitScript(SLOW_TIMERS);
-      await phone.start();
-      await phone.registered();
-      await phone.evaluate('hide(true)');
-      await phone.registered(false);
-      await seconds(10);
-      await phone.evaluate('hide(false)');
-      return phone.registered();
-    },
   },
   {
     name: 'hidden tab, timers once a minute, tokens of 3 minutes',
-    startsItself: true,
+    before: ({ page }) => page.addInitScript(SLOW_TIMERS),
     ttl: 180,
     run: async (phone) => {
-      await phone.page.addInitScript(SLOW_TIMERS);
-      await phone.start();
-      await phone.registered();
       await phone.evaluate('hide(true)');
       const minutes = setInterval(() => void phone.evaluate('minute()'), 60_000);
-      try {
-        // The renewal is a minute before the end, and so can the timer be late.
-        const gap = await phone.gap(FIVE_MINUTES);
-        expect(gap).toBeLessThan(1);
-        return gap === 0 ? 'no gap' : `gap of ${gap.toFixed(1)} s`;
-      } finally {
+      // The renewal is a minute before the end, and so can the timer be late.
+      const gap = await phone.gap(FIVE_MINUTES).finally(() => {
         clearInterval(minutes);
-      }
+      });
+      expect(gap).toBeLessThan(1);
+      return gap === 0 ? 'no gap' : `gap of ${gap.toFixed(1)} s`;
     },
   },
-  { name: "page's clock an hour ahead", startsItself: true, run: clockIsOff(1) },
-  { name: "page's clock an hour behind", startsItself: true, run: clockIsOff(-1) },
+  {
+    name: "page's clock an hour ahead",
+    before: ({ page }) => page.addInitScript(setClock(1)),
+    run: gapless(60),
+  },
+  {
+    name: "page's clock an hour behind",
+    before: ({ page }) => page.addInitScript(setClock(-1)),
+    run: gapless(60),
+  },
   { name: "page's clock set an hour ahead", run: clockIsSet(1), atMost: 10 },
   { name: "page's clock set an hour back", run: clockIsSet(-1), atMost: 10 },
-  {
-    name: 'back/forward cache, 3 s',
-    atMost: 10,
-    run: async (phone) => {
-      const result = await historyRoundTrip(phone, 3);
-      await expect(phone.evaluate('devices.length')).resolves.toBe(1);
-      return result;
-    },
-  },
+  { name: 'back/forward cache, 3 s', run: historyRoundTrip(3, 1), atMost: 10 },
   {
     name: 'back/forward cache past the end of the token',
+    run: historyRoundTrip(PAST_EXPIRY),
     atMost: 10,
-    run: (phone) => historyRoundTrip(phone, PAST_EXPIRY),
   },
   {
     name: 'back/forward cache with a call',
-    atMost: 10,
     run: async (phone) => {
       await phone.answer();
-      const result = await historyRoundTrip(phone, 3);
-      await expect(phone.evaluate('devices.length')).resolves.toBe(2);
-      return result;
+      return historyRoundTrip(3, 2)(phone);
     },
+    atMost: 10,
   },
   {
     name: 'call through a renewal',
     run: async (phone) => {
       const call = await phone.answer();
-      const gap = await phone.gap(PAST_EXPIRY);
+      const result = await gapless(PAST_EXPIRY)(phone);
       expect(call.isOpen()).toBe(true);
       await expect(phone.evaluate('devices.length')).resolves.toBe(1);
       call.hangUp();
       await seconds(1);
-      return gapless(gap);
+      return result;
     },
   },
   {
     name: 'call past the end of the token, after its end',
-    atMost: 10,
     run: async (phone) => {
       const call = await phone.answer();
-      phone.break();
-      await phone.registered(false);
-      await seconds(10);
-      expect(call.isOpen()).toBe(true);
-      await expect(phone.evaluate('phone.device.isBusy')).resolves.toBe(true);
-      phone.mend();
-      await seconds(5);
-      expect(call.isOpen()).toBe(true);
-      call.hangUp();
-      return phone.registered();
+      return between(
+        () => phone.break(),
+        'past expiry',
+        async () => {
+          await expect(phone.evaluate('phone.device.isBusy')).resolves.toBe(true);
+          phone.mend();
+          await seconds(5);
+          expect(call.isOpen()).toBe(true);
+          call.hangUp();
+        },
+      )(phone);
     },
+    atMost: 10,
   },
   {
     name: 'token refused while a call rings',
-    atMost: 40,
     run: async (phone) => {
       await phone.ring();
-      phone.gateway.setCredentials({ ...testCredentials, authToken: NEW_SECRET });
+      rotateAtGateway(phone);
       phone.authToken = NEW_SECRET;
       phone.gateway.behave({ refuseConnections: { code: 31204, message: 'JWT is invalid' } });
-      await phone.evaluate('phone.device.updateToken(phone.device.token)');
-      await seconds(1);
-      phone.gateway.behave({ refuseConnections: null });
-      return phone.registered();
+      const refuse = evaluate('phone.device.updateToken(phone.device.token)');
+      return between(refuse, 1, ({ gateway }) => gateway.behave({ refuseConnections: null }))(phone);
     },
+    atMost: 40,
   },
   {
     name: 'renew() five times at once',
@@ -362,7 +333,7 @@ const ROWS: readonly Row[] = [
       const before = phone.fetches.length;
       await phone.evaluate('Promise.all(Array.from({ length: 5 }, () => phone.renew()))');
       expect(phone.fetches).toHaveLength(before + 1);
-      return gapless(await phone.gap(5));
+      return gapless(5)(phone);
     },
   },
   {
@@ -370,22 +341,17 @@ const ROWS: readonly Row[] = [
     startsItself: true,
     run: async (phone) => {
       phone.authToken = WRONG_SECRET;
-      await phone.start();
-      await seconds(20);
-      expect(phone.fetches.length).toBeLessThanOrEqual(6);
-      phone.authToken = testCredentials.authToken;
-      return phone.registered();
+      return between(
+        () => phone.start(),
+        20,
+        () => {
+          expect(phone.fetches.length).toBeLessThanOrEqual(6);
+          phone.authToken = testCredentials.authToken;
+        },
+      )(phone);
     },
   },
-  {
-    name: 'secret rotated, endpoint 20 s late',
-    run: async (phone) => {
-      phone.gateway.setCredentials({ ...testCredentials, authToken: NEW_SECRET });
-      await seconds(20);
-      phone.authToken = NEW_SECRET;
-      return phone.registered();
-    },
-  },
+  { name: 'secret rotated, endpoint 20 s late', run: between(rotateAtGateway, 20, signWithNewSecret) },
   { name: '53000 for five minutes', ttl: 600, run: refusedForFiveMinutes(53000, 10), atMost: 60 },
   { name: '31206 for five minutes', ttl: 3600, run: refusedForFiveMinutes(31206, 0), atMost: 60 },
   {
@@ -401,32 +367,7 @@ const ROWS: readonly Row[] = [
       return `${format(await phone.registered())}, ${requests} requests`;
     },
   },
-  {
-    name: 'stop() while registered, fetching, waiting, calling',
-    startsItself: true,
-    run: async (phone) => {
-      await phone.start();
-      await phone.registered();
-      await stopped(phone);
-
-      phone.break('hang');
-      await phone.start();
-      await seconds(1);
-      await stopped(phone);
-
-      phone.break();
-      await phone.start();
-      await seconds(2);
-      await stopped(phone);
-
-      phone.mend();
-      await phone.start();
-      await phone.registered();
-      await phone.answer();
-      await stopped(phone);
-      return 'stopped';
-    },
-  },
+  { name: 'stop() while registered, fetching, waiting, calling', startsItself: true, run: stops },
   {
     name: 'two tabs',
     run: async (phone) => {
@@ -437,7 +378,7 @@ const ROWS: readonly Row[] = [
       await other.close();
       await seconds(1);
       expect(phone.registrations).toBe(1);
-      return gapless(await phone.gap(5));
+      return gapless(5)(phone);
     },
   },
   {
@@ -467,9 +408,10 @@ const results = new Map<string, Map<AfterRefusal, string>>();
 const format = (result: Result): string => (typeof result === 'number' ? `${result.toFixed(1)} s` : result);
 
 async function runRow(browser: Browser, row: Row, way: AfterRefusal): Promise<void> {
-  const { name, run, ttl = 20, startsItself = false, atMost = 30 } = row;
+  const { name, run, before, ttl = 20, startsItself, atMost = 30 } = row;
   const phone = await PhonePage.open(browser, way, { ttl });
   try {
+    await before?.(phone);
     if (!startsItself) {
       await phone.start();
       await phone.registered();

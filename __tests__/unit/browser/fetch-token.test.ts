@@ -1,90 +1,64 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { fetchToken, TokenFetchError } from '../../../src/browser';
 
-const fetchMock = jest.fn<typeof fetch>();
-const realFetch = globalThis.fetch;
+const fetchMock = jest.spyOn(globalThis, 'fetch');
 beforeEach(() => {
-  globalThis.fetch = fetchMock;
+  jest.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') });
 });
 afterEach(() => {
-  fetchMock.mockReset();
-  globalThis.fetch = realFetch;
+  jest.useRealTimers();
 });
 
-const answer = (body: string, status = 200, headers: Record<string, string> = {}): unknown =>
-  fetchMock.mockResolvedValue(new Response(body, { status, headers }));
+const GOOD = '{"token":"a.b.c","identity":"alice","ttl":600}';
 
-async function failure(init?: RequestInit): Promise<unknown> {
-  return fetchToken('/token', init).then(
+function answer(body: string, status = 200, headers: Record<string, string> = {}): void {
+  fetchMock.mockResolvedValue(new Response(body, { status, headers }));
+}
+
+const failure = (init?: RequestInit): Promise<unknown> =>
+  fetchToken('/token', init).then(
     () => undefined,
     (error: unknown) => error,
   );
+
+/** Requires a TokenFetchError with these properties, which does not show the token. */
+async function expectFailure(properties: object): Promise<void> {
+  const error = await failure();
+  expect(error).toBeInstanceOf(TokenFetchError);
+  expect(error).toMatchObject({ name: 'TokenFetchError', retryAfter: undefined, ...properties });
+  expect(String(error)).not.toContain('a.b.c');
 }
 
 describe('fetchToken', () => {
-  it('posts, with the headers and the signal of the caller', async () => {
-    answer('{"token":"a.b.c","identity":"alice","ttl":600}');
-    const { signal } = new AbortController();
-    const headers = { 'X-CSRF': '1' };
-    await expect(fetchToken('/token', { headers, signal })).resolves.toMatchObject({
-      token: 'a.b.c',
-      ttl: 600,
-    });
-    expect(fetchMock.mock.calls).toEqual([['/token', { method: 'POST', headers, signal }]]);
-  });
-
-  it('lets the caller use GET', async () => {
-    answer('{"token":"a.b.c","ttl":600}');
-    await fetchToken('/token', { method: 'GET' });
-    expect(fetchMock.mock.calls).toEqual([['/token', { method: 'GET' }]]);
-  });
+  const { signal } = new AbortController();
+  it.each([{ headers: { 'X-CSRF': '1' }, signal }, { method: 'GET' }, undefined])(
+    'posts, with the options of the caller (%#)',
+    async (init) => {
+      answer(GOOD);
+      await expect(fetchToken('/token', init)).resolves.toMatchObject({ token: 'a.b.c', ttl: 600 });
+      expect(fetchMock.mock.lastCall).toEqual(['/token', { method: 'POST', ...init }]);
+    },
+  );
 
   it.each([401, 403, 429, 500, 503])('rejects the status %i', async (status) => {
-    answer('{"token":"a.b.c","ttl":600}', status);
-    const error = await failure();
-    expect(error).toBeInstanceOf(TokenFetchError);
-    expect(error).toMatchObject({
-      name: 'TokenFetchError',
-      message: `The token endpoint answered with status ${status}.`,
-      status,
-      retryAfter: undefined,
-    });
+    answer(GOOD, status);
+    await expectFailure({ message: `The token endpoint answered with status ${status}.`, status });
   });
 
   it.each([
-    '<!doctype html>',
-    '',
-    'null',
-    '"a.b.c"',
-    '{}',
-    '{"token":"a.b.c"}',
-    '{"ttl":600}',
-    '{"token":1,"ttl":600}',
-    '{"token":"a.b.c","ttl":"600"}',
-    '{"token":"a.b.c","ttl":0}',
-    '{"token":"a.b.c","ttl":-1}',
+    ...['<!doctype html>', '', 'null', '"a.b.c"', '{}', '{"token":"a.b.c"}', '{"ttl":600}'],
+    ...['{"token":1,"ttl":600}', '{"token":"a.b.c","ttl":"600"}'],
+    ...['{"token":"a.b.c","ttl":0}', '{"token":"a.b.c","ttl":-1}'],
   ])('rejects the answer %j', async (body) => {
     answer(body);
-    const error = await failure();
-    expect(error).toBeInstanceOf(TokenFetchError);
-    expect(error).toMatchObject({
-      message: 'The token endpoint did not answer with JSON of "token" and "ttl".',
-      status: 200,
-    });
-    expect(String(error)).not.toContain('a.b.c');
+    const message = 'The token endpoint did not answer with JSON of "token" and "ttl".';
+    await expectFailure({ message, status: 200 });
   });
 
   it('rejects without a status if there is no network', async () => {
     const cause = new TypeError('Failed to fetch');
     fetchMock.mockRejectedValue(cause);
-    const error = await failure();
-    expect(error).toBeInstanceOf(TokenFetchError);
-    expect(error).toMatchObject({
-      message: 'The token endpoint could not be reached.',
-      status: undefined,
-      retryAfter: undefined,
-      cause,
-    });
+    await expectFailure({ message: 'The token endpoint could not be reached.', status: undefined, cause });
   });
 
   it('rejects with the reason of the signal', async () => {
@@ -93,29 +67,21 @@ describe('fetchToken', () => {
     await expect(failure({ signal: AbortSignal.abort(reason) })).resolves.toBe(reason);
   });
 
-  describe('Retry-After', () => {
-    beforeEach(() => {
-      jest.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') });
-    });
-    afterEach(() => {
-      jest.useRealTimers();
-    });
-
-    it.each([
-      ['seconds', { 'Retry-After': '120' }, 120],
-      ['zero', { 'Retry-After': '0' }, 0],
-      [
-        "a date by the server's clock",
-        { 'Retry-After': 'Thu, 01 Jan 2026 05:00:30 GMT', Date: 'Thu, 01 Jan 2026 05:00:00 GMT' },
-        30,
-      ],
-      ["a date by the page's clock", { 'Retry-After': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60],
-      ['a date that has passed', { 'Retry-After': 'Wed, 31 Dec 2025 23:59:00 GMT' }, undefined],
-      ['other text', { 'Retry-After': 'soon' }, undefined],
-      ['a negative number', { 'Retry-After': '-5' }, undefined],
-    ])('reads %s', async (_name, headers, retryAfter) => {
-      answer('', 503, headers);
-      await expect(failure()).resolves.toMatchObject({ status: 503, retryAfter });
-    });
+  const serverTime = 'Thu, 01 Jan 2026 05:00:00 GMT';
+  it.each([
+    ['seconds', { 'Retry-After': '120' }, 120],
+    ['zero', { 'Retry-After': '0' }, 0],
+    [
+      "a date by the server's clock",
+      { 'Retry-After': 'Thu, 01 Jan 2026 05:00:30 GMT', Date: serverTime },
+      30,
+    ],
+    ["a date by the page's clock", { 'Retry-After': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60],
+    ['a date that has passed', { 'Retry-After': 'Wed, 31 Dec 2025 23:59:00 GMT' }, undefined],
+    ['other text', { 'Retry-After': 'soon' }, undefined],
+    ['a negative number', { 'Retry-After': '-5' }, undefined],
+  ])('reads %s in Retry-After', async (_name, headers, retryAfter) => {
+    answer('', 503, headers);
+    await expectFailure({ status: 503, retryAfter });
   });
 });

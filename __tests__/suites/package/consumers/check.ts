@@ -8,3 +8,9 @@ export type AnyIn<M> = { [K in keyof M]-?: 0 extends 1 & M[K] ? K : never }[keyo
 export function check<Condition extends true>(): Condition | undefined {
   return undefined;
 }
+
+/** Whether none of the types has a property whose type is `any`. */
+export type NoAny<Types extends readonly unknown[]> = Same<
+  { [I in keyof Types]: AnyIn<Types[I]> }[number],
+  never
+>;

@@ -1,6 +1,5 @@
 /* global process, setTimeout */
 // Bundles page.js with each bundler, and runs the bundles with the few globals of a page that they need.
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
@@ -45,5 +44,4 @@ const {
   format: 'esm',
   write: false,
 });
-const commonJs = Object.keys(createRequire(import.meta.url)('twilio-capability/browser')).sort();
-process.stdout.write(JSON.stringify({ titles, commonJs, size: gzipSync(contents).length }));
+process.stdout.write(JSON.stringify({ titles, size: gzipSync(contents).length }));
