@@ -18,8 +18,9 @@ const TOKEN = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 /** Runs an example until it exits. A server gets the signal as soon as it has started. */
 async function run(
   env: NodeJS.ProcessEnv = {},
-  { file = 'demo.ts', args = [] as string[], cwd = ROOT, signal = 'SIGTERM' as NodeJS.Signals } = {},
+  options: { file?: string; args?: readonly string[]; cwd?: string; signal?: NodeJS.Signals } = {},
 ) {
+  const { file = 'demo.ts', args = [], cwd = ROOT, signal = 'SIGTERM' } = options;
   const script = join(ROOT, 'examples', file);
   const command = ['-r', join(ROOT, 'node_modules/ts-node/register/transpile-only'), script, ...args];
   const base = { PATH: process.env['PATH'], TS_NODE_PROJECT: join(ROOT, 'tsconfig.json') };

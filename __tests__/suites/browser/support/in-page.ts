@@ -57,6 +57,11 @@ export const BORDER_CONTRASTS = `(() => {
     });
 })()`;
 
+/** Buttons whose text has the color of their background. */
+export const INVISIBLE_BUTTONS = `[...document.querySelectorAll('button')]
+  .filter((button) => getComputedStyle(button).color === getComputedStyle(button).backgroundColor)
+  .map(({ id }) => id)`;
+
 /** Makes the microphone fail with this name of a DOMException. */
 export const breakMicrophone = (name: string): string =>
   `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${name}'))`;
