@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Capability } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { LOCAL_ENV, startLocalVoiceApp } from './local-voice-app';
-import { loadDotEnv, reportStartError, runVoiceApp } from './voice-app/server';
+import { closeOnSignal, failToStart, loadDotEnv, runVoiceApp } from './voice-app/server';
 import { readSettings, type Settings } from './voice-app/settings';
 
 const USAGE = `npm run demo -- [flags]
@@ -49,24 +48,20 @@ function printToken(): void {
 
 /** Runs the voice app behind the gateway until SIGINT or SIGTERM. */
 async function runLocalVoiceApp(settings: Settings): Promise<void> {
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const app = await startLocalVoiceApp(settings);
+  closeOnSignal(app);
   console.log(`
 The voice app runs with a local mock of Twilio's gateway. Calls are silent, and any name can sign in.
 
 Open ${app.url}
 Your browser warns about the certificate, which this machine has just made. In Chrome and Edge, choose Advanced, then
 Proceed to localhost. In Firefox, choose Advanced, then Accept the Risk.`);
-  await stopped;
-  console.log('Closing.');
-  await app.close();
 }
 
 main().catch((error: unknown) => {
   const { code } = error as { code?: unknown };
   if (!(error instanceof Error && String(code).startsWith('ERR_PARSE_ARGS'))) {
-    reportStartError(error);
-    return;
+    failToStart(error);
   }
   process.stderr.write(`${error.message}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { startGateway, type Gateway } from './gateway';
 import { startVoiceApp, type VoiceApp } from './voice-app/server';
@@ -29,9 +31,9 @@ export async function startLocalVoiceApp(
     throw new SettingsError(`Port ${port} is in use or reserved. Set PORT to another number.`);
   });
   try {
-    const behindGateway = { port: 0, publicUrl: undefined, signalingHost: gateway.host, trustProxy: 1 };
+    const behindGateway = { port: 0, publicUrl: undefined, trustProxy: 1 };
     const app = await startVoiceApp({ ...settings, ...behindGateway }, log);
-    gateway.attach({ page: app.url, voiceUrl: app.voiceUrl, statusUrl: `${app.voiceUrl}/status` });
+    gateway.attach({ page: app.url, files: sdkFiles(), voiceUrl: app.voiceUrl });
     return {
       ...app,
       url: gateway.url,
@@ -45,4 +47,22 @@ export async function startLocalVoiceApp(
     await gateway.close();
     throw error;
   }
+}
+
+/** Twilio's SDK, changed to connect to the gateway, without sounds. The voice app does not know about the gateway. */
+function sdkFiles() {
+  const sdk = path.join(require.resolve('@twilio/voice-sdk'), '../../dist/twilio.min.js');
+  const content = `${readFileSync(sdk, 'utf8')}
+    Twilio.Device = class extends Twilio.Device {
+      constructor(token, options) {
+        const sounds = Object.values(Twilio.Device.SoundName).map((name) => [name, '/silence.wav']);
+        const local = { chunderw: location.host, publishEvents: false, sounds: Object.fromEntries(sounds) };
+        super(token, { ...options, ...local });
+      }
+    };`;
+  const silence = readFileSync(path.join(__dirname, 'gateway/silence.wav'));
+  return {
+    '/sdk/twilio.min.js': { type: 'text/javascript', content },
+    '/silence.wav': { type: 'audio/wav', content: silence },
+  };
 }

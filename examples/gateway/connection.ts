@@ -312,7 +312,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     ['register', register],
     ['invite', invite],
     ['answer', () => call?.answer?.()],
-    ['reject', hangUp],
+    [
+      'reject',
+      ({ callsid }) => {
+        if (callsid === call?.sid) hangUp();
+      },
+    ],
     ['hangup', hangUp],
     [
       'dtmf',

@@ -5,16 +5,24 @@ import {
   type ServerResponse,
 } from 'node:http';
 
+/** What a browser gets from the gateway. */
+export interface Front {
+  /** Origin of the page, such as `http://localhost:3000`. The gateway forwards all requests but the WebSocket's. */
+  readonly page?: string | undefined;
+  /** Files that the gateway serves in place of the page's, by path. */
+  readonly files?: Readonly<Record<string, { readonly type: string; readonly content: string | Buffer }>>;
+}
+
 /**
  * Forwards requests to the server of the page, as a reverse proxy with TLS does. The page and the WebSocket then
  * have one origin, and a browser asks only once about the certificate.
- *
- * @param origin - Returns the origin of the page, such as `http://localhost:3000`.
  */
-export function forwardTo(origin: () => string | undefined): RequestListener {
+export function forwardTo(front: () => Front): RequestListener {
   return (request, response) => {
-    const page = origin();
-    if (page === undefined) answerWithoutPage(request, response);
+    const { page, files } = front();
+    const file = files?.[request.url ?? ''];
+    if (file !== undefined) response.writeHead(200, { 'Content-Type': file.type }).end(file.content);
+    else if (page === undefined) answerWithoutPage(request, response);
     else forward(request, response, new URL(page));
   };
 }

@@ -6,7 +6,7 @@ import { DEFAULT_BEHAVIOR, type Behavior } from './behavior';
 import { createCallRunner, type CallRecord, type VoiceUrls } from './call-runner';
 import { createCertificate } from './certificate';
 import type { Call, Connection, ConnectionState } from './connection';
-import { forwardTo } from './front';
+import { forwardTo, type Front } from './front';
 import { createSilentMedia } from './silent-media';
 import { closeSocket, serveSocket } from './socket';
 import { createTokenCheck, type Credentials } from './token-check';
@@ -20,10 +20,7 @@ export interface GatewayOptions extends Credentials, Partial<Behavior> {
 }
 
 /** The application behind the gateway. */
-export interface Application extends VoiceUrls {
-  /** Origin of the page, such as `http://localhost:3000`. The gateway forwards all requests but the WebSocket's. */
-  readonly page?: string | undefined;
-}
+export interface Application extends VoiceUrls, Front {}
 
 /** A call from the gateway to a device. */
 export interface IncomingCall {
@@ -88,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const certificate = await createCertificate();
   const server = createServer(
     certificate,
-    forwardTo(() => application.page),
+    forwardTo(() => application),
   );
   const sockets = new WebSocketServer({ noServer: true, path: SIGNAL_PATH, maxPayload: MAX_MESSAGE_BYTES });
   const connections = new Set<Connection>();

@@ -12,16 +12,16 @@ import type { LatestCalls } from './voice-url';
 
 /** Creates the Express app of the page: session, token endpoint and static files. */
 export function createApp(settings: Settings, latestCalls: LatestCalls): Express {
-  const { accountSid, authToken, applicationSid, apiKey, ttl, signalingHost, limits } = settings;
+  const { accountSid, authToken, applicationSid, apiKey, ttl, limits } = settings;
   const signer = apiKey
     ? new AccessTokenSigner({ accountSid, apiKeySid: apiKey.sid, apiKeySecret: apiKey.secret, ttl })
     : new CapabilitySigner({ accountSid, authToken, ttl });
 
   const app = createProtectedApp(settings);
-  app.use(securityHeaders(signalingHost), sameOriginOnly, sessionCookie(settings.sessionSecret));
+  app.use(securityHeaders(), sameOriginOnly, sessionCookie(settings.sessionSecret));
 
   app.get('/session', (req, res) => {
-    res.set('Cache-Control', 'no-store').json({ user: currentUser(req), signalingHost });
+    res.set('Cache-Control', 'no-store').json({ user: currentUser(req) });
   });
   app.use('/session', sessionRoutes(limitRequests(limits.signIns)));
 
@@ -56,8 +56,7 @@ export function createApp(settings: Settings, latestCalls: LatestCalls): Express
 }
 
 /** Limits what the page can load and connect to. Everything that it does not need is off. */
-function securityHeaders(signalingHost: string | undefined): RequestHandler {
-  const twilio = ['wss://*.twilio.com', 'https://*.twilio.com'];
+function securityHeaders(): RequestHandler {
   const headers = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -66,7 +65,7 @@ function securityHeaders(signalingHost: string | undefined): RequestHandler {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
-        connectSrc: ["'self'", ...(signalingHost ? [`wss://${signalingHost}`] : twilio)],
+        connectSrc: ["'self'", 'wss://*.twilio.com', 'https://*.twilio.com'],
         mediaSrc: ["'self'", 'https://sdk.twilio.com'],
         formAction: ["'self'"],
         baseUri: ["'none'"],
@@ -84,9 +83,6 @@ function securityHeaders(signalingHost: string | undefined): RequestHandler {
 
 /** Counts in memory. docs/production.md of twilio-capability shows a limit that several processes share. */
 function limitRequests(limit: number): RequestHandler {
-  const message = {
-    error: 'too_many_requests',
-    message: 'Too many attempts. Wait a minute, then try again.',
-  };
+  const message = { error: 'too_many_requests', message: 'Too many requests. Try again in a minute.' };
   return rateLimit({ windowMs: 60_000, limit, standardHeaders: 'draft-8', legacyHeaders: false, message });
 }

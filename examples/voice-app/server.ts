@@ -15,29 +15,21 @@ export async function startVoiceApp(settings: Settings, log = console.log) {
   const latestCalls: LatestCalls = new Map();
   const page = http.createServer(createApp(settings, latestCalls));
   const voice = http.createServer();
+  const voiceOrigin = await listen(voice, settings.host, settings.voicePort, 'VOICE_PORT');
+  voice.on('request', createVoiceUrl(settings, settings.publicUrl ?? voiceOrigin, latestCalls, log));
+  const url = await listen(page, settings.host, settings.port, 'PORT');
 
   /** Stops accepting connections, and finishes pending requests within `deadlineMs`. */
   async function close(deadlineMs = 5000): Promise<void> {
     await Promise.all([closeServer(page, deadlineMs), closeServer(voice, deadlineMs)]);
   }
-
-  try {
-    const voiceOrigin = await listen(voice, settings.host, settings.voicePort, 'VOICE_PORT');
-    voice.on('request', createVoiceUrl(settings, settings.publicUrl ?? voiceOrigin, latestCalls, log));
-    const url = await listen(page, settings.host, settings.port, 'PORT');
-    return { url, voiceUrl: `${voiceOrigin}/voice`, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { url, voiceUrl: `${voiceOrigin}/voice`, close };
 }
 
 /** Starts the app and runs it until SIGINT or SIGTERM. */
 export async function runVoiceApp(settings: Settings): Promise<void> {
-  // The listeners are set up first, so that a signal during the start is not lost. A second signal ends the
-  // process at once.
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const app = await startVoiceApp(settings);
+  closeOnSignal(app);
   const { publicUrl, callerId, callablePrefixes, answerAs } = settings;
   console.log(`${settings.apiKey ? 'Access Tokens' : 'Capability tokens'} for ${settings.accountSid}`);
   console.log(`Voice URL: ${publicUrl ? `${publicUrl}/voice` : app.voiceUrl}`);
@@ -48,9 +40,11 @@ export async function runVoiceApp(settings: Settings): Promise<void> {
   }
   if (!answerAs) console.log('Without ANSWER_AS, nobody answers calls to your Twilio number.');
   console.log(`Open ${app.url}`);
-  await stopped;
-  console.log('Closing.');
-  await app.close();
+}
+
+/** The process ends when everything is closed, or at once with a second signal. */
+export function closeOnSignal(app: Pick<VoiceApp, 'close'>): void {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void app.close());
 }
 
 async function listen(server: Server, host: string, port: number, variable: string): Promise<string> {
@@ -66,13 +60,11 @@ async function listen(server: Server, host: string, port: number, variable: stri
 }
 
 async function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  if (!server.listening) return;
   server.close();
-  const deadline = setTimeout(() => {
+  setTimeout(() => {
     server.closeAllConnections();
-  }, deadlineMs);
+  }, deadlineMs).unref();
   await once(server, 'close');
-  clearTimeout(deadline);
 }
 
 /** Posts a signed request to the Voice URL, as Twilio does for a call from outside. Nobody's phone rings. */
@@ -94,10 +86,10 @@ export function loadDotEnv(): void {
   if (existsSync('.env')) process.loadEnvFile('.env');
 }
 
-/** Explains what the user can correct, without a stack trace. */
-export function reportStartError(error: unknown): void {
+/** Ends the process, and explains what the user can correct without a stack trace. */
+export function failToStart(error: unknown): never {
   console.error(error instanceof SettingsError || error instanceof CapabilityError ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 async function main(): Promise<void> {
@@ -105,4 +97,4 @@ async function main(): Promise<void> {
   await runVoiceApp(readSettings());
 }
 
-if (require.main === module) main().catch(reportStartError);
+if (require.main === module) main().catch(failToStart);

@@ -1,6 +1,6 @@
 import cookieSession from 'cookie-session';
 import express, { type Request, type RequestHandler, type Router } from 'express';
-import { isNumberLike, userNamed, visible, type User } from './user';
+import { userNamed, visible, type User } from './user';
 
 // Replace this file with your own login. There is no password here.
 
@@ -28,7 +28,9 @@ export function sessionRoutes(signInLimit: RequestHandler): Router {
     const text = typeof name === 'string' ? name : '';
     const user = userNamed(text);
     if (user === null) {
-      res.status(422).json({ error: 'invalid_name', message: whyNobodyHas(visible(text)) });
+      const rule = 'A name has at least one letter, does not start with +, and is not too long.';
+      const message = visible(text) === '' ? 'Enter a name.' : rule;
+      res.status(422).json({ error: 'invalid_name', message });
       return;
     }
     req.session = { name: user.name, since: Date.now() };
@@ -39,11 +41,4 @@ export function sessionRoutes(signInLimit: RequestHandler): Router {
     res.json({ user: null });
   });
   return router;
-}
-
-function whyNobodyHas(name: string): string {
-  if (name === '') return 'Enter a name.';
-  if (isNumberLike(name)) return 'This looks like a phone number. Enter a name.';
-  if (!/\p{L}/u.test(name)) return 'A name needs at least one letter.';
-  return 'This name is too long. Choose a shorter one.';
 }

@@ -17,21 +17,22 @@ export interface User {
  */
 export function userNamed(text: string): User | null {
   const name = visible(text);
-  if (isNumberLike(name) || !/\p{L}/u.test(name)) return null;
-  try {
-    // A real application looks the user up in its database.
-    const id = createHash('sha256').update(name).digest('hex').slice(0, 12);
-    return { id, name, clientName: encodeClientName(name) };
-  } catch (error) {
-    if (error instanceof CapabilityError) return null;
-    throw error;
-  }
+  if (name.startsWith('+') || !/\p{L}/u.test(name)) return null;
+  const clientName = unlessInvalid(() => encodeClientName(name));
+  if (clientName === null) return null;
+  // A real application looks the user up in its database.
+  return { id: createHash('sha256').update(name).digest('hex').slice(0, 12), name, clientName };
 }
 
 /** Returns the user whom Twilio knows by this client name, or null. */
 export function userOfClientName(clientName: string): User | null {
+  const name = unlessInvalid(() => decodeClientName(clientName));
+  return name === null ? null : userNamed(name);
+}
+
+function unlessInvalid(read: () => string): string | null {
   try {
-    return userNamed(decodeClientName(clientName));
+    return read();
   } catch (error) {
     if (error instanceof CapabilityError) return null;
     throw error;

@@ -27,7 +27,7 @@ const NUMBER_CALL_SECONDS = 30 * 60;
  * to that port exposes nothing else.
  *
  * @param publicUrl - Origin of the Voice URL in the Twilio console.
- * @param log - Gets one line for each call that ended.
+ * @param log - Gets one line for each call.
  */
 export function createVoiceUrl(
   settings: Settings,
@@ -37,22 +37,24 @@ export function createVoiceUrl(
 ): Express {
   const app = createProtectedApp(settings);
   const readForm = express.urlencoded({ extended: false, limit: '32kb' });
-  const signed = [readForm, fromTwilioOnly(settings.authToken, publicUrl)];
   app.use(helmet({ strictTransportSecurity: false }));
 
-  app.post('/voice', signed, (req: Request, res: Response) => {
-    const fields = readFields(req.body);
-    const caller = readCaller(fields);
-    const answer = answerCall(caller, fields, settings);
-    if (latestCalls.size >= MAX_LATEST_CALLS) latestCalls.clear();
-    if (caller !== null && caller !== 'outside') latestCalls.set(caller.clientName, { ...answer, fields });
-    res.type('text/xml').send(answer.twiml);
-  });
-
-  app.post('/voice/status', signed, (req: Request, res: Response) => {
-    log(describeEnd(readFields(req.body)));
-    res.sendStatus(204);
-  });
+  app.post(
+    '/voice',
+    readForm,
+    fromTwilioOnly(settings.authToken, publicUrl),
+    (req: Request, res: Response) => {
+      const fields = readFields(req.body);
+      const caller = readCaller(fields);
+      const answer = answerCall(caller, fields, settings);
+      if (latestCalls.size >= MAX_LATEST_CALLS) latestCalls.clear();
+      if (caller !== null && caller !== 'outside') latestCalls.set(caller.clientName, { ...answer, fields });
+      // Names and numbers stay out of the log. In the Twilio console, the call SID leads to them.
+      const sid = /^CA\w{32}$/.test(fields['CallSid'] ?? '') ? fields['CallSid'] : 'without a SID';
+      log(`Call ${sid}: ${answer.refusal ?? 'connecting'}`);
+      res.type('text/xml').send(answer.twiml);
+    },
+  );
 
   app.use(answerError);
   return app;
@@ -88,11 +90,11 @@ function fromTwilioOnly(authToken: string, publicUrl: string): RequestHandler {
   };
 }
 
-/** Reads the form fields from a parsed body. A field that is repeated is left out. */
+/** Reads the form fields. A field that is repeated is left out. */
 function readFields(body: unknown): Fields {
-  const entries = Object.entries((body ?? {}) as Record<string, unknown>);
+  const fields = Object.entries((body ?? {}) as Record<string, unknown>);
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    fields.filter((field): field is [string, string] => typeof field[1] === 'string'),
   );
 }
 
@@ -103,23 +105,21 @@ function readFields(body: unknown): Fields {
  * `From` and `user_id` both come from the token, where the server wrote them. A page can add form fields of its
  * own, so a `user_id` that does not belong to the name in `From` is refused.
  */
-function readCaller(fields: Fields): User | 'outside' | null {
-  const from = fields['From'] ?? '';
-  if (!from.startsWith('client:')) return 'outside';
-  const user = userOfClientName(from.slice('client:'.length));
-  return user !== null && user.id === fields['user_id'] ? user : null;
+function readCaller({ From = '', user_id }: Fields): User | 'outside' | null {
+  if (!From.startsWith('client:')) return 'outside';
+  const user = userOfClientName(From.slice('client:'.length));
+  return user?.id === user_id ? user : null;
 }
 
 /** Returns what Twilio should do with a call. */
-function answerCall(caller: User | 'outside' | null, fields: Fields, settings: Settings): Answer {
+function answerCall(caller: User | 'outside' | null, { To = '' }: Fields, settings: Settings): Answer {
   if (caller === null) return refuse('You are not allowed to make this call.');
   if (caller === 'outside') {
     const user = userNamed(settings.answerAs ?? '');
     return user ? ring(user) : refuse('Nobody answers this number at the moment. Goodbye.');
   }
-  const to = fields['To'] ?? '';
-  if (isNumberLike(to)) return callNumber(to, settings);
-  const callee = userNamed(to);
+  if (isNumberLike(To)) return callNumber(To, settings);
+  const callee = userNamed(To);
   if (callee === null) return refuse('There is nobody by this name.');
   return callee.id === caller.id ? refuse('You cannot call yourself.') : ring(callee);
 }
@@ -147,12 +147,4 @@ function refuse(refusal: string): Answer {
   response.say(refusal);
   response.hangup();
   return { twiml: response.toString(), refusal };
-}
-
-/** Names and numbers stay out of the log. In the Twilio console, the call SID leads to them. */
-function describeEnd(fields: Fields): string {
-  const [sid, status, seconds] = ['CallSid', 'CallStatus', 'CallDuration'].map((name) =>
-    /^[\w-]{1,34}$/.test(fields[name] ?? '') ? fields[name] : '?',
-  );
-  return `Call ${sid} ended: ${status}, ${seconds} s`;
 }

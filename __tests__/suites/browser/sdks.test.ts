@@ -1,286 +1,189 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ConsoleMessage, Page } from 'playwright-core';
-import {
-  AccessTokenSigner,
-  CapabilitySigner,
-  IncomingScope,
-  OutgoingScope,
-  type Scope,
-} from 'twilio-capability';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { AccessTokenSigner, CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
 import { testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
-import { startGateway, type Gateway, type GatewayOptions } from '../../../examples/gateway';
+import {
+  startGateway,
+  type AfterRefusal,
+  type Gateway,
+  type GatewayOptions,
+} from '../../../examples/gateway';
 import { loadSdk } from '../../../examples/gateway/page-numbers/measure';
 import { until } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
-import { startVoiceUrl, type TestVoiceUrl } from './support/signaling';
+import { startVoiceUrl } from './support/signaling';
 
-/** Twilio's two browser SDKs, and the numbers under which each reports bad tokens. */
+/** Twilio's two browser SDKs, the numbers that they show for bad tokens, and what they do after a token expired. */
 const SDKS = [
-  { sdk: '@twilio/voice-sdk', tampered: 20101, expired: 20104, tooLong: 31207 },
-  { sdk: 'twilio-client', tampered: 31204, expired: 31205, tooLong: 31207 },
+  {
+    sdk: '@twilio/voice-sdk',
+    ...{ tampered: 20101, expired: 20104, tooLong: 31207 },
+    ...{ online: 'registered', offline: 'unregistered', registersAgain: false },
+  },
+  {
+    sdk: 'twilio-client',
+    ...{ tampered: 31204, expired: 31205, tooLong: 31207 },
+    ...{ online: 'ready', offline: 'offline', registersAgain: true },
+  },
 ] as const;
-
-type Sdk = (typeof SDKS)[number]['sdk'];
 
 interface Times {
   ttl?: number;
   now?: () => number;
 }
 
-const apiKey = { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret };
-
 const KINDS = [
-  {
-    kind: 'capability token',
-    createSigner: (times: Times) => new CapabilitySigner({ ...testCredentials, ...times }),
-  },
-  {
-    kind: 'Access Token',
-    createSigner: (times: Times) => new AccessTokenSigner({ ...testApiKey, ...times }),
-  },
+  ['capability token', (times: Times) => new CapabilitySigner({ ...testCredentials, ...times })],
+  ['Access Token', (times: Times) => new AccessTokenSigner({ ...testApiKey, ...times })],
 ] as const;
 
-const PARAMS = { user_id: '42' };
-const scopes: Scope[] = [
+const scopes = [
   new IncomingScope('alice'),
-  new OutgoingScope(testApplicationSid, { params: PARAMS }),
+  new OutgoingScope(testApplicationSid, { params: { user_id: '42' } }),
 ];
+
+/** One interface to both SDKs. `result` is 'ready' or the number of the error. */
+const script = (sdk: string): string => `
+  const isNew = '${sdk}' === '@twilio/voice-sdk';
+  const { Device } = Twilio;
+  const silence = 'data:audio/wav;base64,UklGRmQBAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUAB' + 'A'.repeat(430) + '==';
+  const codeOf = (emitter) => new Promise((resolve) => emitter.on('error', ({ code }) => resolve(code)));
+  const isReady = (emitter, ...events) =>
+    new Promise((resolve) => events.forEach((event) => emitter.on(event, () => resolve('ready'))));
+
+  window.openDevice = (token) => {
+    const options = {
+      chunderw: location.host,
+      codecPreferences: ['pcmu'],
+      enableImprovedSignalingErrorPrecision: true,
+      enableRingingState: true,
+      logLevel: 'silent',
+      publishEvents: false,
+      sounds: Object.fromEntries(Object.values(Device.SoundName).map((name) => [name, silence])),
+    };
+    window.device = isNew ? new Device(token, options) : new Device();
+    device.on('incoming', ({ parameters }) => (window.caller = parameters.From));
+    if (isNew) device.register().catch(() => undefined);
+    else device.setup(token, options);
+    return Promise.race([isReady(device, 'registered', 'ready'), codeOf(device)]);
+  };
+  window.nextError = () => codeOf(device);
+  window.readState = () => device.state ?? device.status();
+  window.placeCall = async (params) => {
+    const call = await device.connect(isNew ? { params } : params);
+    return Promise.race([isReady(call, 'ringing'), codeOf(call)]);
+  };`;
 
 describeInBrowser('Twilio SDKs with the gateway', () => {
   const pages = usePages();
   let gateway: Gateway;
   let page: Page;
+  afterEach(() => gateway.close());
 
-  async function start(sdk: Sdk, options: Partial<GatewayOptions> = {}): Promise<void> {
+  async function start(
+    sdk: (typeof SDKS)[number]['sdk'],
+    options: Partial<GatewayOptions> = {},
+  ): Promise<void> {
+    const apiKey = { sid: testApiKey.apiKeySid, secret: testApiKey.apiKeySecret };
     gateway = await startGateway({ ...testCredentials, apiKey, ...options });
     page = await pages.open();
     await loadSdk(page, gateway, sdk);
+    await page.evaluate(script(sdk));
   }
-  const open = (sdk: Sdk, token: string): Promise<Outcome> =>
-    page.evaluate(openDevice, { sdk, token, host: gateway.host });
-  afterEach(() => gateway.close());
+  const run = (name: string, argument: unknown = ''): Promise<unknown> =>
+    page.evaluate(`${name}(${JSON.stringify(argument)})`);
 
-  describe.each(SDKS)('$sdk', ({ sdk, tampered, expired, tooLong }) => {
-    describe.each(KINDS)('$kind', ({ createSigner }) => {
+  describe.each(SDKS)('$sdk', ({ sdk, tampered, expired, tooLong, online, offline, registersAgain }) => {
+    describe.each(KINDS)('%s', (_kind, createSigner) => {
       beforeEach(() => start(sdk));
 
-      it(`reports a tampered token as ${tampered}`, async () => {
+      it('shows the numbers of bad tokens', async () => {
         const [header = '', payload = '', signature = ''] = createSigner({}).sign(scopes).split('.');
         const forged = Buffer.from(payload, 'base64url').toString().replace('alice', 'admin');
-        const token = [header, Buffer.from(forged).toString('base64url'), signature].join('.');
-        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: tampered });
-        expect(gateway.isRegistered('alice')).toBe(false);
+        for (const [token, code] of [
+          [[header, Buffer.from(forged).toString('base64url'), signature].join('.'), tampered],
+          [createSigner({ ttl: 60, now: () => Date.now() - 61_000 }).sign(scopes), expired],
+          [createSigner({ ttl: 86_400, now: () => Date.now() + 60_000 }).sign(scopes), tooLong],
+        ] as const) {
+          await expect(run('openDevice', token)).resolves.toBe(code);
+          expect(gateway.isRegistered('alice')).toBe(false);
+          await loadSdk(page, gateway, sdk);
+          await page.evaluate(script(sdk));
+        }
       });
 
-      it(`reports an expired token as ${expired}`, async () => {
-        const token = createSigner({ ttl: 60, now: () => Date.now() - 61_000 }).sign(scopes);
-        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: expired });
-      });
-
-      it(`reports a token that lasts more than 24 hours as ${tooLong}`, async () => {
-        const token = createSigner({ ttl: 86_400, now: () => Date.now() + 60_000 }).sign(scopes);
-        await expect(open(sdk, token)).resolves.toEqual({ ready: false, code: tooLong });
-      });
-
-      it('registers and rings', async () => {
-        await expect(open(sdk, createSigner({}).sign(scopes))).resolves.toEqual(READY);
-        expect(gateway.isRegistered('alice')).toBe(true);
-        await page.evaluate(awaitCaller);
-        const call = gateway.ring('alice', 'client:bob');
-        await expect(page.evaluate('caller')).resolves.toBe('client:bob');
-        call?.hangUp();
+      it("rings, and calls with its token's parameters, whatever the page sends", async () => {
+        const voiceUrl = await startVoiceUrl('<Dial><Number>+15550100</Number></Dial>');
+        gateway.attach({ voiceUrl: voiceUrl.url });
+        await expect(run('openDevice', createSigner({}).sign(scopes))).resolves.toBe('ready');
+        const ringing = gateway.ring('alice', 'client:bob');
+        await until(async () => (await page.evaluate('window.caller')) === 'client:bob');
+        ringing?.hangUp();
+        const params = {
+          To: '+15550100',
+          colour: 'blue',
+          user_id: '1',
+          From: 'client:boss',
+          AccountSid: 'AC1',
+        };
+        await expect(run('placeCall', params)).resolves.toBe('ready');
+        expect(voiceUrl.requests[0]?.fields).toEqual({
+          From: 'client:alice',
+          To: '+15550100',
+          CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
+          ApplicationSid: testApplicationSid,
+          AccountSid: testCredentials.accountSid,
+          Caller: 'client:alice',
+          Called: '+15550100',
+          Direction: 'inbound',
+          CallStatus: 'ringing',
+          ApiVersion: '2010-04-01',
+          user_id: '42',
+          colour: 'blue',
+        });
+        await voiceUrl.close();
       });
 
       it('is declined when its token allows no calls', async () => {
-        await open(sdk, createSigner({}).sign(new IncomingScope('alice')));
-        const isError = { predicate: (message: ConsoleMessage) => message.type() === 'error' };
-        const logged = sdk === 'twilio-client' ? page.waitForEvent('console', isError) : undefined;
-        await expect(page.evaluate(placeCall, { sdk, params: {} })).resolves.toEqual({
-          ready: false,
-          code: 31002,
-        });
+        await run('openDevice', createSigner({}).sign(new IncomingScope('alice')));
+        await expect(run('placeCall', {})).resolves.toBe(31002);
         // twilio-client writes this error to the console, whatever its log level.
-        if (await logged) expect(pages.errors.splice(0)).toEqual([expect.stringContaining('31002')]);
-      });
-
-      describe('with a Voice URL', () => {
-        let voiceUrl: TestVoiceUrl;
-        beforeAll(async () => {
-          voiceUrl = await startVoiceUrl('<Dial><Number>+15550100</Number></Dial>');
-        });
-        afterAll(() => voiceUrl.close());
-
-        it("calls with its token's parameters, whatever the page sends", async () => {
-          gateway.attach({ voiceUrl: voiceUrl.url });
-          await open(sdk, createSigner({}).sign(scopes));
-          const params = {
-            To: '+15550100',
-            colour: 'blue',
-            user_id: '1',
-            From: 'client:boss',
-            AccountSid: 'AC1',
-          };
-          await expect(page.evaluate(placeCall, { sdk, params })).resolves.toEqual(READY);
-          expect(voiceUrl.requests[0]?.fields).toEqual({
-            From: 'client:alice',
-            To: '+15550100',
-            CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
-            ApplicationSid: testApplicationSid,
-            AccountSid: testCredentials.accountSid,
-            Caller: 'client:alice',
-            Called: '+15550100',
-            Direction: 'inbound',
-            CallStatus: 'ringing',
-            ApiVersion: '2010-04-01',
-            user_id: '42',
-            colour: 'blue',
-          });
-        });
+        await until(() => sdk !== 'twilio-client' || pages.errors.some((text) => text.includes('31002')));
+        pages.errors.splice(0);
       });
     });
 
     // What each SDK does by itself. In all three ways, the gateway holds no registration.
     describe('after its token has expired', () => {
-      const expire = async (): Promise<void> => {
-        await expect(
-          open(sdk, new CapabilitySigner(testCredentials).sign(scopes, { ttl: 3 })),
-        ).resolves.toEqual(READY);
-        await expect(page.evaluate(nextError)).resolves.toBe(expired);
+      const sign = (ttl: number): string => new CapabilitySigner(testCredentials).sign(scopes, { ttl });
+      async function expire(afterRefusal: AfterRefusal): Promise<void> {
+        await start(sdk, { afterRefusal });
+        await expect(run('openDevice', sign(3))).resolves.toBe('ready');
+        await expect(run('nextError')).resolves.toBe(expired);
         expect(gateway.isRegistered('alice')).toBe(false);
-      };
-      const updateToken = (): Promise<void> =>
-        page.evaluate(giveToken, new CapabilitySigner(testCredentials).sign(scopes));
+      }
 
       it('disconnects at close', async () => {
-        await start(sdk, { afterRefusal: 'send-close' });
-        await expire();
-        await until(() => Promise.resolve(gateway.connections.length === 0));
-        await until(async () => (await page.evaluate(readState)) === OFFLINE[sdk]);
+        await expire('send-close');
+        await until(() => gateway.connections.length === 0);
+        await until(async () => (await run('readState')) === offline);
       });
 
       it('says that it is registered on an open socket, also with a new token', async () => {
-        await start(sdk, { afterRefusal: 'keep-socket' });
-        await expire();
-        await expect(page.evaluate(readState)).resolves.toBe(ONLINE[sdk]);
-        await updateToken();
-        await until(() => Promise.resolve(gateway.connections[0]?.isTokenValid));
+        await expire('keep-socket');
+        await expect(run('readState')).resolves.toBe(online);
+        await page.evaluate(`device.updateToken('${sign(60)}')`);
+        await until(() => gateway.connections[0]?.isTokenValid);
         await page.waitForTimeout(1000);
-        await expect(page.evaluate(readState)).resolves.toBe(ONLINE[sdk]);
-        expect(gateway.connections).toMatchObject([
-          { isTokenValid: true, isRegistered: REGISTERS_AGAIN[sdk] },
-        ]);
+        await expect(run('readState')).resolves.toBe(online);
+        expect(gateway.connections).toMatchObject([{ isTokenValid: true, isRegistered: registersAgain }]);
       });
 
       it('connects again and again with the expired token if the socket closes', async () => {
-        await start(sdk, { afterRefusal: 'close-socket' });
-        await expire();
-        for (let errors = 0; errors < 3; errors += 1) {
-          await expect(page.evaluate(nextError)).resolves.toBe(expired);
-        }
+        await expire('close-socket');
+        for (let errors = 0; errors < 3; errors += 1) await expect(run('nextError')).resolves.toBe(expired);
         expect(gateway.isRegistered('alice')).toBe(false);
       });
     });
   });
 });
-
-const ONLINE: Record<Sdk, string> = { '@twilio/voice-sdk': 'registered', 'twilio-client': 'ready' };
-const OFFLINE: Record<Sdk, string> = { '@twilio/voice-sdk': 'unregistered', 'twilio-client': 'offline' };
-const REGISTERS_AGAIN: Record<Sdk, boolean> = { '@twilio/voice-sdk': false, 'twilio-client': true };
-
-/** Result of a registration or a call. */
-interface Outcome {
-  ready: boolean;
-  code: number | null;
-}
-
-const READY: Outcome = { ready: true, code: null };
-
-// These functions run in the page, as text. They can use only types from this file.
-
-interface Emitter {
-  on(event: string, listener: (detail: { code: number; parameters: { From: string } }) => void): void;
-}
-
-interface Device extends Emitter {
-  readonly state?: string;
-  status?(): string;
-  register(): Promise<void>;
-  setup(token: string, options: object): void;
-  updateToken(token: string): void;
-  connect(options: object): Emitter | Promise<Emitter>;
-}
-
-interface PageGlobals {
-  Twilio: { Device: { new (token?: string, options?: object): Device; SoundName: Record<string, string> } };
-  device: Device;
-  caller: Promise<string>;
-}
-
-function openDevice({ sdk, token, host }: { sdk: Sdk; token: string; host: string }): Promise<Outcome> {
-  const page = globalThis as unknown as PageGlobals;
-  const { Device } = page.Twilio;
-  const silence = `data:audio/wav;base64,UklGRmQBAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUAB${'A'.repeat(430)}==`;
-  const options = {
-    chunderw: host,
-    codecPreferences: ['pcmu'],
-    enableImprovedSignalingErrorPrecision: true,
-    enableRingingState: true,
-    logLevel: 'silent',
-    publishEvents: false,
-    sounds: Object.fromEntries(Object.values(Device.SoundName).map((name) => [name, silence])),
-  };
-  return new Promise((resolve) => {
-    page.device = sdk === '@twilio/voice-sdk' ? new Device(token, options) : new Device();
-    for (const event of ['registered', 'ready']) {
-      page.device.on(event, () => {
-        resolve({ ready: true, code: null });
-      });
-    }
-    page.device.on('error', ({ code }) => {
-      resolve({ ready: false, code });
-    });
-    if (sdk === '@twilio/voice-sdk') page.device.register().catch(() => undefined);
-    else page.device.setup(token, options);
-  });
-}
-
-function nextError(): Promise<number> {
-  const { device } = globalThis as unknown as PageGlobals;
-  return new Promise((resolve) => {
-    device.on('error', ({ code }) => {
-      resolve(code);
-    });
-  });
-}
-
-function awaitCaller(): void {
-  const page = globalThis as unknown as PageGlobals;
-  page.caller = new Promise((resolve) => {
-    page.device.on('incoming', ({ parameters }) => {
-      resolve(parameters.From);
-    });
-  });
-}
-
-function readState(): string | undefined {
-  const { device } = globalThis as unknown as PageGlobals;
-  return device.state ?? device.status?.();
-}
-
-function giveToken(token: string): void {
-  const { device } = globalThis as unknown as PageGlobals;
-  device.updateToken(token);
-}
-
-async function placeCall({ sdk, params }: { sdk: Sdk; params: object }): Promise<Outcome> {
-  const { device } = globalThis as unknown as PageGlobals;
-  const call = await device.connect(sdk === '@twilio/voice-sdk' ? { params } : params);
-  return new Promise((resolve) => {
-    call.on('ringing', () => {
-      resolve({ ready: true, code: null });
-    });
-    call.on('error', ({ code }) => {
-      resolve({ ready: false, code });
-    });
-  });
-}

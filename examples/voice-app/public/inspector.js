@@ -29,8 +29,3 @@ export function showRequest(call) {
   );
   find('twiml').textContent = call?.twiml.replaceAll('><', '>\n<') ?? '';
 }
-
-export function clearInspector() {
-  showRequest(null);
-  for (const id of ['token', 'token-time']) find(id).textContent = '';
-}

@@ -14,15 +14,18 @@ export const isolate = (textContent) => Object.assign(document.createElement('bd
 /** Removes invisible characters, some of which reverse the direction of text. The server does the same. */
 export const visible = (text) => text.replaceAll(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, '').trim();
 
-/** 605 -> 10:05, 10805 -> 3:00:05 */
+/** 605 -> 10:05, 10805 -> 03:00:05 */
 export function formatTime(seconds) {
-  const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
-  if (seconds >= 3600) parts.unshift(Math.floor(seconds / 3600));
-  return parts.map((part, index) => String(part).padStart(index === 0 ? 1 : 2, '0')).join(':');
+  return new Date(seconds * 1000).toISOString().slice(seconds < 3600 ? 14 : 11, 19);
 }
 
-/** @param {{ title: string, text: string, code?: number, topic: 'session' | 'phone' | 'call' }} problem */
-export function showAlert({ title, text, code, topic }, label = '', action = null) {
+/** Shows one card. */
+export function showPage(name) {
+  for (const part of document.querySelectorAll('[data-page]')) part.hidden = part.dataset.page !== name;
+}
+
+/** @param {{ title: string, text: string, code?: number }} problem */
+export function showAlert({ title, text, code }, label = '', action = null) {
   setContent('alert-title', title);
   setContent('alert-text', text);
   const link = find('alert-code');
@@ -33,22 +36,15 @@ export function showAlert({ title, text, code, topic }, label = '', action = nul
   button.hidden = label === '';
   button.textContent = label;
   button.onclick = action;
-  find('alert').dataset.topic = topic;
   find('alert').hidden = false;
-}
-
-export function hideAlert(...topics) {
-  if (topics.includes(find('alert').dataset.topic)) find('alert').hidden = true;
 }
 
 /** Sends a request to the page's own server. An error has the server's reason, if it gave one. */
 export async function ask(method, path, body) {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(path, { method, ...(body && { headers, body: JSON.stringify(body) }) }).catch(
-    () => {
-      throw new Error('The server cannot be reached. Check your connection, then try again.');
-    },
-  );
+  const response = await fetch(path, { method, headers, body: JSON.stringify(body) }).catch(() => {
+    throw new Error('The server cannot be reached. Check your connection, then try again.');
+  });
   const answer = await response.json().catch(() => undefined);
   if (response.ok && answer) return answer;
   const message = answer?.message ?? `The server answered with status ${response.status} and no reason.`;

@@ -80,7 +80,7 @@ const SCRIPTS: Record<string, string> = {
   ),
   '/browser.js': readFileSync(join(ROOT, 'dist/browser/index.mjs'), 'utf8'),
 };
-const TONE = readFileSync(join(ROOT, 'examples/voice-app/public/tone.wav'));
+const TONE = readFileSync(join(ROOT, 'examples/gateway/silence.wav'));
 
 /** A page with a phone, its token endpoint and its gateway. A test can disturb each. */
 export class PhonePage {
