@@ -5,9 +5,10 @@ const PROBLEMS = [
   ['The token was refused', 'It was signed with another secret.', 20101, 20151, 31202, 31203, 31204],
   ['The token has expired', 'The phone is offline until it gets a new one.', 20104, 31205],
   ['The token lasts too long', 'Twilio accepts at most 24 hours.', 31207],
-  ['Connection lost', 'The phone reconnects by itself.', 31005, 31009, 53000],
+  ['Connection lost', 'The phone reconnects by itself.', 31005, 31009],
+  ['Twilio refused the connection', 'The token or the network can be the cause.', 53000],
   ['Too many requests', 'Twilio accepts no more requests at the moment.', 31206],
-  ['The call was declined', 'The token does not allow calls, or another call is under way.', 31002],
+  ['The call was declined', 'The other side declined it, or the token does not allow calls.', 31002],
   ['No access to the microphone', 'Allow this page to use the microphone, then call again.', 31401],
   // The SDK has one number for both causes.
   ['No microphone', 'It is missing, or another application uses it. Check it, then call again.', 31402],
