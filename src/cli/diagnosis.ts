@@ -512,7 +512,12 @@ const USE_RULES: readonly Rule[] = [
     {
       when: ({ missing }) => missing,
       verdict: 'its credentials are not set',
-      advice: (variables) => `Set ${variables}, in the environment or in a file given with --dotenv.`,
+      advice: (message) => message,
+    },
+    {
+      when: ({ invalid }) => invalid,
+      verdict: 'its credentials are malformed',
+      advice: (message) => message,
     },
   ]),
   {

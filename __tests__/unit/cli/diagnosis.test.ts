@@ -65,6 +65,7 @@ describe.each<[string, readonly Case[]]>([
 describe('the rules', () => {
   test('are at hand in the cases, each of them', async () => {
     await ask('verify', good, {});
+    await ask('verify', good, { ...ENV, TWILIO_ACCOUNT_SID: 'x' });
     await ask('verify', goodAccessToken, { TWILIO_API_KEY: SK, TWILIO_API_SECRET: 'secret' });
     const unused = RULES.filter((_, index) => !used.has(index)).map(({ verdict, note }) =>
       String(verdict ?? note),
