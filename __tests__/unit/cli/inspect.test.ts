@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope } from '../../../src';
 import { createFixtures, testCredentials, testNow } from '../../../src/testing';
@@ -175,7 +176,11 @@ describe('the input', () => {
   test('is asked for on a terminal, and cut if it has no end', async () => {
     const { stderr } = await runCommand(['verify', '-'], { env: ENV, input: null });
     expect(stderr).toMatch(/^Paste the token, /);
-    const endless = await runCommand(['verify', '-', '--json'], { env: ENV, input: 'x'.repeat(200_000) });
+    const input = (function* (): Generator<Buffer> {
+      for (;;) yield Buffer.alloc(1_000_000, 'x');
+    })();
+    const endless = await runCommand(['verify', '-', '--json'], { env: ENV, input: Readable.from(input) });
+    expect(endless.stderr).toBe('Only the first 16 MB of the input were read.\n');
     expect(JSON.parse(endless.stdout)).toMatchObject({ code: 'ERR_TOKEN_TOO_LARGE' });
   });
 
