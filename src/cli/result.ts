@@ -30,6 +30,23 @@ export function toResult(subject: Subject, diagnosis: Diagnosis) {
   };
 }
 
+/** The result if there is no input. */
+export function emptyResult(advice: string): Result {
+  return {
+    valid: null,
+    verdict: 'NOT CHECKED: no input',
+    code: null,
+    field: null,
+    numbers: [],
+    advice: [advice],
+    notes: [],
+    token: null,
+    header: null,
+    claims: null,
+    accessToken: null,
+  };
+}
+
 /** At most 60 characters. */
 function verdictOf(subject: Subject, { verdict }: Diagnosis): string {
   const { outcome, token, text, count, checkedWith } = subject;

@@ -94,6 +94,14 @@ describe('inspect and verify', () => {
     expect(nobody.stdout).toContain('\n  as Access Token  no identity: pass one when you sign\n');
   });
 
+  test('keep the names of members if a secret is one of them', async () => {
+    const env = { ...ENV, TWILIO_AUTH_TOKEN: 'clientName' };
+    expect(await jsonOf(['inspect', tokens.nameToken('xclientName'), ...AT], env)).toMatchObject({
+      token: { scopes: [{ clientName: 'x[hidden]' }] },
+      numbers: [],
+    });
+  });
+
   test('show header and claims of a refused token as JSON', async () => {
     const refused = await jsonOf(['verify', accessToken({ grants: {} }), ...AT], ENV);
     expect(refused).toEqual({
@@ -198,5 +206,18 @@ describe('the input', () => {
       stdout: '',
       stderr,
     });
+  });
+
+  test('is one object of the usual shape as JSON if it is empty', async () => {
+    const { status, stdout, stderr } = await runCommand(['verify', '-', '--json'], { env: ENV, input: '\n' });
+    expect([status, stderr]).toEqual([2, '']);
+    const result = JSON.parse(stdout) as object;
+    expect(result).toMatchObject({
+      valid: null,
+      verdict: 'NOT CHECKED: no input',
+      code: null,
+      advice: [empty],
+    });
+    expect(Object.keys(result)).toEqual(Object.keys(await jsonOf(['inspect', valid.token])));
   });
 });
