@@ -100,7 +100,8 @@ const TEXT_RULES: readonly Rule[] = [
     advice: 'Pass the token that was signed with it. If others have seen the secret, rotate it.',
   },
   {
-    when: ({ text }) => /(?:TOKEN|SECRET)\w*["']?\s{0,4}[=:]\s{0,4}["']?[A-Za-z0-9]{32}(?!\w)/i.test(text),
+    when: ({ text }) =>
+      /(?:TOKEN|SECRET)\w{0,32}["']?\s{0,4}[=:]\s{0,4}["']?[A-Za-z0-9]{32}(?!\w)/i.test(text),
     verdict: 'a secret stands in this text',
     advice: 'Pass the token that was signed with it. If others have seen the secret, rotate it.',
   },

@@ -114,7 +114,7 @@ interface Candidate extends Pick<Paste, 'path' | 'around'> {
 }
 
 /** Where a token can start: not inside a word, but after an escape such as `\n` or `%22`. */
-const START = /(?:^|[^\w.-]|\\[nrt]|%2[027])(?=ey)/g;
+const START = /(?:^|[^\w.-]|\\[nrt]|%2[027])(?=ey[\w-]{8})/g;
 /** Up to five segments, which may be broken into lines. The header is short, so that every search ends soon. */
 const RUN = /[\w\n+/=-]{2,1000}(?:\.[\w\n+/=-]*){0,4}/y;
 /** Lengths of the signatures of HS256, HS384, HS512 and RS256. */
@@ -171,7 +171,10 @@ function trimRun(run: string): string {
 /** Returns whether a segment decodes to the header of a token. */
 function isHeader(segment: string): boolean {
   try {
-    const header: unknown = JSON.parse(Buffer.from(segment, 'base64').toString('utf8'));
+    const text = Buffer.from(segment, 'base64').toString('utf8').trim();
+    // Most words are no JSON, and an exception for each would take long.
+    if (!text.endsWith('}')) return false;
+    const header: unknown = JSON.parse(text);
     return typeof header === 'object' && header !== null && ('alg' in header || 'typ' in header);
   } catch {
     return false;
