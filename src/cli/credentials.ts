@@ -15,8 +15,10 @@ export interface Credentials {
   readonly apiKeySecret: string | undefined;
   /** The names of the API key's variables, in the spelling that is in use. */
   readonly keyVariables: readonly [sid: string, secret: string];
-  /** Why variables may seem to be missing. */
-  readonly hint: string;
+  /** Whether the API key's variables are of both spellings. */
+  readonly isMixed: boolean;
+  /** Whether the file has no variable of Twilio at all. */
+  readonly isUnreadable: boolean;
 }
 
 /** A shorter secret would mask parts of ordinary words. Twilio's have 32 characters. */
@@ -39,9 +41,6 @@ export function loadCredentials(file: string | undefined, env: Terminal['env']):
   const read = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
   const isSet = (name: string): boolean => read(name) !== undefined;
   const keyVariables = !LONG.some(isSet) && SHORT.some(isSet) ? SHORT : LONG;
-  const isMixed = LONG.some(isSet) && SHORT.some(isSet);
-  const isUnreadable =
-    file !== undefined && !Object.keys(variables).some((name) => /^TWILIO_\w+$/.test(name));
   return {
     file,
     accountSid: read('TWILIO_ACCOUNT_SID'),
@@ -49,17 +48,14 @@ export function loadCredentials(file: string | undefined, env: Terminal['env']):
     apiKeySid: read(keyVariables[0]),
     apiKeySecret: read(keyVariables[1]),
     keyVariables,
-    hint: isMixed
-      ? ` Use ${LONG.join(' with ')}, or ${SHORT.join(' with ')}.`
-      : isUnreadable
-        ? ' No TWILIO variable was found there: write lines such as TWILIO_ACCOUNT_SID=AC…, in UTF-8.'
-        : '',
+    isMixed: LONG.some(isSet) && SHORT.some(isSet),
+    isUnreadable: file !== undefined && !Object.keys(variables).some((name) => /^TWILIO_\w+$/.test(name)),
   };
 }
 
 /** Describes the variables that a kind of token needs and that are not set. */
 export function describeMissing(credentials: Credentials, isAccessToken: boolean): string | undefined {
-  const { file, accountSid, authToken, apiKeySid, apiKeySecret, keyVariables, hint } = credentials;
+  const { file, accountSid, authToken, apiKeySid, apiKeySecret, keyVariables } = credentials;
   const secrets: [string, string | undefined][] = isAccessToken
     ? [
         [keyVariables[0], apiKeySid],
@@ -74,7 +70,11 @@ export function describeMissing(credentials: Credentials, isAccessToken: boolean
     file === undefined
       ? '. Use the environment, or a file given with --dotenv.'
       : ` in ${file}. With --dotenv, the environment is not read.`;
-  return are + where + hint;
+  if (credentials.isUnreadable) {
+    return `${are}${where} No TWILIO variable was found there: write lines such as TWILIO_ACCOUNT_SID=AC…, in UTF-8.`;
+  }
+  const isMixed = isAccessToken && credentials.isMixed;
+  return `${are}${where}${isMixed ? ` Use ${LONG.join(' with ')}, or ${SHORT.join(' with ')}.` : ''}`;
 }
 
 /** Describes a credential that the library rejects. Undefined if the error is another. */

@@ -111,6 +111,7 @@ describe('mint', () => {
     const all = { TWILIO_ACCOUNT_SID: AC, ...env };
     await expectRefusal([...args, '--access-token'], message, all);
     expect((await jsonOf(['verify', goodAccessToken, ...AT], all))['advice']).toContain(message);
+    await expectRefusal(args, `TWILIO_AUTH_TOKEN is ${where}`, all);
   }); // prettier-ignore
 
   const quotes = 'has quotes around it. Remove them.';
