@@ -80,7 +80,8 @@ function unknownFlag(name: string, known: readonly string[]): UsageError {
 export function parseSeconds(flag: string, value: string | undefined, max: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,15}$/.test(value) && Number(value) <= max) return Number(value);
-  throw new UsageError(`${flag} takes a whole number of seconds, at most ${max}.`);
+  const hint = /^\d+000$/.test(value) ? ' This value looks like milliseconds. Divide it by 1000.' : '';
+  throw new UsageError(`${flag} takes a whole number of seconds, at most ${max}.${hint}`);
 }
 
 /**
@@ -114,28 +115,17 @@ export function parseNow(value: string | undefined): () => number {
   }
 }
 
-const KEY_SID = 'TWILIO_API_KEY_SID (or TWILIO_API_KEY)';
-const KEY_SECRET = 'TWILIO_API_KEY_SECRET (or TWILIO_API_SECRET)';
-const NOT_SET = 'is not set. Set it in the environment, or in a file given with --dotenv.';
-const NOT_SID = 'followed by 32 letters or digits. Check that it is not swapped with';
-const NOT_SECRET = 'must be the secret alone: no SID, no spaces, no quotes around it.';
 const ANY_NAME = 'Use --encode-name for other text, or --allow-any-name to send it unchanged.';
 
-/** The messages about flags and variables, by the code and field of the library's error. */
+/** The messages about flags, by the code and field of the library's error. */
 const MESSAGES: Readonly<Partial<Record<`${ErrorCode} ${string}`, string>>> = {
-  'ERR_CONFIG_MISSING accountSid': `TWILIO_ACCOUNT_SID ${NOT_SET}`,
-  'ERR_CONFIG_MISSING authToken': `TWILIO_AUTH_TOKEN ${NOT_SET}`,
-  'ERR_CONFIG_MISSING apiKeySid': `${KEY_SID} ${NOT_SET}`,
-  'ERR_CONFIG_MISSING apiKeySecret': `${KEY_SECRET} ${NOT_SET}`,
-  'ERR_CONFIG_INVALID accountSid': `TWILIO_ACCOUNT_SID must be "AC" ${NOT_SID} TWILIO_AUTH_TOKEN.`,
-  'ERR_CONFIG_INVALID authToken': `TWILIO_AUTH_TOKEN ${NOT_SECRET}`,
-  'ERR_CONFIG_INVALID apiKeySid': `${KEY_SID} must be "SK" ${NOT_SID} ${KEY_SECRET}.`,
-  'ERR_CONFIG_INVALID apiKeySecret': `${KEY_SECRET} ${NOT_SECRET}`,
   'ERR_OPTIONS_INVALID identity': `--identity must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
   'ERR_TTL_INVALID ttl': '--ttl must be a whole number of seconds from 1 to 86400 (24 hours).',
   'ERR_SCOPE_INVALID clientName': `Client names must be 1 to 121 letters, digits or underscores. ${ANY_NAME}`,
   'ERR_SCOPE_INVALID applicationSid':
     '--outgoing must be "AP" followed by 1 to 32 letters or digits: a TwiML app.',
+  'ERR_OPTIONS_INVALID pushCredentialSid':
+    '--push-credential must be "CR" followed by 1 to 32 letters or digits.',
   'ERR_NOT_MAPPABLE scopes':
     'An Access Token has no counterpart for some of this: it has one identity and no event stream. Inspect the ' +
     'capability token to see which, or use --drop-unmappable to sign without.',

@@ -11,6 +11,7 @@ import {
   findSid,
   findTime,
   isEncodedOnce,
+  isEncrypted,
   isPath,
   isTokenLike,
   isUnset,
@@ -56,6 +57,8 @@ const ASK_TWILIO = 'see "Check credentials and applications" in docs/errors.md.'
 const COPY_WHOLE = 'Copy the whole token: three parts joined by two dots.';
 const SIGN_WITH =
   'Sign an Access Token with an API key (SK…) and its secret, a capability token with the account SID and its auth token, exactly as the console shows them.';
+const OTHER_SERVICE = 'Pass the token of your token endpoint, not one of your sign-in.';
+const NOT_RECEIVED = 'what the page receives is not a token';
 const NAME_REFUSED = 'Twilio refuses the name (31105)';
 
 const ISSUER: readonly Outcome[] = ['ERR_TOKEN_ISSUER', 'ERR_TOKEN_SIGNATURE'];
@@ -66,6 +69,9 @@ const TIME: readonly Outcome[] = [
   'ERR_TOKEN_LIFETIME',
   'ERR_TOKEN_NOT_YET_VALID',
 ];
+
+/** Characters that Twilio refuses in names like blanks. */
+const UNWISE = /[{}|\\^[\]`]/;
 
 /** Signatures of a wrong length, which cannot always be decoded. */
 const SIGNATURE_RULES: readonly Rule[] = [
@@ -94,7 +100,13 @@ const TEXT_RULES: readonly Rule[] = [
     advice: 'Pass the token that was signed with it. If others have seen the secret, rotate it.',
   },
   {
-    when: ({ text }) => /^([A-Z]{2})[0-9a-f]{32}$/.exec(text)?.[1],
+    when: ({ text }) =>
+      /(?:TOKEN|SECRET)\w{0,32}["']?\s{0,4}[=:]\s{0,4}["']?[A-Za-z0-9]{32}(?!\w)/i.test(text),
+    verdict: 'a secret stands in this text',
+    advice: 'Pass the token that was signed with it. If others have seen the secret, rotate it.',
+  },
+  {
+    when: ({ text }) => /^([A-Z]{2})(?:[0-9A-Za-z]{32}|…|\.{3})$/.exec(text)?.[1],
     verdict: (prefix) => `this is a SID (${prefix}…)`,
     advice: 'Pass the token that your server sends to the page.',
   },
@@ -131,6 +143,11 @@ const TEXT_RULES: readonly Rule[] = [
       (isJsonObject(json) && ('scope' in json || 'grants' in json) && 'exp' in json),
     verdict: 'this is a part of a token',
     advice: 'Pass the whole token: header, payload and signature, joined by two dots.',
+  },
+  {
+    when: ({ json }) => isTokenLike(toText(tokenMember(json))),
+    verdict: 'its "token" is cut off or damaged',
+    advice: COPY_WHOLE,
   },
   {
     when: ({ json }) => tokenMember(json) !== undefined && describe(tokenMember(json)),
@@ -179,7 +196,7 @@ const TEXT_RULES: readonly Rule[] = [
     advice: 'Put less into the params: they travel in every token.',
   },
   {
-    when: ({ text }) => text.split('.').length === 5,
+    when: ({ text }) => text.split('.').length === 5 && isEncrypted(text),
     verdict: 'it has five parts: an encrypted token (JWE)',
     advice: 'Twilio reads signed tokens only. Sign it with HS256, without encryption.',
   },
@@ -224,7 +241,7 @@ const TOKEN_RULES: readonly Rule[] = [
     {
       when: ({ header }) => /^(?:[REP]S\d{3}|EdDSA)$/.exec(toText(header['alg']))?.[0],
       verdict: (alg) => `signed with ${alg}: a token of another service`,
-      advice: 'Pass the token of your token endpoint, not one of your sign-in.',
+      advice: OTHER_SERVICE,
     },
     {
       when: ({ header }) => header['alg'] !== 'HS256',
@@ -294,9 +311,17 @@ const TOKEN_RULES: readonly Rule[] = [
       advice: 'Remove them where the variable is set.',
     },
     {
+      when: ({ claims }) => /^https?:/i.test(toText(claims['iss'])),
+      verdict: 'its iss is a URL: a token of another service',
+      advice: OTHER_SERVICE,
+    },
+    {
       when: (s) => findSid(s, (value, prefix) => kindOfSid(value) ?? `not a SID (${prefix}…)`),
       verdict: (fault) => fault,
-      advice: 'Check which variable goes where. Application SIDs (AP…) are under TwiML Apps in the console.',
+      advice: (fault) =>
+        fault.startsWith('the application')
+          ? 'Check which variable goes where. Application SIDs (AP…) are under TwiML Apps in the console.'
+          : 'Check which variable goes where.',
     },
   ]),
   // Times.
@@ -412,28 +437,39 @@ const TOKEN_RULES: readonly Rule[] = [
       verdict: NAME_REFUSED,
       advice: (blank) => `It has a blank ${blank}. Correct the name, or use encodeClientName().`,
     },
+    {
+      when: ({ names }) => UNWISE.exec(names.join(''))?.[0],
+      verdict: NAME_REFUSED,
+      advice: (character) => `It has a ${character} in it. Correct the name, or use encodeClientName().`,
+    },
   ]),
   // What a page receives.
-  ...rulesFor({ of: ['ok'] }, [
+  {
+    of: ['ok'],
+    when: ({ around }) => around?.join('').trim() === '',
+    verdict: 'the page receives white space around it',
+    advice: 'Send the token alone.',
+  },
+  ...rulesFor({ of: ['ok'], numbers: [31204] }, [
     {
       when: ({ around }) => /^b["']$/.test(around?.[0] ?? ''),
-      verdict: "the page receives b'…' around it",
-      advice: 'The server sends Python bytes as text. Call .decode() on the token, or update the SDK.',
+      verdict: NOT_RECEIVED,
+      advice: "It has b'…' around it: Python bytes as text. Call .decode() on the token, or update the SDK.",
     },
     {
       when: ({ around }) => /^["']/.test(around?.[0] ?? ''),
-      verdict: 'the page receives quotes around it',
-      advice: 'The token was encoded as JSON twice. Send the string itself.',
+      verdict: NOT_RECEIVED,
+      advice: 'It has quotes around it: the token was encoded as JSON twice. Send the string itself.',
     },
     {
       when: ({ around, path, quote }) =>
         !/authorization$/i.test(path ?? '') && around && quote(around.join('…')),
-      verdict: 'the page receives more than the token',
+      verdict: NOT_RECEIVED,
       advice: (value) => `The JSON value is ${value}. Send the token alone.`,
     },
   ]),
   {
-    when: ({ names }) => names.some((name) => /[^\w ]/.test(name) && !name.startsWith('client:')),
+    when: ({ names }) => names.some((name) => /[^\w {}|\\^[\]`]/.test(name) && !name.startsWith('client:')),
     note: 'Twilio\'s pages disagree on names with characters other than letters, digits and "_". encodeClientName() writes only those.',
   },
 ];
@@ -450,12 +486,13 @@ const USE_RULES: readonly Rule[] = [
     {
       when: (s) => clockAhead(s, () => true),
       verdict: (ahead) => `the server's clock is ${ahead} ahead`,
-      advice: 'Correct the clock of the server that created the token (NTP). A shorter ttl leaves room.',
+      advice: 'Correct the clock of the server that created the token (NTP).',
     },
     {
       when: ({ outcome, expiry }) => outcome === 'ERR_TOKEN_LIFETIME' && expiry,
       verdict: (expiry) => `expires ${expiry}, over 24 hours ahead`,
-      advice: 'Use a ttl of at most 86399 seconds. Check that it is not in milliseconds.',
+      advice:
+        'Use a ttl of at most 86399 seconds, not milliseconds. If it is shorter, the clock of the server is ahead.',
     },
     {
       when: ({ outcome, start }) => outcome === 'ERR_TOKEN_NOT_YET_VALID' && start,
@@ -512,7 +549,12 @@ const USE_RULES: readonly Rule[] = [
     {
       when: ({ missing }) => missing,
       verdict: 'its credentials are not set',
-      advice: (variables) => `Set ${variables}, in the environment or in a file given with --dotenv.`,
+      advice: (message) => message,
+    },
+    {
+      when: ({ invalid }) => invalid,
+      verdict: 'its credentials are malformed',
+      advice: (message) => message,
     },
   ]),
   {
@@ -559,8 +601,10 @@ const USE_RULES: readonly Rule[] = [
     note: 'The outgoing scope has no client name, so calls come from nobody. Pass the incoming name to it too.',
   },
   {
+    of: ['ok'],
     when: ({ contents }) => contents?.scopes.length === 0,
-    note: 'It allows no calls.',
+    verdict: 'it allows no calls',
+    advice: 'Create it with a scope, or with incomingAllow or outgoingApplicationSid in its voice grant.',
   },
   {
     when: ({ header }) => /^[a-z]{2}\d$/.exec(toText(header['twr']))?.[0],

@@ -12,12 +12,12 @@ import {
   verifyCapability,
 } from '../capability/capability-verifier';
 import { decodeOpenToken, type DecodedToken } from '../decode-token';
-import { ConfigError, TokenError, type TokenErrorCode } from '../errors';
+import { TokenError, type TokenErrorCode } from '../errors';
 import { isSid } from '../sid';
 import { readTimes } from '../tokens/claims';
 import { openToken, verifySignature, type JsonObject, type OpenToken } from '../tokens/jws';
 import { kindOf, type TokenKind } from '../tokens/token-kind';
-import { mistakenSecrets, type Credentials } from './credentials';
+import { describeInvalid, describeMissing, mistakenSecrets, type Credentials } from './credentials';
 import { namesOf, scopesOf, SIGNATURE_LENGTH, signatureLength, toText, type LenientScope } from './faults';
 import type { Paste } from './find-token';
 import { quote } from './report';
@@ -37,8 +37,9 @@ interface Check {
   readonly error: TokenError | undefined;
   /** The variable of the secret that decided. Undefined if the signature could not be checked. */
   readonly checkedWith?: string;
-  /** The variables without which it could not be checked. */
-  readonly missing?: string;
+  /** What is said of the credentials if they are not all set, or of one that the library rejects. */
+  readonly missing?: string | undefined;
+  readonly invalid?: string | undefined;
   /** What the token belongs to, if the credentials are those of another. */
   readonly mismatch?: 'account' | 'API key';
   /** What the token was signed with by mistake. */
@@ -78,7 +79,6 @@ export interface Subject extends Paste, Check {
  * Opens the token once, and asks the library about it.
  *
  * @param secrets - What must not be printed.
- * @throws {ConfigError} `ERR_CONFIG_INVALID`: a credential has the wrong form.
  */
 export function examine(paste: Paste, settings: Settings, secrets: readonly string[]): Subject {
   const opened = attempt(() => open(paste));
@@ -94,7 +94,7 @@ export function examine(paste: Paste, settings: Settings, secrets: readonly stri
   const { credentials } = settings;
   const check =
     opened instanceof TokenError ? { error: opened } : checkToken(opened, { ...settings, now: () => now });
-  const isUndecided = check.missing !== undefined || check.mismatch !== undefined;
+  const isUndecided = (check.missing ?? check.invalid ?? check.mismatch) !== undefined;
   return {
     ...paste,
     ...check,
@@ -141,15 +141,18 @@ function validate(token: OpenToken, { now, clockTolerance }: Settings): Check {
 function checkToken(token: OpenToken, settings: Settings): Check {
   const { credentials } = settings;
   if (credentials === undefined) return validate(token, settings);
-  const { verify, owner, prefix, sid, variables, secretVariable } = verifierFor(token, settings, credentials);
+  const { verify, owner, prefix, sid, secretVariable } = verifierFor(token, settings, credentials);
   const findSigner = (): string | undefined =>
     mistakenSecrets(credentials, owner === 'API key').find(([, secret]) => hasSigned(token, secret))?.[0];
+  const missing = describeMissing(credentials, owner === 'API key');
+  if (missing !== undefined) return { ...validate(token, settings), missing, signer: findSigner() };
   let error: TokenError | undefined;
   try {
     error = errorOf(verify);
-  } catch (invalid) {
-    if (!(invalid instanceof ConfigError && invalid.code === 'ERR_CONFIG_MISSING')) throw invalid;
-    return { ...validate(token, settings), missing: variables, signer: findSigner() };
+  } catch (rejected) {
+    const invalid = describeInvalid(rejected, credentials);
+    if (invalid === undefined) throw rejected;
+    return { ...validate(token, settings), invalid };
   }
   if (error?.code !== 'ERR_TOKEN_SIGNATURE') return { error, checkedWith: secretVariable };
   // The secret of another account or API key never fits, so its signature says nothing.
@@ -170,7 +173,6 @@ function verifierFor(token: OpenToken, { now, clockTolerance }: Settings, creden
       owner: 'account',
       prefix: 'AC',
       sid: accountSid,
-      variables: 'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
       secretVariable: 'TWILIO_AUTH_TOKEN',
     } as const;
   }
@@ -180,7 +182,6 @@ function verifierFor(token: OpenToken, { now, clockTolerance }: Settings, creden
     owner: 'API key',
     prefix: 'SK',
     sid: apiKeySid,
-    variables: `TWILIO_ACCOUNT_SID, ${keyVariables.join(' and ')}`,
     secretVariable: keyVariables[1],
   } as const;
 }

@@ -120,14 +120,12 @@ export function findTime(claims: JsonObject, test: (time: number) => boolean): s
   });
 }
 
-/** Returns by how much the clock of the server is ahead, if an iat or a lifetime of 24 hours shows it. */
+/** Returns by how much the clock of the server is ahead, if the iat shows it. */
 export function clockAhead({ claims, now }: Subject, test: (seconds: number) => boolean): string | undefined {
   const { exp, iat } = claims;
-  if (typeof exp !== 'number' || (typeof iat === 'number' && exp - iat > MAX_TTL)) return undefined;
-  const seconds = Math.ceil(typeof iat === 'number' ? iat - now / 1000 : exp - now / 1000 - MAX_TTL);
-  // Without iat, only a small excess over 24 hours speaks for the clock and not for the ttl.
-  const isPlausible = typeof iat === 'number' || seconds <= 900;
-  return seconds > 0 && isPlausible && test(seconds) ? formatSeconds(seconds) : undefined;
+  if (toNumber(exp) - toNumber(iat) > MAX_TTL) return undefined;
+  const seconds = Math.ceil(toNumber(iat) - now / 1000);
+  return seconds > 0 && test(seconds) ? formatSeconds(seconds) : undefined;
 }
 
 /** A scope of a claim, read leniently: also one that the library cannot parse. */
@@ -200,6 +198,11 @@ export function tokenMember(json: unknown): unknown {
 /** Returns whether text is meant as a token, whole or damaged. */
 export function isTokenLike(text: string): boolean {
   return /^ey\S{8}/.test(text);
+}
+
+/** Returns whether the header of a token names an encryption. */
+export function isEncrypted(text: string): boolean {
+  return Buffer.from(text.split('.', 1)[0]!, 'base64url').includes('"enc"');
 }
 
 /** Returns whether text looks like the path of a file. Nothing that was pasted touches the file system. */

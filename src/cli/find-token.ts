@@ -1,8 +1,8 @@
 import { UsageError } from './arguments';
 import { writeMessage, type Terminal } from './report';
 
-/** More than any token or response of an endpoint. Stops an endless input. */
-const MAX_INPUT = 100_000;
+/** Most bytes that are read. Stops an endless input. */
+const MAX_INPUT = 16_000_000;
 
 /** What was pasted, and the token in it. */
 export interface Paste {
@@ -16,7 +16,7 @@ export interface Paste {
   readonly around: readonly [before: string, after: string] | undefined;
   /** Whether anything of the input is not part of the token. */
   readonly isPeeled: boolean;
-  /** The input, if it is JSON. */
+  /** The input, if it is JSON without a token. */
   readonly json: unknown;
 }
 
@@ -42,7 +42,10 @@ async function readStdin(argument: string | undefined, terminal: Terminal): Prom
   for await (const chunk of stdin) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
-    if (size > MAX_INPUT) break;
+    if (size > MAX_INPUT) {
+      writeMessage(terminal, 'Only the first 16 MB of the input were read.');
+      break;
+    }
   }
   const bytes = Buffer.concat(chunks);
   // Windows PowerShell writes UTF-16 with a byte order mark into files.
@@ -57,7 +60,14 @@ export function findToken(input: string): Paste {
   const candidates = prefer(listStrings(text, json).flatMap(findCandidates));
   const { token = text, path, around } = candidates[0] ?? {};
   const count = new Set(candidates.map((candidate) => candidate.token)).size;
-  return { text: token, count, path, around, isPeeled: count > 0 && token !== input.trim(), json };
+  return {
+    text: token,
+    count,
+    path,
+    around,
+    isPeeled: count > 0 && token !== input.trim(),
+    json: count > 0 ? undefined : json,
+  };
 }
 
 /** Removes characters without a width, such as a byte order mark. */
@@ -104,7 +114,7 @@ interface Candidate extends Pick<Paste, 'path' | 'around'> {
 }
 
 /** Where a token can start: not inside a word, but after an escape such as `\n` or `%22`. */
-const START = /(?:^|[^\w.-]|\\[nrt]|%2[27])(?=ey)/g;
+const START = /(?:^|[^\w.-]|\\[nrt]|%2[027])(?=ey[\w-]{8})/g;
 /** Up to five segments, which may be broken into lines. The header is short, so that every search ends soon. */
 const RUN = /[\w\n+/=-]{2,1000}(?:\.[\w\n+/=-]*){0,4}/y;
 /** Lengths of the signatures of HS256, HS384, HS512 and RS256. */
@@ -113,10 +123,18 @@ const SIGNATURE = SIGNATURE_LENGTHS.map((length) => `(?:\\n?[\\w-]){${length}}`)
 /** Three segments, with a signature of a usual length and then other text. */
 const COMPLETE = new RegExp(`^[^.]*\\.[^.]*\\.(?:${SIGNATURE})(?![\\w-]|\\.[\\w-])`);
 
+/** Two strings of source code, one on each line: `"a" +`, `"b"`. */
+const JOIN = /(["']) ?\+\n\1/g;
+
+/** Removes white space, the marks of a quoted mail, and the backslash of a shell. */
+function cleanLine(line: string): string {
+  return line.trim().replace(/^(?:> ?)+|\\$/g, '');
+}
+
 function findCandidates({ text, path }: Text): Candidate[] {
   const all = text.split(/\r\n?|\n/);
   // What a page receives in JSON counts with its white space.
-  const lines = (path === undefined ? all.map((line) => line.trim()) : all).join('\n');
+  const lines = path === undefined ? all.map(cleanLine).join('\n').replace(JOIN, '\n') : all.join('\n');
   const found: Candidate[] = [];
   START.lastIndex = 0;
   for (let match = START.exec(lines); match !== null; match = START.exec(lines)) {
@@ -153,7 +171,10 @@ function trimRun(run: string): string {
 /** Returns whether a segment decodes to the header of a token. */
 function isHeader(segment: string): boolean {
   try {
-    const header: unknown = JSON.parse(Buffer.from(segment, 'base64').toString('utf8'));
+    const text = Buffer.from(segment, 'base64').toString('utf8').trim();
+    // Most words are no JSON, and an exception for each would take long.
+    if (!text.endsWith('}')) return false;
+    const header: unknown = JSON.parse(text);
     return typeof header === 'object' && header !== null && ('alg' in header || 'typ' in header);
   } catch {
     return false;

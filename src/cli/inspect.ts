@@ -1,12 +1,12 @@
 import { MAX_CLOCK_TOLERANCE } from '../limits';
-import { parseFlags, parseNow, parseSeconds } from './arguments';
+import { describeUsage, parseFlags, parseNow, parseSeconds } from './arguments';
 import { loadCredentials, secretsOf } from './credentials';
 import { diagnose } from './diagnosis';
 import { examine, type Settings } from './examine';
 import { misplacedSecrets } from './faults';
 import { findToken, readInput } from './find-token';
 import { writeJson, writeReport, type ExitCode, type Terminal } from './report';
-import { toResult } from './result';
+import { emptyResult, toResult } from './result';
 import { tokenTables } from './token-tables';
 
 const INPUT_HELP = `The token is the argument, or comes from standard input. Arguments show in the process list.
@@ -76,7 +76,15 @@ async function answer(
   { now, json }: { readonly now?: string | undefined; readonly json?: boolean | undefined },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const paste = findToken(await readInput(argument, terminal));
+  let input: string;
+  try {
+    input = await readInput(argument, terminal);
+  } catch (error) {
+    if (json === true) writeJson(terminal, emptyResult(describeUsage(error)));
+    else throw error;
+    return 2;
+  }
+  const paste = findToken(input);
   const secrets = secretsOf(settings.credentials ?? loadCredentials(undefined, terminal.env));
   const subject = examine(paste, settings, secrets);
   const result = toResult(subject, diagnose(subject));

@@ -8,7 +8,7 @@ import { OutgoingScope } from '../scopes/outgoing-scope';
 import type { Scope } from '../scopes/parse-scope';
 import type { IssuedToken } from '../tokens/issued-token';
 import { parseFlags, parseNow, parsePairs, parseSeconds, UsageError } from './arguments';
-import { loadCredentials, type Credentials } from './credentials';
+import { describeInvalid, describeMissing, loadCredentials, type Credentials } from './credentials';
 import { writeJson, type ExitCode, type Terminal } from './report';
 
 export const help = `Create a token and write it to standard output: the token and nothing else.
@@ -17,7 +17,7 @@ Usage: twilio-capability mint [options]
 
   --incoming NAME       receive calls as this client name; can be repeated
   --outgoing AP…        make calls through this TwiML app
-  --client-name NAME    the name that outgoing calls come from; default: the (last) incoming name
+  --client-name NAME    the name that outgoing calls come from; default: the last incoming name
   --param KEY=VALUE     a parameter for the TwiML app; can be repeated
   --event-stream        subscribe to the account's events
   --filter KEY=VALUE    which events; can be repeated
@@ -78,7 +78,16 @@ export function run(args: readonly string[], terminal: Terminal): ExitCode {
   const { flags } = parseFlags(args, OPTIONS);
   rejectCombinations(flags);
   const scopes = createScopes(flags);
-  const issued = issue(scopes, flags, loadCredentials(flags.dotenv, terminal.env));
+  const credentials = loadCredentials(flags.dotenv, terminal.env);
+  const missing = describeMissing(credentials, flags['access-token'] === true);
+  if (missing !== undefined) throw new UsageError(missing);
+  let issued: IssuedToken;
+  try {
+    issued = issue(scopes, flags, credentials);
+  } catch (error) {
+    const invalid = describeInvalid(error, credentials);
+    throw invalid === undefined ? error : new UsageError(invalid);
+  }
   if (flags.json === true) writeJson(terminal, issued);
   else terminal.stdout.write(`${issued.token}\n`);
   return 0;

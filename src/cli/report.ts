@@ -90,9 +90,10 @@ export function formatJson(value: unknown, secrets: readonly string[] = []): str
   const mask = (_: string, each: unknown): unknown => {
     if (typeof each === 'string') return maskSecrets(each, secrets);
     if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
-    return Object.fromEntries(
-      Object.entries(each).map(([name, inner]) => [maskSecrets(name, secrets), inner]),
-    );
+    // The names of the members of a result stay, even if a variable is set to one of them by mistake.
+    const maskName = (name: string): string =>
+      /^[A-Za-z]{1,20}$/.test(name) ? name : maskSecrets(name, secrets);
+    return Object.fromEntries(Object.entries(each).map(([name, inner]) => [maskName(name), inner]));
   };
   const plain: unknown = JSON.parse(JSON.stringify(value, secrets.length === 0 ? undefined : mask));
   return `${indentJson(plain).split('\n').map(printable).join('\n')}\n`;

@@ -42,7 +42,12 @@ function sidRows({ isAccessToken, claims, credentials, checkedWith }: Subject): 
     rows.push(['API key', asText(claims['iss'])]);
     if (credentials?.apiKeySid !== undefined) rows.push(['your API key', credentials.apiKeySid]);
   }
-  if (checkedWith !== undefined) rows.push(['checked with', checkedWith, `(${credentials!.source})`]);
+  if (checkedWith !== undefined)
+    rows.push([
+      'checked with',
+      checkedWith,
+      `(${credentials?.file === undefined ? 'environment' : '--dotenv file'})`,
+    ]);
   return rows;
 }
 

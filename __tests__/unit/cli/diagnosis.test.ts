@@ -14,6 +14,7 @@ interface Answer {
   numbers: { gateway: number }[];
   advice: string[];
   notes: string[];
+  token: { scopes: object[] } | null;
 }
 
 /** Runs a command twice, for its JSON and its text. */
@@ -65,6 +66,7 @@ describe.each<[string, readonly Case[]]>([
 describe('the rules', () => {
   test('are at hand in the cases, each of them', async () => {
     await ask('verify', good, {});
+    await ask('verify', good, { ...ENV, TWILIO_ACCOUNT_SID: 'x' });
     await ask('verify', goodAccessToken, { TWILIO_API_KEY: SK, TWILIO_API_SECRET: 'secret' });
     const unused = RULES.filter((_, index) => !used.has(index)).map(({ verdict, note }) =>
       String(verdict ?? note),
@@ -93,10 +95,12 @@ describe('no false alarm', () => {
   ): Promise<void> => {
     const { status, answer } = await ask('verify', token, env, at);
     expect([status, answer.code]).toEqual([0, null]);
-    // The only fault that some of them have: Twilio refuses blanks in names.
+    // The only faults that some of them have: Twilio refuses blanks in names, and no scope allows no calls.
     const hasBlank = names.some((name) => name.includes(' '));
+    const isEmpty = answer.token?.scopes.length === 0;
+    const fault = hasBlank ? 'Twilio refuses the name' : 'it allows no calls';
     expect(answer.verdict).toMatch(
-      hasBlank ? /^VALID, but Twilio refuses the name/ : `VALID ${kind}, expires in `,
+      hasBlank || isEmpty ? `VALID, but ${fault}` : `VALID ${kind}, expires in `,
     );
     expect(answer.notes.filter((note) => note.startsWith('Also'))).toEqual([]);
   };
@@ -162,6 +166,23 @@ describe('a token', () => {
     expect([status, answer.valid, answer.code, answer.numbers]).toEqual([2, null, null, []]);
     const fitting = await ask('verify', capabilityToken(other));
     expect(fitting.answer.numbers.map(({ gateway }) => gateway)).toEqual([31203, 31204]);
+  });
+
+  test('shows numbers only for what a page may pass', async () => {
+    const numbersOf = async (input: string): Promise<number[]> =>
+      (await ask('verify', input)).answer.numbers.map(({ gateway }) => gateway);
+    for (const input of [`${good} ${goodAccessToken}`, './token.txt', '<html>', '{"error":"x"}', 'hello']) {
+      expect(await numbersOf(input)).toEqual([]);
+    }
+    for (const input of [
+      good.slice(0, 50),
+      `log: ${good.slice(0, 50)}...`,
+      `eyJhbGci.${good}`,
+      '{"token":null}',
+      JSON.stringify({ token: `Bearer ${good}` }),
+    ]) {
+      expect(await numbersOf(input)).toEqual([31204]);
+    }
   });
 
   test('shows the numbers that a page sees, on the first line if they fit', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope } from '../../../src';
 import { createFixtures, testCredentials, testNow } from '../../../src/testing';
@@ -93,6 +94,14 @@ describe('inspect and verify', () => {
     expect(nobody.stdout).toContain('\n  as Access Token  no identity: pass one when you sign\n');
   });
 
+  test('keep the names of members if a secret is one of them', async () => {
+    const env = { ...ENV, TWILIO_AUTH_TOKEN: 'clientName' };
+    expect(await jsonOf(['inspect', tokens.nameToken('xclientName'), ...AT], env)).toMatchObject({
+      token: { scopes: [{ clientName: 'x[hidden]' }] },
+      numbers: [],
+    });
+  });
+
   test('show header and claims of a refused token as JSON', async () => {
     const refused = await jsonOf(['verify', accessToken({ grants: {} }), ...AT], ENV);
     expect(refused).toEqual({
@@ -102,7 +111,7 @@ describe('inspect and verify', () => {
       field: 'grants.identity',
       numbers: [{ gateway: 31204, twilioClient: 31204, voiceSdk: 20101, voiceSdkPrecise: 20101 }],
       advice: ['Add one: token.addGrant(new VoiceGrant({ outgoingApplicationSid, incomingAllow: true })).'],
-      notes: ['It allows no calls.'],
+      notes: [],
       token: expect.objectContaining({ kind: 'access-token', accountSid: AC, scopes: [] }),
       header: { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' },
       claims: { jti: `${SK}-1`, grants: {}, iat: now, exp: now + 3600, iss: SK, sub: AC },
@@ -175,7 +184,11 @@ describe('the input', () => {
   test('is asked for on a terminal, and cut if it has no end', async () => {
     const { stderr } = await runCommand(['verify', '-'], { env: ENV, input: null });
     expect(stderr).toMatch(/^Paste the token, /);
-    const endless = await runCommand(['verify', '-', '--json'], { env: ENV, input: 'x'.repeat(200_000) });
+    const input = (function* (): Generator<Buffer> {
+      for (;;) yield Buffer.alloc(1_000_000, 'x');
+    })();
+    const endless = await runCommand(['verify', '-', '--json'], { env: ENV, input: Readable.from(input) });
+    expect(endless.stderr).toBe('Only the first 16 MB of the input were read.\n');
     expect(JSON.parse(endless.stdout)).toMatchObject({ code: 'ERR_TOKEN_TOO_LARGE' });
   });
 
@@ -193,5 +206,18 @@ describe('the input', () => {
       stdout: '',
       stderr,
     });
+  });
+
+  test('is one object of the usual shape as JSON if it is empty', async () => {
+    const { status, stdout, stderr } = await runCommand(['verify', '-', '--json'], { env: ENV, input: '\n' });
+    expect([status, stderr]).toEqual([2, '']);
+    const result = JSON.parse(stdout) as object;
+    expect(result).toMatchObject({
+      valid: null,
+      verdict: 'NOT CHECKED: no input',
+      code: null,
+      advice: [empty],
+    });
+    expect(Object.keys(result)).toEqual(Object.keys(await jsonOf(['inspect', valid.token])));
   });
 });

@@ -43,7 +43,7 @@ const KINDS: Kind[] = [
   ['a valid Access Token', 'verify', ENV, 0, '✓ VALID Access Token, expires in 1 hour', 'Only Twilio knows', accessToken.token],
   ['a token inspected', 'inspect', {}, 0, '? UNVERIFIED capability token, expires in 1 hour', 'No problem found. Signature not checked', valid.token],
   ['an expired token', 'inspect', {}, 1, '✗ NOT VALID: expired 10 minutes ago', 'Fetch a new token', expired.token],
-  ['a token without credentials', 'verify', {}, 2, '? NOT CHECKED: its credentials are not set', 'Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,', valid.token],
+  ['a token without credentials', 'verify', {}, 2, '? NOT CHECKED: its credentials are not set', 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are not set.', valid.token],
   ['another account', 'verify', ENV, 2, '? NOT CHECKED: it belongs to another account', 'Twilio may well accept it', capabilityToken({ iss: 'AC2222' }, {}, 'other')],
   ['another secret', 'verify', ENV, 1, '✗ NOT VALID: the signature does not match', 'TWILIO_AUTH_TOKEN is current', capabilityToken({}, {}, 'other')],
   ['text that is no token', 'verify', ENV, 1, '✗ NOT A TOKEN: this is a URL', 'curl -X POST URL', 'https://example.com/token'],
@@ -51,7 +51,7 @@ const KINDS: Kind[] = [
   ['a claim', 'inspect', {}, 1, '✗ NOT VALID: its exp is in milliseconds', 'Unix seconds', capabilityToken({ exp: now * 1000 })],
   ['a name', 'verify', ENV, 0, '✓ VALID, but Twilio refuses the name (31105)', 'starts with "client:"', nameToken('client:alice')],
   ['a name inspected', 'inspect', {}, 0, '? UNVERIFIED, and Twilio refuses the name (31105)', 'a blank inside', nameToken('a b')],
-  ['what a page receives', 'verify', ENV, 0, '✓ VALID, but the page receives quotes around it', 'as JSON twice', JSON.stringify({ token: JSON.stringify(valid.token) })],
+  ['what a page receives', 'verify', ENV, 0, '✓ VALID, but what the page receives is not a token', 'as JSON twice', JSON.stringify({ token: JSON.stringify(valid.token) })],
   ['what got lost', 'verify', ENV, 0, '✓ VALID capability token, expires in 1 hour', 'may be cut off', tokens.scopeToken('scope:client:incoming?clientName=a&b=c')],
 ]; // prettier-ignore
 

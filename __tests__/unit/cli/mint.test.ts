@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { AT, jsonOf, runCommand } from './run-command';
-import { AC, AP, AUTH_TOKEN, ENV, good } from './tokens';
+import { AC, AP, AUTH_TOKEN, ENV, good, goodAccessToken, KEY_SECRET, SK } from './tokens';
 
 const folder = mkdtempSync(join(tmpdir(), 'twilio-capability-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,16 +79,64 @@ describe('mint', () => {
     expect(checked.stdout).toContain(
       '\n  checked with  TWILIO_AUTH_TOKEN\n                (--dotenv file)\n',
     );
-    const howTo = 'is not set. Set it in the environment, or in a file given with --dotenv.';
-    writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\n');
-    await expectRefusal(ofFile, `TWILIO_AUTH_TOKEN ${howTo}`);
-    writeFileSync(file, 'TWILIO_ACCOUNT_SID=AC1\nTWILIO_API_KEY=SK1\n');
-    await expectRefusal(
-      [...ofFile, '--access-token'],
-      `TWILIO_API_KEY_SECRET (or TWILIO_API_SECRET) ${howTo}`,
-    );
-    const none = [...args, '--dotenv', join(folder, 'none')];
-    await expectRefusal(none, 'The file given with --dotenv cannot be read: ENOENT.');
+    const none = join(folder, 'none');
+    await expectRefusal([...args, '--dotenv', none], `${none}, given with --dotenv, cannot be read: ENOENT.`);
+  });
+
+  const notFound =
+    ' No TWILIO variable was found there: write lines such as TWILIO_ACCOUNT_SID=AC…, in UTF-8.';
+  test.each<[string, string, string]>([
+    ['TWILIO_ACCOUNT_SID=AC1', 'TWILIO_AUTH_TOKEN is', ''],
+    ['TWILIO_ACCOUNT_SID: AC1\nTWILIO_AUTH_TOKEN: x=', 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are', notFound],
+    ['\ufeffT\0W\0I\0L\0I\0O\0_\0A\0=\0b', 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are', notFound],
+  ])('says what is missing in a file: %j', async (text, missing, hint) => {
+    const file = join(folder, 'env');
+    writeFileSync(file, text);
+    const message = `${missing} not set in ${file}. With --dotenv, the environment is not read.${hint}`;
+    await expectRefusal([...args, '--dotenv', file], message);
+    const checked = await jsonOf(['verify', good, ...AT, '--dotenv', file], ENV);
+    expect(checked).toMatchObject({ valid: null, verdict: 'NOT CHECKED: its credentials are not set' });
+    expect(checked['advice']).toContain(message);
+  }); // prettier-ignore
+
+  const where = 'not set. Use the environment, or a file given with --dotenv.';
+  const spelling =
+    ' Use TWILIO_API_KEY_SID with TWILIO_API_KEY_SECRET, or TWILIO_API_KEY with TWILIO_API_SECRET.';
+  test.each<[Record<string, string>, string]>([
+    [{}, `TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET are ${where}`],
+    [{ TWILIO_API_KEY: 'SK1' }, `TWILIO_API_SECRET is ${where}`],
+    [{ TWILIO_API_KEY_SID: 'SK1', TWILIO_API_SECRET: 'secret' }, `TWILIO_API_KEY_SECRET is ${where}${spelling}`],
+    [{ TWILIO_API_KEY: 'SK1', TWILIO_API_KEY_SECRET: 'secret' }, `TWILIO_API_KEY_SID is ${where}${spelling}`],
+  ])('says what is missing in the environment: %j', async (env, message) => {
+    const all = { TWILIO_ACCOUNT_SID: AC, ...env };
+    await expectRefusal([...args, '--access-token'], message, all);
+    expect((await jsonOf(['verify', goodAccessToken, ...AT], all))['advice']).toContain(message);
+    await expectRefusal(args, `TWILIO_AUTH_TOKEN is ${where}`, all);
+  }); // prettier-ignore
+
+  const quotes = 'has quotes around it. Remove them.';
+  const alone = 'must be the secret alone: no SID, no spaces, no quotes around it.';
+  test.each<[Record<string, string>, string]>([
+    [{ TWILIO_ACCOUNT_SID: AUTH_TOKEN, TWILIO_AUTH_TOKEN: AC }, 'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are swapped.'],
+    [{ TWILIO_ACCOUNT_SID: `"${AC}"` }, `TWILIO_ACCOUNT_SID ${quotes}`],
+    [{ TWILIO_ACCOUNT_SID: `“${AC}”` }, `TWILIO_ACCOUNT_SID ${quotes}`],
+    [{ TWILIO_ACCOUNT_SID: 'your_account_sid' }, 'TWILIO_ACCOUNT_SID must be "AC" followed by 1 to 32 letters or digits. Copy it from the console.'],
+    [{ TWILIO_AUTH_TOKEN: AC }, `TWILIO_AUTH_TOKEN ${alone}`],
+  ])('names the variable at fault, not its value: %j', async (env, message) => {
+    await expectRefusal(args, message, { ...ENV, ...env });
+    const { status, stdout } = await runCommand(['verify', good, ...AT, '--json'], { env: { ...ENV, ...env } });
+    expect([status, JSON.parse(stdout)]).toEqual([
+      2,
+      expect.objectContaining({ valid: null, verdict: 'NOT CHECKED: its credentials are malformed' }),
+    ]);
+    expect(stdout).toContain(JSON.stringify(message).slice(1, -1));
+  }); // prettier-ignore
+
+  test('names the variables of the API key that is at fault', async () => {
+    const fault = async (env: object, message: string): Promise<void> =>
+      expectRefusal([...args, '--access-token'], message, { ...ENV, ...env });
+    await fault({ TWILIO_API_KEY_SID: `'${SK}'` }, `TWILIO_API_KEY_SID ${quotes}`);
+    await fault({ TWILIO_API_KEY_SECRET: `"${KEY_SECRET}"` }, `TWILIO_API_KEY_SECRET ${alone}`);
   });
 
   test.each<[string[], string]>([
@@ -102,6 +150,8 @@ describe('mint', () => {
     [['--json=yes'], '--json takes no value.'],
     [['--ttl', '1', '--ttl', '2'], '--ttl is given twice.'],
     [['--incoming', 'a', '--ttl', '10m'], '--ttl takes a whole number of seconds, at most 86400.'],
+    [['--incoming', 'a', '--ttl', '600000'], '--ttl takes a whole number of seconds, at most 86400. This value looks like milliseconds. Divide it by 1000.'],
+    [['--incoming', 'a', '--access-token', '--push-credential', 'zz'], '--push-credential must be "CR" followed by 1 to 32 letters or digits.'],
     [['--outgoing', 'AP1', '--param', 'a'], '--param takes KEY=VALUE.'],
     [['--outgoing', 'AP1', '--param', 'a=1', '--param', 'a=2'], '--param has the same key twice.'],
     [['--param', 'a=1'], '--param needs --outgoing.'],
@@ -130,12 +180,4 @@ describe('mint', () => {
       }
     },
   );
-
-  test('names the variables at fault, not their values', async () => {
-    await expectRefusal(
-      ['mint', '--incoming', 'a'],
-      'TWILIO_ACCOUNT_SID must be "AC" followed by 32 letters or digits. Check that it is not swapped with TWILIO_AUTH_TOKEN.',
-      { TWILIO_ACCOUNT_SID: AUTH_TOKEN, TWILIO_AUTH_TOKEN: AC },
-    );
-  });
 });
