@@ -13,12 +13,10 @@ import {
 import { applicationSid, config } from '../../helpers/fixed';
 import { AccessToken, ClientCapability, freezeClock, signWithTwilio } from '../../helpers/twilio';
 
-/** The same tokens as twilio 6.2.0, byte for byte, for 1,000 random inputs of each kind. */
+/** The same tokens as twilio 6.2.0, byte for byte, for random inputs of each kind. */
 
 jest.setTimeout(60_000);
 freezeClock();
-
-const numRuns = 1000;
 
 /** Any well-formed Unicode text. */
 const text = fc.string({ unit: 'binary', maxLength: 20 });
@@ -55,7 +53,7 @@ test('capability tokens', () => {
       const eventStream = signWithTwilio([new ClientCapability.EventStreamScope(filters)]);
       expect(read(eventStream)).toBe(String(new EventStreamScope(filters)));
     }),
-    { numRuns },
+    { numRuns: 1000 },
   );
 });
 
@@ -78,6 +76,7 @@ const segment = (token: string, index: 0 | 1): string =>
   Buffer.from(token.split('.')[index]!, 'base64url').toString();
 
 test('Access Tokens, except for the jti', () => {
+  const numRuns = 400;
   const seen = { region: 0, params: 0, incoming: 0, outgoing: 0, pushCredentialSid: 0 };
   fc.assert(
     fc.property(accessToken, ({ identity, incoming, outgoing, ...settings }) => {
@@ -120,5 +119,5 @@ test('Access Tokens, except for the jti', () => {
     { numRuns },
   );
   // Each member is there often enough, and absent often enough.
-  for (const count of Object.values(seen)) expect(Math.abs(count - numRuns / 2)).toBeLessThan(450);
+  for (const count of Object.values(seen)) expect(Math.abs(count - numRuns / 2)).toBeLessThan(0.45 * numRuns);
 });

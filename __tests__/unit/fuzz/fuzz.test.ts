@@ -214,7 +214,7 @@ const LAWS: readonly (readonly [name: string, share: number, property: IRawPrope
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 const shares = LAWS.reduce((sum, [, share]) => sum + share, 0);
-const runs = Number(FUZZ_RUNS ?? 200 * shares);
+const runs = Number(FUZZ_RUNS ?? 150 * shares);
 const seed = Number(FUZZ_SEED ?? (FUZZ_RUNS === undefined ? 20260101 : Date.now() % 2 ** 31));
 const HOUR = 3_600_000;
 
