@@ -34,7 +34,7 @@ export async function measureStart(rounds: number, against?: string): Promise<Fi
 }
 
 /**
- * Returns the requests per second of each route, and the bytes by which the heap of the app grows per token. This
+ * Returns the requests per second of each route, and the bytes by which the heap of the app grows per request. This
  * process sends the requests, a child process answers.
  */
 export async function measureEndpoint(rounds: number, seconds: number): Promise<Figures> {

@@ -1,6 +1,7 @@
 import type { CapabilityConfig } from '../config';
 import { ScopeError } from '../errors';
 import { readOptions } from '../options';
+import { validateAllowAnyName } from '../scopes/client-name';
 import { EventStreamScope } from '../scopes/event-stream-scope';
 import { IncomingScope, type IncomingScopeOptions } from '../scopes/incoming-scope';
 import { OutgoingScope, type OutgoingScopeOptions } from '../scopes/outgoing-scope';
@@ -23,7 +24,7 @@ export class Capability {
   /** Incoming scopes and event streams, in call order. */
   readonly #leadingScopes: Scope[] = [];
   /** Outgoing scopes, which `Twilio::Util::Capability` writes last. */
-  readonly #outgoing: OutgoingScope[] = [];
+  #outgoing: { scope: OutgoingScope; takesIncomingName: boolean }[] = [];
   #clientName: string | undefined;
   #sealed = false;
 
@@ -39,8 +40,7 @@ export class Capability {
 
   /** The scopes that are allowed so far, in the order of the token. */
   get scopes(): readonly Scope[] {
-    const outgoing = this.#outgoing.map((scope) => withDefaultName(scope, this.#clientName));
-    return Object.freeze([...this.#leadingScopes, ...outgoing]);
+    return Object.freeze([...this.#leadingScopes, ...this.#outgoing.map(({ scope }) => scope)]);
   }
 
   /**
@@ -52,6 +52,9 @@ export class Capability {
     this.#rejectSealed();
     this.#leadingScopes.push(new IncomingScope(clientName, options));
     this.#clientName = clientName;
+    this.#outgoing = this.#outgoing.map((entry) =>
+      entry.takesIncomingName ? { ...entry, scope: withClientName(entry.scope, clientName) } : entry,
+    );
     return this;
   }
 
@@ -69,9 +72,16 @@ export class Capability {
   ): this {
     this.#rejectSealed();
     const given: OutgoingScopeOptions = readOptions(['clientName', 'allowAnyName'], options);
-    this.#outgoing.push(
-      new OutgoingScope(applicationSid, { ...given, params: params as ScopeParams | undefined }),
-    );
+    const takesIncomingName = given.clientName === undefined;
+    this.#outgoing.push({
+      takesIncomingName,
+      scope: new OutgoingScope(applicationSid, {
+        clientName: takesIncomingName ? this.#clientName : given.clientName,
+        params: params as ScopeParams | undefined,
+        // The incoming name was validated when it was allowed.
+        allowAnyName: validateAllowAnyName(given.allowAnyName) || takesIncomingName,
+      }),
+    });
     return this;
   }
 
@@ -111,8 +121,6 @@ export class Capability {
   }
 }
 
-/** The default was validated when it was allowed as an incoming name. */
-function withDefaultName(scope: OutgoingScope, clientName: string | undefined): OutgoingScope {
-  if (scope.clientName !== undefined || clientName === undefined) return scope;
-  return new OutgoingScope(scope.applicationSid, { clientName, params: scope.params, allowAnyName: true });
+function withClientName({ applicationSid, params }: OutgoingScope, clientName: string): OutgoingScope {
+  return new OutgoingScope(applicationSid, { clientName, params, allowAnyName: true });
 }
