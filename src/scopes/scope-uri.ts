@@ -65,10 +65,12 @@ export function queryValue(query: ScopeQuery, name: string): string {
  * @throws {ScopeError} `ERR_SCOPE_MALFORMED`: a repeated key or `__proto__`.
  */
 export function parseParams(query: ScopeQuery, name: string): Record<string, string> {
+  let text = queryValue(query, name);
   // Some releases of twilio-ruby join parameters by a plain "&": each one after the first is a part of the outer query
   // without "=".
-  const strays = [...query.keys()].filter((key) => key !== name && query.get(key) === undefined);
-  const text = [queryValue(query, name), ...strays].join('&');
+  for (const [key, value] of query) {
+    if (value === undefined && key !== name) text += `&${key}`;
+  }
   const params: Record<string, string> = {};
   // The community Go module encodes the whole once more than the others.
   const parts = parseQuery(text.includes('=') ? text : decodeLeniently(text), decodeLeniently);
