@@ -612,7 +612,7 @@ const USE_RULES: readonly Rule[] = [
   },
   {
     when: ({ claims: { exp, iat } }) => toNumber(exp) - toNumber(iat) > MAX_TTL && toNumber(exp) < 1e11,
-    note: 'It lives longer than 24 hours from its iat. Twilio may refuse it (20157).',
+    note: 'It lives longer than 24 hours from its iat. Twilio may refuse it (31207 or 20157).',
   },
   {
     when: ({ error, claims, now }) =>
