@@ -100,7 +100,7 @@ const KINDS = [
     rejected: [
       ['an account SID alone', { credentials: { accountSid } }, 'ConfigError ERR_CONFIG_MISSING authToken'],
       ['more scopes than fit', { scopes: manyScopes }, 'TokenError ERR_TOKEN_TOO_LARGE token'],
-    ],
+    ] as Rejection[],
   },
   {
     create: createAccessTokenFixtures,
@@ -122,7 +122,7 @@ const KINDS = [
     rejected: [
       ['an event stream', { scopes: new EventStreamScope() }, 'ScopeError ERR_NOT_MAPPABLE scopes'],
       ['two names', { scopes: [alice, new IncomingScope('bob')] }, 'ScopeError ERR_NOT_MAPPABLE scopes'],
-    ],
+    ] as Rejection[],
   },
 ];
 
