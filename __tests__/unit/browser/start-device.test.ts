@@ -19,6 +19,11 @@ const TOO_MANY_REQUESTS = 31206;
 /** A token of ten minutes is renewed a minute before its end. */
 const RENEWAL = TTL - 60;
 
+const thrown = new Error('of the application');
+const fail = (): never => {
+  throw thrown;
+};
+
 let listened: Set<string>;
 let started: FakePage[] = [];
 let consoleError: jest.Spied<typeof console.error>;
@@ -168,25 +173,19 @@ describe('failed requests', () => {
   });
 
   const malformed = [undefined, null, {}, { token: 'a' }, { token: 'a', ttl: NaN }, { token: 1, ttl: 600 }];
-  it.each<[string, Answer, string | undefined]>([
-    ...malformed.map((value): [string, Answer, string] => [
-      `the answer ${JSON.stringify(value)}`,
-      () => Promise.resolve(value as never),
-      'fetchToken must resolve to { token, ttl }.',
-    ]),
-    ['a rejection without an error', jest.fn<Answer>().mockRejectedValue(undefined), undefined],
-    [
-      'a function that throws',
-      () => {
-        throw new Error('thrown');
-      },
-      'thrown',
-    ],
+  it.each(malformed)('include the answer %j', async (value) => {
+    const page = await start({ answer: () => Promise.resolve(value as never) });
+    await page.advance(1);
+    expect(page.errors[0]).toEqual(['fetchToken must resolve to { token, ttl }.', 1]);
+    expect(page.log).toBe('0 fetch 1 fetch');
+  });
+
+  it.each([
+    ['a rejection without an error', () => Promise.reject(undefined as unknown as Error), undefined],
+    ['a function that throws', fail, 'of the application'],
   ])('include %s', async (_name, answer, error) => {
     const page = await start({ answer });
-    await page.advance(1);
-    expect(page.errors[0]).toEqual([error, 1]);
-    expect(page.log).toBe('0 fetch 1 fetch');
+    expect(page.errors).toEqual([[error, 1]]);
   });
 
   it('include a request that takes longer than 15 seconds, also one that ignores the signal', async () => {
@@ -254,15 +253,18 @@ describe('a refused token', () => {
     expect(page.log).toBe('0 fetch new(t1)');
   });
 
-  it('counts as a failed attempt within 30 seconds', async () => {
+  it.each([
+    [20101, [1, 2, 4, 8, 16, 30, 30]],
+    // It is also a general failure: twice as long, at most a minute.
+    [GENERAL_FAILURE, [2, 4, 8, 16, 32, 60, 60]],
+  ])('%i counts as a failed attempt within 30 seconds', async (code, waits) => {
     const page = await start();
-    page.device.fail(20101);
-    for (const wait of [1, 2, 4, 8, 16, 30, 30]) {
-      expect(page.errors.at(-1)).toEqual([20101, wait]);
+    for (const wait of waits) {
+      page.device.fail(code);
+      expect(page.errors.at(-1)).toEqual([code, wait]);
       await page.advance(wait);
-      page.device.fail(20101);
     }
-    expect(page.fetches).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
+    expect(page.fetches).toHaveLength(1 + waits.length);
   });
 
   it('does not count after 30 seconds', async () => {
@@ -315,34 +317,15 @@ describe('a refused token', () => {
   });
 });
 
-/** Refuses each device some seconds after the last request, for five minutes. */
-async function refuseForFiveMinutes(page: FakePage, code: number, afterSeconds = 0): Promise<void> {
-  for (let time = 0; time < 300; time += 0.5) {
-    const { device } = page.phone;
-    if (device && time - page.fetches.at(-1)! >= afterSeconds) {
-      device.state = 'registering';
-      device.fail(code);
-    }
-    await page.advance(0.5);
-  }
-}
-
 describe('53000', () => {
-  it('waits twice as long, at most a minute', async () => {
-    const page = await start();
-    page.device.fail(GENERAL_FAILURE);
-    for (const wait of [2, 4, 8, 16, 32, 60, 60]) {
-      expect(page.errors.at(-1)).toEqual([GENERAL_FAILURE, wait]);
-      await page.advance(wait);
-      page.device.fail(GENERAL_FAILURE);
-    }
-  });
-
   it.each([0, 0.5, 1, 5, 10, 20, 29, 29.5, 30, 31, 40])(
     'costs at most ten requests in five minutes if it comes after %d seconds',
     async (seconds) => {
       const page = await start();
-      await refuseForFiveMinutes(page, GENERAL_FAILURE, seconds);
+      for (let time = 0; time < 300; time += 0.5) {
+        if (time >= page.fetches.at(-1)! + seconds) page.phone.device?.fail(GENERAL_FAILURE);
+        await page.advance(0.5);
+      }
       expect(page.fetches.length).toBeLessThanOrEqual(10);
       expect(page.fetches.length).toBeGreaterThanOrEqual(7);
     },
@@ -372,14 +355,6 @@ describe('31206', () => {
     page.device.fail(TOO_MANY_REQUESTS);
     await page.advance(60);
     expect(page.log).toBe('0 fetch new(t1)');
-  });
-
-  it('never fetches in five minutes', async () => {
-    const page = await start();
-    await refuseForFiveMinutes(page, TOO_MANY_REQUESTS);
-    expect(page.fetches).toEqual([0]);
-    // At 0, 30, 60 … 300.
-    expect(page.log.match(/new/g)).toHaveLength(11);
   });
 });
 
@@ -601,11 +576,9 @@ describe('stop()', () => {
   it('destroys the device, removes listeners and timers, and ends renew()', async () => {
     const page = await start();
     expect([...listened]).toEqual(['online', 'pageshow', 'visibilitychange']);
-    page.phone.stop();
+    // The end of each test stops its phone once more, and checks what is left.
     page.phone.stop();
     expect(page.phone.device).toBeUndefined();
-    expect(jest.getTimerCount()).toBe(0);
-    expect(listened.size).toBe(0);
     await page.phone.renew();
     await page.advance(3600);
     expect(page.log).toBe('0 fetch new(t1) destroy');
@@ -651,11 +624,6 @@ describe('stop()', () => {
 });
 
 describe("errors of the application's functions", () => {
-  const thrown = new Error('of the application');
-  const fail = (): never => {
-    throw thrown;
-  };
-
   it('createDevice: reported, and tried again without another request', async () => {
     const createDevice = jest.fn((token: string) => new FakeDevice(token)).mockImplementationOnce(fail);
     const page = await start({ createDevice });

@@ -1,18 +1,16 @@
-import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { ACCESS_TOKEN_HEADER, forge } from '../../helpers/forge';
 import { runCommand, unprintableIn } from './run-command';
 
-const NASTY = [
-  '\n', '\r', '\t', '\u0000', '\u0007', '\b', '\u001b[2J', '\u001b]0;x\u0007', '\u007f', '\u0085', '\u009b31m',
-  '\u00a0', '\u00ad', '\u061c', '\u180e', '\u200b', '\u200d', '\u200e', '\u2028', '\u2029', '\u202a', '\u202e',
-  '\u2060', '\u2066', '\u2069', '\u2800', '\u3000', '\ud800', '\ue000', '\ufeff', '\u{e0041}', '\u{f0000}',
-]; // prettier-ignore
-const SPOOF = '\n\n✓ VALID capability token\n';
-
-const anyCharacter = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
-const part = fc.oneof(fc.constantFrom(...NASTY, SPOOF, ' ', '"', '\\'), anyCharacter);
-const text = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+/** Text that attacks a terminal. */
+const NASTY = {
+  'control characters': '\n\r\t\u0000\u0007\b\u001b[2J\u001b]0;x\u0007\u007f\u0085\u009b31m',
+  spaces: 'a\u00a0\u2028\u2029\u2800\u3000"\\',
+  'bidirectional text': '\u061c\u200e\u202a\u202e\u2066\u2069',
+  'characters without a width': '\u00ad\u180e\u200b\u200d\u2060\ufeff\u{e0041}',
+  'no characters': '\ud800\ue000\u{f0000}',
+  'a verdict': '\n\n✓ VALID capability token\n',
+};
 
 /** Encodes text for a query, also text that encodeURIComponent rejects. */
 const encode = (value: string): string => encodeURIComponent(value.toWellFormed());
@@ -61,22 +59,20 @@ const ENV = {
 };
 
 describe('text from a token', () => {
-  test.each(Object.keys(POSITIONS))('in the position of the %s is escaped', async (position) => {
-    const check = async (value: string): Promise<void> => {
-      const input = POSITIONS[position]!(value);
+  test.each(Object.entries(POSITIONS))('in the position of the %s is escaped', async (_, tokenWith) => {
+    for (const [what, text] of Object.entries(NASTY)) {
       for (const command of ['inspect', 'verify']) {
-        const json = await runCommand([command, '-', '--json'], { env: ENV, input });
+        const setup = { env: ENV, input: tokenWith(text) };
+        const json = await runCommand([command, '-', '--json'], setup);
         if (json.stdout !== '') JSON.parse(json.stdout);
-        const wide = await runCommand([command, '-'], { env: ENV, input });
-        const narrow = await runCommand([command, '-'], { env: ENV, input, columns: 40 });
+        const wide = await runCommand([command, '-'], setup);
+        const narrow = await runCommand([command, '-'], { ...setup, columns: 40 });
         const outputs = [json, wide, narrow].map(({ stdout, stderr }) => stdout + stderr);
-        expect(unprintableIn(outputs.join(''))).toEqual([]);
         // Only the verdict starts at the first column, so text from a token cannot imitate it.
-        const atStart = outputs.slice(1).map((output) => output.match(/^\S.*$/gm)?.length);
-        expect(atStart).toEqual([1, 1]);
+        const atStart = outputs.slice(1).map((output) => output.match(/^\S/gm)?.length);
+        expect([what, unprintableIn(outputs.join('')), atStart]).toEqual([what, [], [1, 1]]);
       }
-    };
-    await fc.assert(fc.asyncProperty(text, check), { numRuns: 8, seed: 17 });
+    }
   });
 
   test.each([20, 30, 40, 50, 80, 120])(
