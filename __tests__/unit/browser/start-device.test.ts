@@ -304,14 +304,10 @@ describe('53000', () => {
 describe('31206', () => {
   it('waits 30 to 60 seconds and uses the same token for the new device', async () => {
     const page = await start();
-    page.device.state = 'registering';
-    page.device.fail(TOO_MANY_REQUESTS);
-    page.event('online');
-    await page.advance(30);
+    const refused = { state: 'registering', fails: TOO_MANY_REQUESTS };
+    await page.play([refused, 'online', 30]);
     jest.spyOn(Math, 'random').mockReturnValue(1);
-    page.device.state = 'registering';
-    page.device.fail(TOO_MANY_REQUESTS);
-    await page.advance(60);
+    await page.play([refused, 60]);
     expect(page.log).toBe('0 fetch new(t1) destroy 30 new(t1) destroy 90 new(t1)');
     expect(page.errors).toEqual([
       [TOO_MANY_REQUESTS, 30],
@@ -335,27 +331,15 @@ describe('a call', () => {
 
   it.each([20101, GENERAL_FAILURE])('is left alone when the token is refused with %i', async (code) => {
     const page = await start();
-    await page.advance(60);
-    page.device.isBusy = true;
-    for (let i = 0; i < 20; i++) {
-      page.device.fail(code);
-      await page.advance(0.5);
-    }
-    await page.advance(100);
-    page.device.isBusy = false;
-    await page.advance(0.5);
+    const refusals = Array.from({ length: 20 }, (): Step[] => [{ fails: code }, 0.5]).flat();
+    await page.play([60, { isBusy: true }, ...refusals, 100, hangUp, 0.5]);
     expect(page.log).toBe('0 fetch new(t1) 170.5 destroy fetch new(t2)');
     expect(page.errors).toHaveLength(1);
   });
 
   it('keeps a token that arrives too late for the next device', async () => {
     const page = await start({ answer: sends('a', 10) });
-    page.answer = sendsLater(5, 'b');
-    await page.advance(7);
-    page.device.isBusy = true;
-    await page.advance(30);
-    page.device.isBusy = false;
-    await page.advance(0.5);
+    await page.play([{ answer: sendsLater(5, 'b') }, 7, { isBusy: true }, 30, hangUp, 0.5]);
     expect(page.log).toBe('0 fetch new(a) 7 fetch 37.5 destroy new(b)');
   });
 });
