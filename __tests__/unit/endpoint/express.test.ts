@@ -266,10 +266,10 @@ test('the promise of the handler resolves after the response is sent', async () 
   expect([res.statusCode, res.writableEnded]).toEqual([200, true]);
 });
 
-test.each<[string, jest.Mock<NextFunction> | undefined, string[]]>([
-  ['Express gets it', jest.fn<NextFunction>(), []],
+test.each<[string, jest.Mock<(error?: unknown) => void> | undefined, string[]]>([
+  ['Express gets it', jest.fn(), []],
   ['there is no Express', undefined, ['hook']],
-  ['Express throws', jest.fn<NextFunction>(raise), ['late']],
+  ['Express throws', jest.fn(raise), ['late']],
 ])('the promise of the handler does not reject for an error of a hook if %s', async (_, next, logged) => {
   const log = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   const hook = new Error('hook');
