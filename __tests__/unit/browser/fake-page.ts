@@ -85,6 +85,21 @@ export function installPage(): Set<string> {
   return listened;
 }
 
+type PageEvent = 'online' | 'pageshow' | 'visibilitychange';
+
+/**
+ * A step of a test: seconds that pass, an event, or what changes in the device and the endpoint. `fails` is the number
+ * of an error that the device reports, and `sleeps` moves the time of day.
+ */
+export type Step =
+  | number
+  | PageEvent
+  | (Partial<Pick<FakeDevice, 'state' | 'isBusy' | 'calls'>> & {
+      readonly answer?: Answer;
+      readonly fails?: number | undefined;
+      readonly sleeps?: number;
+    });
+
 /** A page with a phone. Its endpoint sends the tokens t1, t2 … of 600 seconds. */
 export class FakePage {
   readonly phone: Phone<FakeDevice>;
@@ -135,13 +150,28 @@ export class FakePage {
     return jest.advanceTimersByTimeAsync(seconds * 1000);
   }
 
+  /** Takes the steps of a test, one after another. */
+  async play(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      if (typeof step === 'number') await this.advance(step);
+      else if (typeof step === 'string') this.event(step);
+      else {
+        const { answer = this.answer, sleeps = 0, fails, ...device } = step;
+        this.answer = answer;
+        this.sleep(sleeps);
+        Object.assign(this.device, device);
+        if ('fails' in step) this.device.fail(fails);
+      }
+    }
+  }
+
   /** Moves the time of day, as when the computer sleeps. */
   sleep(seconds: number): void {
     jest.setSystemTime(Date.now() + seconds * 1000);
   }
 
   /** Dispatches an event of the window or the document. */
-  event(type: 'online' | 'pageshow' | 'visibilitychange', visibilityState = 'visible'): void {
+  event(type: PageEvent, visibilityState = 'visible'): void {
     Object.assign(document, { visibilityState });
     (type === 'visibilitychange' ? document : window).dispatchEvent(new Event(type));
   }

@@ -10,7 +10,7 @@ import {
   sendsLater,
   status,
   TTL,
-  type Answer,
+  type Step,
 } from './fake-page';
 
 const REFUSALS = [20101, 20104, 20151, 31202, 31203, 31204, 31205, 31207];
@@ -18,6 +18,11 @@ const GENERAL_FAILURE = 53000;
 const TOO_MANY_REQUESTS = 31206;
 /** A token of ten minutes is renewed a minute before its end. */
 const RENEWAL = TTL - 60;
+
+const thrown = new Error('of the application');
+const fail = (): never => {
+  throw thrown;
+};
 
 let listened: Set<string>;
 let started: FakePage[] = [];
@@ -31,6 +36,15 @@ async function start(options: Options = {}): Promise<FakePage> {
   started.push(page);
   await page.advance(0);
   return page;
+}
+
+/** Tests with a first token of ten minutes: what happens, and the log after that token. */
+function timelines(rows: [rule: string, steps: Step[], log: string][]): void {
+  it.each(rows)('%s', async (_rule, steps, log) => {
+    const page = await start();
+    await page.play(steps);
+    expect(page.log).toBe(`0 fetch new(t1)${log}`);
+  });
 }
 
 beforeEach(() => {
@@ -92,36 +106,12 @@ describe('renewal', () => {
     expect(page.log).toBe('0 fetch 10 new(a) 540 fetch 550 update(a)');
   });
 
-  it('does not depend on the clock of the page, nor on a clock that is set back', async () => {
-    const page = await start();
-    await page.advance(100);
-    page.sleep(-3600);
-    await page.advance(RENEWAL - 100);
-    expect(page.log).toBe('0 fetch new(t1) 540 fetch update(t2)');
-  });
-
-  it('happens at once after a sleep past its time, and replaces the device after one past the end', async () => {
-    const page = await start();
-    page.sleep(RENEWAL);
-    await page.advance(0.5);
-    page.sleep(TTL);
-    await page.advance(0.5);
-    expect(page.log).toBe('0 fetch new(t1) 0.5 fetch update(t2) 1 destroy fetch new(t3)');
-    expect(page.errors).toEqual([]);
-  });
-
-  it('is tried again until the token expires, and then with a new device', async () => {
-    const page = await start();
-    page.answer = noNetwork;
-    await page.advance(TTL);
-    expect(page.phone.device).toBeUndefined();
-    page.answer = sends('late');
-    await page.advance(1);
-    expect(page.log).toBe(
-      '0 fetch new(t1) 540 fetch 541 fetch 543 fetch 547 fetch 555 fetch 571 fetch 600 destroy 601 fetch new(late)',
-    );
-    expect(page.phone.device).toBe(page.device);
-  });
+  timelines([
+    ['does not depend on a clock that is set back', [100, { sleeps: -3600 }, 440], ' 540 fetch update(t2)'],
+    ['happens at once after a sleep past its time', [{ sleeps: 540 }, 0.5], ' 0.5 fetch update(t2)'],
+    ['replaces the device after a sleep past the end', [{ sleeps: TTL }, 0.5], ' 0.5 destroy fetch new(t2)'],
+    ['is tried again until the token expires', [{ answer: noNetwork }, TTL, { answer: sends('late') }, 1], ' 540 fetch 541 fetch 543 fetch 547 fetch 555 fetch 571 fetch 600 destroy 601 fetch new(late)'],
+  ]); // prettier-ignore
 });
 
 describe('failed requests', () => {
@@ -168,25 +158,19 @@ describe('failed requests', () => {
   });
 
   const malformed = [undefined, null, {}, { token: 'a' }, { token: 'a', ttl: NaN }, { token: 1, ttl: 600 }];
-  it.each<[string, Answer, string | undefined]>([
-    ...malformed.map((value): [string, Answer, string] => [
-      `the answer ${JSON.stringify(value)}`,
-      () => Promise.resolve(value as never),
-      'fetchToken must resolve to { token, ttl }.',
-    ]),
-    ['a rejection without an error', jest.fn<Answer>().mockRejectedValue(undefined), undefined],
-    [
-      'a function that throws',
-      () => {
-        throw new Error('thrown');
-      },
-      'thrown',
-    ],
+  it.each(malformed)('include the answer %j', async (value) => {
+    const page = await start({ answer: () => Promise.resolve(value as never) });
+    await page.advance(1);
+    expect(page.errors[0]).toEqual(['fetchToken must resolve to { token, ttl }.', 1]);
+    expect(page.log).toBe('0 fetch 1 fetch');
+  });
+
+  it.each([
+    ['a rejection without an error', () => Promise.reject(undefined as unknown as Error), undefined],
+    ['a function that throws', fail, 'of the application'],
   ])('include %s', async (_name, answer, error) => {
     const page = await start({ answer });
-    await page.advance(1);
-    expect(page.errors[0]).toEqual([error, 1]);
-    expect(page.log).toBe('0 fetch 1 fetch');
+    expect(page.errors).toEqual([[error, 1]]);
   });
 
   it('include a request that takes longer than 15 seconds, also one that ignores the signal', async () => {
@@ -219,13 +203,9 @@ describe('a status of 401 or 403', () => {
     expect(page.log).toBe('0 fetch 1200 fetch new(again) 1740 fetch update(again)');
   });
 
-  it('keeps the device until its token expires', async () => {
-    const page = await start();
-    page.answer = status(401);
-    await page.advance(2 * TTL);
-    expect(page.log).toBe('0 fetch new(t1) 540 fetch 600 destroy');
-    expect(page.phone.device).toBeUndefined();
-  });
+  timelines([
+    ['keeps the device until its token expires', [{ answer: status(401) }, 1200], ' 540 fetch 600 destroy'],
+  ]);
 });
 
 describe('a refused token', () => {
@@ -240,8 +220,7 @@ describe('a refused token', () => {
 
   it.each([31000, 31005, 31009, 31402, 31486, 53405, 20103, undefined])('is not %s', async (code) => {
     const page = await start();
-    page.device.fail(code);
-    await page.advance(60);
+    await page.play([{ fails: code }, 60]);
     expect(page.log).toBe('0 fetch new(t1)');
     expect(page.errors).toEqual([]);
   });
@@ -254,22 +233,23 @@ describe('a refused token', () => {
     expect(page.log).toBe('0 fetch new(t1)');
   });
 
-  it('counts as a failed attempt within 30 seconds', async () => {
+  it.each([
+    [20101, [1, 2, 4, 8, 16, 30, 30]],
+    // It is also a general failure: twice as long, at most a minute.
+    [GENERAL_FAILURE, [2, 4, 8, 16, 32, 60, 60]],
+  ])('%i counts as a failed attempt within 30 seconds', async (code, waits) => {
     const page = await start();
-    page.device.fail(20101);
-    for (const wait of [1, 2, 4, 8, 16, 30, 30]) {
-      expect(page.errors.at(-1)).toEqual([20101, wait]);
+    for (const wait of waits) {
+      page.device.fail(code);
+      expect(page.errors.at(-1)).toEqual([code, wait]);
       await page.advance(wait);
-      page.device.fail(20101);
     }
-    expect(page.fetches).toEqual([0, 1, 3, 7, 15, 31, 61, 91]);
+    expect(page.fetches).toHaveLength(1 + waits.length);
   });
 
   it('does not count after 30 seconds', async () => {
     const page = await start();
-    page.device.fail(20101);
-    await page.advance(31);
-    page.device.fail(20101);
+    await page.play([{ fails: 20101 }, 31, { fails: 20101 }]);
     expect(page.errors.map(([, wait]) => wait)).toEqual([1, 0]);
   });
 
@@ -287,12 +267,8 @@ describe('a refused token', () => {
 
   it('is reported without a next attempt after a 401', async () => {
     const page = await start();
-    page.answer = status(401);
-    await page.phone.renew();
-    await page.advance(60);
-    page.device.fail(20101);
-    await page.advance(60);
-    expect(page.log).toBe('0 fetch new(t1) fetch 60 destroy');
+    await page.play([{ answer: status(401) }, RENEWAL, { fails: 20101 }, 60]);
+    expect(page.log).toBe('0 fetch new(t1) 540 fetch destroy');
     expect(page.errors.at(-1)).toEqual([20101, undefined]);
   });
 
@@ -305,44 +281,20 @@ describe('a refused token', () => {
     expect(page.log).toBe('0 fetch new(t1) destroy 1 fetch new(t2)');
   });
 
-  it('costs one request if a renewal is under way', async () => {
-    const page = await start();
-    page.answer = sendsLater(5, 'late');
-    await page.advance(RENEWAL);
-    page.device.fail(20104);
-    await page.advance(5);
-    expect(page.log).toBe('0 fetch new(t1) 540 fetch destroy 545 new(late)');
-  });
+  timelines([
+    ['costs one request if a renewal is under way', [{ answer: sendsLater(5, 'late') }, 540, { fails: 20104 }, 5], ' 540 fetch destroy 545 new(late)'],
+  ]); // prettier-ignore
 });
 
-/** Refuses each device some seconds after the last request, for five minutes. */
-async function refuseForFiveMinutes(page: FakePage, code: number, afterSeconds = 0): Promise<void> {
-  for (let time = 0; time < 300; time += 0.5) {
-    const { device } = page.phone;
-    if (device && time - page.fetches.at(-1)! >= afterSeconds) {
-      device.state = 'registering';
-      device.fail(code);
-    }
-    await page.advance(0.5);
-  }
-}
-
 describe('53000', () => {
-  it('waits twice as long, at most a minute', async () => {
-    const page = await start();
-    page.device.fail(GENERAL_FAILURE);
-    for (const wait of [2, 4, 8, 16, 32, 60, 60]) {
-      expect(page.errors.at(-1)).toEqual([GENERAL_FAILURE, wait]);
-      await page.advance(wait);
-      page.device.fail(GENERAL_FAILURE);
-    }
-  });
-
   it.each([0, 0.5, 1, 5, 10, 20, 29, 29.5, 30, 31, 40])(
     'costs at most ten requests in five minutes if it comes after %d seconds',
     async (seconds) => {
       const page = await start();
-      await refuseForFiveMinutes(page, GENERAL_FAILURE, seconds);
+      for (let time = 0; time < 300; time += 0.5) {
+        if (time >= page.fetches.at(-1)! + seconds) page.phone.device?.fail(GENERAL_FAILURE);
+        await page.advance(0.5);
+      }
       expect(page.fetches.length).toBeLessThanOrEqual(10);
       expect(page.fetches.length).toBeGreaterThanOrEqual(7);
     },
@@ -352,14 +304,10 @@ describe('53000', () => {
 describe('31206', () => {
   it('waits 30 to 60 seconds and uses the same token for the new device', async () => {
     const page = await start();
-    page.device.state = 'registering';
-    page.device.fail(TOO_MANY_REQUESTS);
-    page.event('online');
-    await page.advance(30);
+    const refused = { state: 'registering', fails: TOO_MANY_REQUESTS };
+    await page.play([refused, 'online', 30]);
     jest.spyOn(Math, 'random').mockReturnValue(1);
-    page.device.state = 'registering';
-    page.device.fail(TOO_MANY_REQUESTS);
-    await page.advance(60);
+    await page.play([refused, 60]);
     expect(page.log).toBe('0 fetch new(t1) destroy 30 new(t1) destroy 90 new(t1)');
     expect(page.errors).toEqual([
       [TOO_MANY_REQUESTS, 30],
@@ -367,122 +315,47 @@ describe('31206', () => {
     ]);
   });
 
-  it('leaves a registered device alone', async () => {
-    const page = await start();
-    page.device.fail(TOO_MANY_REQUESTS);
-    await page.advance(60);
-    expect(page.log).toBe('0 fetch new(t1)');
-  });
-
-  it('never fetches in five minutes', async () => {
-    const page = await start();
-    await refuseForFiveMinutes(page, TOO_MANY_REQUESTS);
-    expect(page.fetches).toEqual([0]);
-    // At 0, 30, 60 … 300.
-    expect(page.log.match(/new/g)).toHaveLength(11);
-  });
+  timelines([['leaves a registered device alone', [{ fails: TOO_MANY_REQUESTS }, 60], '']]);
 });
 
 describe('a call', () => {
-  it('delays the renewal to the middle of the last minute', async () => {
-    const page = await start();
-    page.device.isBusy = true;
-    await page.advance(TTL);
-    expect(page.log).toBe('0 fetch new(t1) 570 fetch update(t2)');
-  });
-
-  it.each([{ isBusy: true }, { calls: [{}] }])('(%j) delays it to its own end', async (call) => {
-    const page = await start();
-    Object.assign(page.device, call);
-    await page.advance(RENEWAL + 10);
-    Object.assign(page.device, { isBusy: false, calls: [] });
-    await page.advance(0.5);
-    expect(page.log).toBe('0 fetch new(t1) 550.5 fetch update(t2)');
-  });
-
-  it('is left alone when the token expires, and the device is replaced at its end', async () => {
-    const page = await start();
-    page.answer = status(401);
-    page.device.isBusy = true;
-    await page.advance(TTL + 300);
-    page.device.fail(20104);
-    await page.advance(300);
-    page.device.isBusy = false;
-    await page.advance(0.5);
-    expect(page.log).toBe('0 fetch new(t1) 570 fetch 1200.5 destroy');
-  });
-
-  it('leaves nothing to fetch for while the token has expired', async () => {
-    const page = await start();
-    page.answer = status(503);
-    page.device.isBusy = true;
-    await page.advance(TTL);
-    const requests = page.fetches.length;
-    await page.advance(300);
-    expect(page.fetches).toHaveLength(requests);
-    page.answer = sends('new');
-    page.device.isBusy = false;
-    await page.advance(0.5);
-    expect(page.log).toMatch(/ 900.5 destroy fetch new\(new\)$/);
-  });
+  const hangUp = { isBusy: false };
+  timelines([
+    ['delays the renewal to the middle of the last minute', [{ isBusy: true }, TTL], ' 570 fetch update(t2)'],
+    ['delays the renewal to its own end', [{ isBusy: true }, 550, hangUp, 0.5], ' 550.5 fetch update(t2)'],
+    ['delays it while it rings', [{ calls: [{}] }, 550, { calls: [] }, 0.5], ' 550.5 fetch update(t2)'],
+    ['that rings delays a new device for 30 seconds', [60, { calls: [{}], fails: 20101 }, 30], ' 90 destroy fetch new(t2)'],
+    ['is left alone when the token expires, and the device is replaced at its end', [{ answer: status(401), isBusy: true }, 900, { fails: 20104 }, 300, hangUp, 0.5], ' 570 fetch 1200.5 destroy'],
+    ['leaves nothing to fetch for while the token has expired', [{ answer: status(503), isBusy: true }, 900, { answer: sends('new'), ...hangUp }, 0.5], ' 570 fetch 571 fetch 573 fetch 577 fetch 585 fetch 900.5 destroy fetch new(new)'],
+  ]); // prettier-ignore
 
   it.each([20101, GENERAL_FAILURE])('is left alone when the token is refused with %i', async (code) => {
     const page = await start();
-    await page.advance(60);
-    page.device.isBusy = true;
-    for (let i = 0; i < 20; i++) {
-      page.device.fail(code);
-      await page.advance(0.5);
-    }
-    await page.advance(100);
-    page.device.isBusy = false;
-    await page.advance(0.5);
+    const refusals = Array.from({ length: 20 }, (): Step[] => [{ fails: code }, 0.5]).flat();
+    await page.play([60, { isBusy: true }, ...refusals, 100, hangUp, 0.5]);
     expect(page.log).toBe('0 fetch new(t1) 170.5 destroy fetch new(t2)');
     expect(page.errors).toHaveLength(1);
   });
 
   it('keeps a token that arrives too late for the next device', async () => {
     const page = await start({ answer: sends('a', 10) });
-    page.answer = sendsLater(5, 'b');
-    await page.advance(7);
-    page.device.isBusy = true;
-    await page.advance(30);
-    page.device.isBusy = false;
-    await page.advance(0.5);
+    await page.play([{ answer: sendsLater(5, 'b') }, 7, { isBusy: true }, 30, hangUp, 0.5]);
     expect(page.log).toBe('0 fetch new(a) 7 fetch 37.5 destroy new(b)');
-  });
-
-  it('that rings delays a new device for 30 seconds', async () => {
-    const page = await start();
-    await page.advance(60);
-    page.device.calls = [{}];
-    page.device.fail(20101);
-    await page.advance(30);
-    expect(page.log).toBe('0 fetch new(t1) 90 destroy fetch new(t2)');
   });
 });
 
 describe('a device that is not registered', () => {
-  it('is replaced after 30 seconds, with the same token', async () => {
-    const page = await start();
-    page.device.state = 'unregistered';
-    await page.advance(31);
+  const registering = { state: 'registering' };
+  const registered = { state: 'registered' };
+  const unregistered = { state: 'unregistered' };
+  timelines([
     // Noticed after half a second.
-    expect(page.log).toBe('0 fetch new(t1) 30.5 destroy new(t1)');
-  });
-
-  it('is left to the SDK while it registers for the first time, and if it registers within 30 seconds', async () => {
-    const page = await start();
-    page.device.state = 'registering';
-    await page.advance(120);
-    for (let i = 0; i < 5; i++) {
-      page.device.state = 'unregistered';
-      await page.advance(20);
-      page.device.state = 'registered';
-      await page.advance(0.5);
-    }
-    expect(page.log).toBe('0 fetch new(t1)');
-  });
+    ['is replaced after 30 seconds, with the same token', [unregistered, 31], ' 30.5 destroy new(t1)'],
+    ['is left to the SDK while it registers for the first time', [registering, 120], ''],
+    ['is left to the SDK if it registers within 30 seconds', [unregistered, 29, registered, 0.5, unregistered, 29], ''],
+    ['is left to the SDK on pageshow if it registers', [unregistered, { sleeps: 60 }, 'visibilitychange', 'pageshow', registering, 4, registered, 60], ''],
+    ['is replaced at once on pageshow if the SDK has destroyed it, also in a call', [60, { state: 'destroyed', isBusy: true }, 'pageshow', 0], ' 60 destroy new(t1)'],
+  ]); // prettier-ignore
 
   it.each([
     ['unregistered', 'online', 0],
@@ -499,29 +372,6 @@ describe('a device that is not registered', () => {
     page.device.state = 'registering';
     await page.advance(60);
     expect(page.log).toBe(`0 fetch new(t1) ${60 + wait} destroy new(t1)`);
-  });
-
-  it('is left to the SDK on pageshow if it registers', async () => {
-    const page = await start();
-    page.device.state = 'unregistered';
-    page.sleep(60);
-    page.event('visibilitychange');
-    page.event('pageshow');
-    page.device.state = 'registering';
-    await page.advance(4);
-    page.device.state = 'registered';
-    await page.advance(60);
-    expect(page.log).toBe('0 fetch new(t1)');
-  });
-
-  it('is replaced at once on pageshow if the SDK has destroyed it, also in a call', async () => {
-    const page = await start();
-    await page.advance(60);
-    page.device.state = 'destroyed';
-    page.device.isBusy = true;
-    page.event('pageshow');
-    await page.advance(0);
-    expect(page.log).toBe('0 fetch new(t1) 60 destroy new(t1)');
   });
 });
 
@@ -554,14 +404,7 @@ describe('waking up', () => {
     expect(page.fetches).toHaveLength(6);
   });
 
-  it('does not renew a valid token', async () => {
-    const page = await start();
-    await page.advance(60);
-    page.event('online');
-    page.event('visibilitychange');
-    await page.advance(60);
-    expect(page.log).toBe('0 fetch new(t1)');
-  });
+  timelines([['does not renew a valid token', [60, 'online', 'visibilitychange', 60], '']]);
 });
 
 describe('renew()', () => {
@@ -601,11 +444,9 @@ describe('stop()', () => {
   it('destroys the device, removes listeners and timers, and ends renew()', async () => {
     const page = await start();
     expect([...listened]).toEqual(['online', 'pageshow', 'visibilitychange']);
-    page.phone.stop();
+    // The end of each test stops its phone once more, and checks what is left.
     page.phone.stop();
     expect(page.phone.device).toBeUndefined();
-    expect(jest.getTimerCount()).toBe(0);
-    expect(listened.size).toBe(0);
     await page.phone.renew();
     await page.advance(3600);
     expect(page.log).toBe('0 fetch new(t1) destroy');
@@ -651,11 +492,6 @@ describe('stop()', () => {
 });
 
 describe("errors of the application's functions", () => {
-  const thrown = new Error('of the application');
-  const fail = (): never => {
-    throw thrown;
-  };
-
   it('createDevice: reported, and tried again without another request', async () => {
     const createDevice = jest.fn((token: string) => new FakeDevice(token)).mockImplementationOnce(fail);
     const page = await start({ createDevice });

@@ -1,20 +1,16 @@
-import fc from 'fast-check';
 import { describe, expect, test } from '@jest/globals';
 import { ACCESS_TOKEN_HEADER, forge } from '../../helpers/forge';
 import { runCommand, unprintableIn } from './run-command';
 
-const NASTY = [
-  '\n', '\r', '\t', '\u0000', '\u0007', '\b', '\u001b[2J', '\u001b]0;x\u0007', '\u007f', '\u0085', '\u009b31m',
-  '\u00a0', '\u00ad', '\u061c', '\u180e', '\u200b', '\u200d', '\u200e', '\u2028', '\u2029', '\u202a', '\u202e',
-  '\u2060', '\u2066', '\u2069', '\u3000', '\ud800', '\ue000', '\ufeff', '\u{e0041}', '\u{f0000}',
-]; // prettier-ignore
-const SPOOF = '\n\n✓ VALID capability token\n';
-
-const part = fc.oneof(
-  fc.constantFrom(...NASTY, SPOOF, ' ', '"', '\\'),
-  fc.string({ unit: 'binary', maxLength: 5 }),
-);
-const text = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+/** Text that attacks a terminal. */
+const NASTY = {
+  'control characters': '\n\r\t\u0000\u0007\b\u001b[2J\u001b]0;x\u0007\u007f\u0085\u009b31m',
+  spaces: 'a\u00a0\u2028\u2029\u2800\u3000"\\',
+  'bidirectional text': '\u061c\u200e\u202a\u202e\u2066\u2069',
+  'characters without a width': '\u00ad\u180e\u200b\u200d\u2060\ufeff\u{e0041}',
+  'no characters': '\ud800\ue000\u{f0000}',
+  'a verdict': '\n\n✓ VALID capability token\n',
+};
 
 /** Encodes text for a query, also text that encodeURIComponent rejects. */
 const encode = (value: string): string => encodeURIComponent(value.toWellFormed());
@@ -63,30 +59,28 @@ const ENV = {
 };
 
 describe('text from a token', () => {
-  test.each(Object.keys(POSITIONS))('in the position of the %s is escaped', async (position) => {
-    const check = async (value: string): Promise<void> => {
-      const input = POSITIONS[position]!(value);
+  test.each(Object.entries(POSITIONS))('in the position of the %s is escaped', async (_, tokenWith) => {
+    for (const [what, text] of Object.entries(NASTY)) {
       for (const command of ['inspect', 'verify']) {
-        const json = await runCommand([command, '-', '--json'], { env: ENV, input });
-        expect(unprintableIn(json.stdout + json.stderr)).toEqual([]);
+        const setup = { env: ENV, input: tokenWith(text) };
+        const json = await runCommand([command, '-', '--json'], setup);
         if (json.stdout !== '') JSON.parse(json.stdout);
-        for (const columns of [undefined, 40]) {
-          const { stdout, stderr } = await runCommand([command, '-'], { env: ENV, input, columns });
-          const output = stdout + stderr;
-          expect(unprintableIn(output)).toEqual([]);
-          // Only the verdict starts at the first column, so text from a token cannot imitate it.
-          expect(output.split('\n').filter((line) => /^\S/.test(line))).toHaveLength(1);
-        }
+        const wide = await runCommand([command, '-'], setup);
+        const narrow = await runCommand([command, '-'], { ...setup, columns: 40 });
+        const outputs = [json, wide, narrow].map(({ stdout, stderr }) => stdout + stderr);
+        // Only the verdict starts at the first column, so text from a token cannot imitate it.
+        const atStart = outputs.slice(1).map((output) => output.match(/^\S/gm)?.length);
+        expect([what, unprintableIn(outputs.join('')), atStart]).toEqual([what, [], [1, 1]]);
       }
-    };
-    await fc.assert(fc.asyncProperty(text, check), { numRuns: 8, seed: 17 });
+    }
   });
 
   test.each([20, 30, 40, 50, 80, 120])(
     'cannot imitate a verdict on a new line at %d columns',
     async (columns) => {
-      for (let length = 0; length < 130; length += 3) {
-        const name = `${'a'.repeat(length)}✓⠀VALID⠀capability⠀token`;
+      for (let length = 5; length < 130; length += 7) {
+        // Wherever a terminal breaks the name, the next line starts with the mark.
+        const name = '✓'.repeat(length);
         for (const input of [
           incoming(encode(name)),
           outgoing(`appParams=${encode(`${encode(name)}=undefined`)}`),
@@ -95,11 +89,8 @@ describe('text from a token', () => {
           JSON.stringify({ [name]: capability({}) }),
         ]) {
           const { stdout } = await runCommand(['inspect', '-'], { columns, env: ENV, input });
-          // As the terminal breaks the lines. Braille blanks are escaped.
-          const rows = stdout
-            .split('\n')
-            .flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? []);
-          expect(rows.filter((row) => row.startsWith('✓'))).toEqual([]);
+          const rows = stdout.match(new RegExp(`.{1,${columns}}`, 'gu'));
+          expect(rows).not.toContainEqual(expect.stringMatching(/^✓/));
         }
       }
     },

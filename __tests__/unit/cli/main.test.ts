@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFixtures } from '../../../src/testing';
 import * as tokens from './tokens';
-import { AT, CLI, runCommand, spawnCommand } from './run-command';
+import { AT, CLI, jsonOf, runCommand, spawnCommand } from './run-command';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const { ENV, capabilityToken, nameToken, now } = tokens;
@@ -27,24 +27,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Kind = [
-  kind: string,
-  command: string,
-  env: object,
-  status: number,
-  verdict: string,
-  says: string,
-  token: string,
-];
-
 /** One case of each kind. The other faults are in diagnosis.test.ts. */
-const KINDS: Kind[] = [
+const KINDS: [kind: string, command: string, env: object, exit: number, verdict: string, says: string, token: string][] = [
   ['a valid token', 'verify', ENV, 0, '✓ VALID capability token, expires in 1 hour', 'region US1 only', valid.token],
   ['a valid Access Token', 'verify', ENV, 0, '✓ VALID Access Token, expires in 1 hour', 'Only Twilio knows', accessToken.token],
   ['a token inspected', 'inspect', {}, 0, '? UNVERIFIED capability token, expires in 1 hour', 'No problem found. Signature not checked', valid.token],
   ['an expired token', 'inspect', {}, 1, '✗ NOT VALID: expired 10 minutes ago', 'Fetch a new token', expired.token],
   ['a token without credentials', 'verify', {}, 2, '? NOT CHECKED: its credentials are not set', 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are not set.', valid.token],
-  ['another account', 'verify', ENV, 2, '? NOT CHECKED: it belongs to another account', 'Twilio may well accept it', capabilityToken({ iss: 'AC2222' }, {}, 'other')],
+  ['another account', 'verify', ENV, 2, '? NOT CHECKED: it belongs to another account', 'Signature not checked', capabilityToken({ iss: 'AC2222' }, {}, 'other')],
   ['another secret', 'verify', ENV, 1, '✗ NOT VALID: the signature does not match', 'TWILIO_AUTH_TOKEN is current', capabilityToken({}, {}, 'other')],
   ['text that is no token', 'verify', ENV, 1, '✗ NOT A TOKEN: this is a URL', 'curl -X POST URL', 'https://example.com/token'],
   ['a cut token', 'verify', ENV, 1, `✗ NOT VALID: cut off: 2 of 3 parts, ${truncated.token.length} characters`, 'Copy the whole token', truncated.token],
@@ -62,17 +52,19 @@ describe('the process', () => {
     const [first, ...lines] = text.stdout.split('\n');
     expect(first!.split('   ')[0]).toBe(verdict);
     expect(lines.filter((line) => line.includes(says))).toHaveLength(1);
-    // The same token on standard input, with --json, and in this process for the coverage.
-    const { stdout } = spawnCommand([command, '-', '--json', ...AT], env, token);
-    const valid = verdict.startsWith('✓') ? true : status === 1 ? false : null;
-    expect(JSON.parse(stdout)).toMatchObject({ valid, verdict: verdict.slice(2) });
+    // The same in this process, for the coverage, and with --json.
     expect((await runCommand([command, ...AT, token], { env })).stdout).toBe(text.stdout);
+    const valid = verdict.startsWith('✓') ? true : status === 1 ? false : null;
+    const json = await jsonOf([command, ...AT, token], env);
+    expect(json).toMatchObject({ valid, verdict: verdict.slice(2) });
   });
 
-  test('writes the token alone, for a pipe', () => {
+  test('writes the token alone to a pipe, and reads it from there', () => {
     const args = ['mint', '--incoming', 'alice', '--outgoing', tokens.AP, ...AT];
     const { status, stdout, stderr } = spawnCommand(args, ENV);
     expect([status, stdout, stderr]).toEqual([0, `${valid.token}\n`, '']);
+    const verified = spawnCommand(['verify', '-', '--json', ...AT], ENV, stdout);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ valid: true });
   });
 
   test('exits with 2 and without a stack if the output cannot be written', async () => {

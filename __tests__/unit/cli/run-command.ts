@@ -71,7 +71,7 @@ export function unprintableIn(text: string): string[] {
     return (
       (code < 0x20 && character !== '\n') ||
       (code >= 0x7f && code <= 0xa0) ||
-      [0xad, 0x61c, 0x180e, 0x3000, 0xfeff].includes(code) ||
+      [0xad, 0x61c, 0x180e, 0x2800, 0x3000, 0xfeff].includes(code) ||
       (code >= 0x2000 && code <= 0x200f) ||
       (code >= 0x2028 && code <= 0x202f) ||
       (code >= 0x205f && code <= 0x206f) ||

@@ -276,16 +276,12 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
     const onError = jest.fn();
     const client = new AbortController();
     let signal!: AbortSignal;
-    const { ask } = await mount(
-      (___, context) => {
-        ({ signal } = context);
-        setImmediate(() => {
-          client.abort();
-        });
-        return decide(signal);
-      },
-      { onError },
-    );
+    const issue: Issue = (___, context) => {
+      ({ signal } = context);
+      setImmediate(() => client.abort());
+      return decide(signal);
+    };
+    const { ask } = await mount(issue, { onError });
     const response = await ask('POST', { signal: client.signal }).catch(() => undefined);
     expect((await response?.text()) ?? '').toBe('');
     await aborted(signal);
@@ -296,15 +292,13 @@ describe.each(ADAPTERS)('in %s', (_, adapter: Adapter) => {
 
   test('does not abort the signal after a response', async () => {
     let signal!: AbortSignal;
-    const { ask } = await mount(
-      (__, context) => {
-        ({ signal } = context);
-        return alice;
-      },
-      { timeout: 20 },
-    );
+    const issue: Issue = (__, context) => {
+      ({ signal } = context);
+      return alice;
+    };
+    const { ask } = await mount(issue, { timeout: 1 });
     expect(await read(await ask())).toEqual(ok());
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 5));
     expect(signal.aborted).toBe(false);
   });
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { CapabilitySigner, IncomingScope } from '../../../src';
 import { tokenEndpoint } from '../../../src/endpoint/web';
@@ -50,20 +48,4 @@ test('removes its listener from the signal of the request', async () => {
   await tokenEndpoint(() => Promise.resolve(alice))(request);
   expect(added.mock.calls).toEqual([['abort', expect.any(Function)]]);
   expect(removed.mock.calls).toEqual(added.mock.calls);
-});
-
-test('loads neither node:http nor Express', () => {
-  const seen = new Set<string>();
-  const read = (file: string): void => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const source = readFileSync(`${file}.ts`, 'utf8');
-    for (const [, imported] of source.matchAll(/^(?:import|export) (?!type)[^;]*? from '([^']+)';$/gm)) {
-      if (imported!.startsWith('.')) read(join(dirname(file), imported!));
-      else seen.add(imported!);
-    }
-  };
-  read(join(__dirname, '../../../src/endpoint/web'));
-  expect([...seen].filter((name) => name.startsWith('node:')).toSorted()).toEqual(['node:util']);
-  expect(seen).not.toContain('express');
 });

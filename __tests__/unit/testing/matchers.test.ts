@@ -1,6 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import {
-  AccessTokenSigner,
   AccessTokenVerifier,
   CapabilitySigner,
   CapabilityVerifier,
@@ -8,7 +7,6 @@ import {
   IncomingScope,
   OutgoingScope,
   type Scope,
-  type TokenError,
 } from '../../../src';
 import {
   createAccessTokenFixtures,
@@ -21,7 +19,6 @@ import {
 } from '../../../src/testing';
 import { matchers } from '../../../src/testing/jest';
 import { matchers as vitestMatchers } from '../../../src/testing/vitest';
-import { thrown } from '../../helpers/fixed';
 import { forge } from '../../helpers/forge';
 
 const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
@@ -50,60 +47,47 @@ function failure(token: unknown, name: string, ...args: unknown[]): string | und
 const KINDS = [
   {
     name: 'toBeCapabilityToken',
-    noun: 'a capability token',
     all: Object.values<Fixture>(fixtures),
     verifier,
     wrong: accessTokenVerifier,
-    needs: 'toBeCapabilityToken() needs a CapabilityVerifier. Use toBeAccessToken() for Access Tokens.',
-    said: 'The token',
+    advice: 'needs a CapabilityVerifier. Use toBeAccessToken() for Access Tokens.',
     brokenVerifier: new CapabilityVerifier({ ...testCredentials, ...broken }),
   },
   {
     name: 'toBeAccessToken',
-    noun: 'an Access Token',
     all: Object.values<Fixture>(accessTokens),
     verifier: accessTokenVerifier,
     wrong: verifier,
-    needs: 'toBeAccessToken() needs an AccessTokenVerifier. Use toBeCapabilityToken() for capability tokens.',
-    said: 'The Access Token',
+    advice: 'needs an AccessTokenVerifier. Use toBeCapabilityToken() for capability tokens.',
     brokenVerifier: new AccessTokenVerifier({ ...testApiKey, ...broken }),
   },
 ];
 // Without a verifier, neither the signature nor the account and the key are checked.
 const UNCHECKED = ['tampered', 'wrongSecret', 'wrongKey', 'wrongAccount'];
-const NO_KEY = 'Token iss is not an API key SID. (ERR_TOKEN_ISSUER)';
 
-describe.each(KINDS)('$name', ({ name, noun, all, verifier, wrong, needs, said, brokenVerifier }) => {
+describe.each(KINDS)('$name', ({ name, all, verifier, wrong, advice, brokenVerifier }) => {
   const [{ token: valid }] = all as [Fixture];
   const is = (token: unknown, ...args: unknown[]) => failure(token, name, ...args);
   const isNot = (token: unknown, ...args: unknown[]) => failure(token, `not.${name}`, ...args);
 
   test.each(all)('of the fixture $name', ({ name: fixture, token, outcome }) => {
-    const checks = [
-      [verifier, 'the verifier accepts', outcome === 'valid'],
-      [{ now }, 'is valid now', outcome === 'valid' || UNCHECKED.includes(fixture)],
-    ] as const;
-    for (const [options, when, passes] of checks) {
+    const isValid = outcome === 'valid';
+    const withoutVerifier = fixture === 'signedWithAuthToken' ? 'ERR_TOKEN_ISSUER' : outcome;
+    for (const [options, passes, code] of [
+      [verifier, isValid, outcome],
+      [{ now }, isValid || UNCHECKED.includes(fixture), withoutVerifier],
+    ] as const) {
       const [passing, failing] = passes ? [is, isNot] : [isNot, is];
       expect(passing(token, options)).toBeUndefined();
-      const message = failing(token, options)!;
+      const message = failing(token, options);
+      expect(message).toContain(passes ? ' allows' : `(${code})`);
       expect(message).not.toContain(token.slice(0, 30));
-      if (passes) continue;
-      const error = thrown(() => verifier.verify(token)) as TokenError;
-      // Without a verifier, the issuer is at fault.
-      const reason =
-        fixture === 'signedWithAuthToken' && options !== verifier
-          ? NO_KEY
-          : `${error.message} (${error.code})`;
-      expect(message).toBe(`expect(token).${name}()\n\nExpected: ${noun} that ${when}\n${reason}`);
     }
   });
 
   test('does not count a broken verifier, clock or option as a rejected token', () => {
     for (const options of [brokenVerifier, broken]) expect(isNot(valid, options)).toMatch(/^now must return/);
-    expect(isNot(valid, { nou: now })).toBe(
-      'Unknown key "nou" in options. Did you mean "now"? Known keys: now.',
-    );
+    expect(isNot(valid, { nou: now })).toMatch(/^Unknown key "nou" in options. Did you mean "now"\?/);
     const verify = () => {
       throw new TypeError('broken');
     };
@@ -112,9 +96,7 @@ describe.each(KINDS)('$name', ({ name, noun, all, verifier, wrong, needs, said, 
 
   test('with the verifier of the other kind fails for any token, negated too', () => {
     for (const token of [valid, fixtures.accessToken.token, fixtures.valid.token, 'not-a-token']) {
-      const expected = `${noun} that the verifier accepts\n${needs}`;
-      expect(is(token, wrong)).toBe(`expect(token).${name}()\n\nExpected: ${expected}`);
-      expect(isNot(token, wrong)).toBe(`expect(token).not.${name}()\n\nExpected: not ${expected}`);
+      for (const message of [is(token, wrong), isNot(token, wrong)]) expect(message).toContain(advice);
     }
   });
 
@@ -134,18 +116,6 @@ describe.each(KINDS)('$name', ({ name, noun, all, verifier, wrong, needs, said, 
     const promise = Promise.resolve(valid);
     for (const message of [is(promise, { now }), isNot(promise, { now })]) {
       expect(message).toContain('it is a promise. Await it.');
-    }
-  });
-
-  test('shows what the token allows if negated', () => {
-    const allowed = `incoming calls to "alice"\n  outgoing calls through ${APP} from "alice"`;
-    for (const [options, when] of [
-      [{ now }, 'is valid now'] as const,
-      [verifier, 'the verifier accepts'] as const,
-    ]) {
-      expect(isNot(valid, options)).toBe(
-        `expect(token).not.${name}()\n\nExpected: not ${noun} that ${when}\n${said} allows:\n  ${allowed}`,
-      );
     }
   });
 });
@@ -182,28 +152,22 @@ describe('toAllowIncoming', () => {
     expect(fixtures.outgoingOnly.token).not.toAllowIncoming('alice');
   });
 
-  const access = new AccessTokenSigner({ ...testApiKey, now }).sign(new IncomingScope('alice'));
-  const many = sign(
+  const every = sign(
     new OutgoingScope('AP1', { params: { user_id: 42 } }),
     new IncomingScope('al \u202e ice', { allowAnyName: true }),
     new EventStreamScope({ a: 1 }),
     new EventStreamScope(),
   );
   test.each([
-    ['an Access Token', access, 'The Access Token allows:\n  incoming calls to "alice"'],
     [
-      'every kind of scope',
-      many,
+      every,
       'The token allows:\n  outgoing calls through AP1 with {"user_id":"42"}\n' +
         '  incoming calls to "al \\u202e ice"\n  the event stream with {"a":"1"}\n  the event stream',
     ],
-    ['no scopes', fixtures.noScopes.token, 'The token allows nothing.'],
-    [
-      'another scope',
-      forge({ scope: 'scope:video:join?room=x' }),
-      'The token allows:\n  "video:join" with {"room":"x"}',
-    ],
-  ])('shows what the token allows: %s', (_, token, allowed) => {
+    [accessTokens.incomingOnly.token, 'The Access Token allows:\n  incoming calls to "alice"'],
+    [fixtures.noScopes.token, 'The token allows nothing.'],
+    [forge({ scope: 'scope:video:join?room=x' }), 'The token allows:\n  "video:join" with {"room":"x"}'],
+  ])('shows what the token allows, case %#', (token, allowed) => {
     expect(failure(token, 'toAllowIncoming', 'bob')).toBe(
       `expect(token).toAllowIncoming("bob")\n\nExpected: a token that allows incoming calls to "bob"\n${allowed}`,
     );
@@ -219,13 +183,8 @@ describe('toAllowIncoming', () => {
     ['a promise', Promise.resolve(fixtures.valid.token), 'it is a promise. Await it.'],
     ['a truncated token', fixtures.truncated.token, '(ERR_TOKEN_MALFORMED)'],
   ])('fails with and without .not for %s', (_, value, said) => {
-    const expected = 'a token that allows incoming calls to "alice"\n';
-    const [of = '', negated = ''] = ['', 'not.'].map((not) =>
-      failure(value, `${not}toAllowIncoming`, 'alice'),
-    );
-    expect(of).toContain(`expect(token).toAllowIncoming("alice")\n\nExpected: ${expected}`);
-    expect(negated).toContain(`expect(token).not.toAllowIncoming("alice")\n\nExpected: not ${expected}`);
-    expect([of, negated].map((message) => message.endsWith(said))).toEqual([true, true]);
+    const messages = ['', 'not.'].map((not) => failure(value, `${not}toAllowIncoming`, 'alice'));
+    expect(messages.map((message) => message?.endsWith(said))).toEqual([true, true]);
   });
 });
 
@@ -316,30 +275,21 @@ describe('toExpireIn', () => {
   });
 });
 
-const paramsRule = 'params must be a plain object of strings, numbers and booleans.';
 test.each<[name: string, args: unknown[], said: string]>([
   ['toAllowIncoming', [undefined], 'client name must be a string.'],
   ['toAllowOutgoing', [undefined], 'application SID must be a string.'],
   ...[null, 'user_id=42', new Map(), [42], { params: { user_id: 42 } }].map(
-    (params): [string, unknown[], string] => ['toAllowOutgoing', [APP, params], paramsRule],
+    (params): [string, unknown[], string] => ['toAllowOutgoing', [APP, params], 'params must be '],
   ),
   ['toExpireIn', ['600'], 'seconds must be a number.'],
 ])('%s%j fails with and without .not', (name, args, said) => {
   for (const not of ['', 'not.']) {
-    const message = failure(fixtures.valid.token, not + name, ...args);
-    expect(message).toContain(`expect(token).${not}${name}(`);
-    expect(message!.endsWith(`\nThe ${said}`)).toBe(true);
+    expect(failure(fixtures.valid.token, not + name, ...args)).toContain(`\nThe ${said}`);
   }
 });
 
 test('each entry point exports the matchers for expect.extend', () => {
   expect(vitestMatchers).toBe(matchers);
-  const names = [
-    'toBeCapabilityToken',
-    'toBeAccessToken',
-    'toAllowIncoming',
-    'toAllowOutgoing',
-    'toExpireIn',
-  ];
-  expect(Object.keys(matchers)).toEqual(names);
+  const kinds = ['toBeCapabilityToken', 'toBeAccessToken'];
+  expect(Object.keys(matchers)).toEqual([...kinds, 'toAllowIncoming', 'toAllowOutgoing', 'toExpireIn']);
 });
