@@ -558,6 +558,19 @@ const USE_RULES: readonly Rule[] = [
     },
   ]),
   {
+    when: ({ credentials: { authToken, apiKeySecret, keyVariables } = {} }) =>
+      // eslint-disable-next-line no-restricted-syntax -- both are the user's own
+      authToken !== undefined && authToken === apiKeySecret && keyVariables?.[1],
+    note: (variable) => `TWILIO_AUTH_TOKEN and ${variable} are the same, so one of them is wrong.`,
+  },
+  {
+    when: ({ claims, contents }) =>
+      [claims['iss'], claims['sub'], contents?.outgoing?.applicationSid]
+        .map((sid) => /^([A-Z]{2})X{8}/.exec(toText(sid))?.[1])
+        .find(Boolean),
+    note: (prefix) => `${prefix}XXX… is a placeholder from the documentation. Put your own SID in its place.`,
+  },
+  {
     when: ({ path, isPeeled, quote }) =>
       path ? `the JSON: ${quote(path)}` : isPeeled && 'the text around it',
     note: (place) => `The token was taken out of ${place}.`,

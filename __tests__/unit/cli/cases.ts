@@ -187,6 +187,7 @@ export const USES: readonly Case[] = [
   ['no scopes', scopeToken(''), 0, 'VALID, but it allows no calls', 'Create it with a scope'],
   ['a voice grant that allows nothing', voiceToken({ incoming: { allow: false } }), 0, 'VALID, but it allows no calls', 'outgoingApplicationSid'],
   ['a region', accessToken({}, { twr: 'ie1' }), 0, 'VALID Access Token, expires in 1 hour', 'belong to region ie1'],
+  ['a SID of a document, signed', capabilityToken({ iss: AC, scope: `scope:client:outgoing?appSid=AP${'X'.repeat(32)}` }), 0, CAPABILITY, 'APXXX… is a placeholder'],
   ['more than 24 hours from iat', capabilityToken({ iat: now - 90_000 }), 0, CAPABILITY, '(31207 or 20157)'],
   ['24 hours', capabilityToken({ exp: now + 86_400 }), 0, 'VALID capability token, expires in 1 day', '(31207). Use at most 86399'],
   ['an application', goodAccessToken, 0, 'VALID Access Token, expires in 1 hour', 'Only Twilio knows whether the TwiML app exists'],

@@ -65,6 +65,7 @@ describe('the rules', () => {
     await ask('verify', good, {});
     await ask('verify', good, { ...ENV, TWILIO_ACCOUNT_SID: 'x' });
     await ask('verify', goodAccessToken, { TWILIO_API_KEY: SK, TWILIO_API_SECRET: 'secret' });
+    await ask('verify', good, { ...ENV, TWILIO_API_KEY_SECRET: ENV.TWILIO_AUTH_TOKEN });
     const unused = RULES.filter((_, index) => !used.has(index)).map(({ verdict, note }) =>
       String(verdict ?? note),
     );
