@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
 import { testCredentials } from 'twilio-capability/testing';
-import type { AfterRefusal } from '../../../examples/gateway';
 import { CHROMIUM_FLAGS, executablePath } from '../browser/support/chromium';
 import { PhonePage, WAYS } from '../browser/support/phone-page';
 
 /**
  * Disturbs a phone in every way, against the gateway in each of its three ways, and writes the table in
- * docs/browser.md. Takes about fifteen minutes.
+ * docs/browser.md. Takes about fifteen minutes. For some rows, add `-t` and a part of their names.
  */
 
 /** Seconds until the gateway held a registration again, or a text. */
@@ -129,7 +128,7 @@ const SLOW_TIMERS = `{
 const historyRoundTrip =
   (away: number, devices?: number): Scenario =>
   async (phone) => {
-    await phone.page.goto(`${phone.url}/elsewhere`);
+    await phone.page.goto(`${phone.server.url}/elsewhere`);
     await seconds(away);
     await phone.evaluate('history.back()');
     const result = await phone.registered();
@@ -402,88 +401,59 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const CONCURRENT = 10;
-const results = new Map<string, Map<AfterRefusal, string>>();
-
 const format = (result: Result): string => (typeof result === 'number' ? `${result.toFixed(1)} s` : result);
 
-async function runRow(browser: Browser, row: Row, way: AfterRefusal): Promise<void> {
-  const { name, run, before, ttl = 20, startsItself, atMost = 30 } = row;
-  const phone = await PhonePage.open(browser, way, { ttl });
-  try {
-    await before?.(phone);
-    if (!startsItself) {
-      await phone.start();
-      await phone.registered();
-    }
-    const result = await run(phone);
-    const row = results.get(name) ?? new Map<AfterRefusal, string>();
-    results.set(name, row.set(way, format(result)));
-    process.stderr.write(`${name} | ${way} | ${format(result)}\n`);
-    if (typeof result === 'number') expect(result).toBeLessThanOrEqual(atMost);
-    if (result !== 'stopped') await phone.rings();
-    expect(phone.uncaught).toEqual([]);
-  } catch (error) {
-    process.stderr.write(`${name} | ${way} | FAILED ${String(error)}\n`);
-    throw error;
-  } finally {
-    await phone.close();
-  }
-}
+/** The long ones come first. */
+const CASES = ROWS.flatMap((row) => WAYS.map((way) => ({ ...row, way }))).reverse();
+const results = new Map<string, string>();
 
-const filter = process.env['SOAK'] ?? '';
-
-describe('startDevice', () => {
-  afterAll(() => {
-    if (filter === '') writeTable();
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: executablePath!,
+    args: CHROMIUM_FLAGS,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
-
-  it(
-    'is registered again after each disturbance',
-    async () => {
-      const browser = await chromium.launch({
-        executablePath: executablePath!,
-        args: CHROMIUM_FLAGS,
-        ignoreDefaultArgs: ['--disable-back-forward-cache'],
-      });
-      // The long ones first.
-      const queue = ROWS.filter(({ name }) => new RegExp(filter).test(name))
-        .flatMap((row) => WAYS.map((way) => ({ row, way })))
-        .reverse();
-      const errors: unknown[] = [];
-      const worker = async (): Promise<void> => {
-        for (let next = queue.shift(); next; next = queue.shift()) {
-          await runRow(browser, next.row, next.way).catch((error: unknown) => {
-            errors.push(new Error(`${next.row.name}, ${next.way}`, { cause: error }));
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENT }, worker));
-      await browser.close();
-      expect(errors).toEqual([]);
-    },
-    60 * 60_000,
-  );
 });
+afterAll(async () => {
+  await browser.close();
+  if (results.size === CASES.length) writeTable();
+});
+
+it.concurrent.each(CASES)(
+  '$name: $way',
+  async ({ name, way, run, before, ttl = 20, startsItself, atMost = 30 }) => {
+    const cell = `${name}: ${way}`;
+    results.set(cell, 'failed');
+    const phone = await PhonePage.open(browser, way, { ttl });
+    try {
+      await before?.(phone);
+      if (!startsItself) {
+        await phone.start();
+        await phone.registered();
+      }
+      const result = await run(phone);
+      if (typeof result === 'number') expect(result).toBeLessThanOrEqual(atMost);
+      if (result !== 'stopped') await phone.rings();
+      expect(phone.uncaught).toEqual([]);
+      results.set(cell, format(result));
+      process.stderr.write(`${cell}: ${format(result)}\n`);
+    } finally {
+      await phone.close();
+    }
+  },
+  15 * 60_000,
+);
 
 const PAGE = join(__dirname, '../../../docs/browser.md');
 
 function writeTable(): void {
-  const lines = ROWS.map(({ name }) =>
-    ['', name, ...WAYS.map((way) => results.get(name)?.get(way) ?? 'failed'), ''].join(' | ').trim(),
-  );
-  const table = [
-    `| disturbance | ${WAYS.map((way) => `\`${way}\``).join(' | ')} |`,
-    `| --- | --- | --- | --- |`,
-    ...lines,
-  ].join('\n');
-  process.stderr.write(`${table}\n`);
-  const document = readFileSync(PAGE, 'utf8');
-  writeFileSync(
-    PAGE,
-    document.replace(
-      /(<!-- soak -->\n)[^]*(<!-- \/soak -->)/,
-      (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`,
-    ),
-  );
+  const rows = [
+    ['disturbance', ...WAYS.map((way) => `\`${way}\``)],
+    ['---', ...WAYS.map(() => '---')],
+    ...ROWS.map(({ name }) => [name, ...WAYS.map((way) => results.get(`${name}: ${way}`)!)]),
+  ];
+  const table = rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  const page = readFileSync(PAGE, 'utf8');
+  writeFileSync(PAGE, page.replace(/(?<=<!-- soak -->\n)[^]*(?=<!-- \/soak -->)/, `\n${table}\n`));
 }

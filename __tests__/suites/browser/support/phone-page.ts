@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -13,6 +11,7 @@ import {
   type Gateway,
   type IncomingCall,
 } from '../../../../examples/gateway';
+import { serve, type TestServer } from './http';
 
 /** What a gateway can do after a token has expired or was refused. */
 export const WAYS: readonly AfterRefusal[] = ['send-close', 'keep-socket', 'close-socket'];
@@ -98,7 +97,7 @@ export class PhonePage {
 
   private constructor(
     readonly gateway: Gateway,
-    readonly server: Server,
+    readonly server: TestServer,
     readonly context: BrowserContext,
     readonly page: Page,
   ) {}
@@ -109,34 +108,26 @@ export class PhonePage {
     options: { ttl?: number; application?: string } = {},
   ): Promise<PhonePage> {
     const gateway = await startGateway({ ...testCredentials, afterRefusal: way });
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = await serve(({ url }, response) => {
+      phone.#answer(url ?? '/', response);
+    });
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
     const phone = new PhonePage(gateway, server, context, page);
     Object.assign(phone, options);
     page.on('pageerror', (error) => phone.uncaught.push(error.message));
-    server.on('request', (request, response) => {
-      phone.#answer(request, response);
-    });
     return phone;
-  }
-
-  get url(): string {
-    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
     await this.context.close();
     await this.gateway.close();
-    this.server.closeAllConnections();
-    this.server.close();
+    await this.server.close();
   }
 
   /** Opens the page, without a wait for its registration. */
   async start(page = this.page): Promise<void> {
-    await page.goto(this.url);
+    await page.goto(this.server.url);
   }
 
   /** Makes the token endpoint fail. */
@@ -233,8 +224,7 @@ export class PhonePage {
     }
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = request.url ?? '/';
+  #answer(path: string, response: ServerResponse): void {
     const script = path === '/voice-sdk.js' ? sdkModule(this.gateway.host) : SCRIPTS[path];
     if (path === '/token') this.#sendToken(response);
     else if (path === '/tone.wav') response.setHeader('Content-Type', 'audio/wav').end(TONE);
