@@ -55,16 +55,16 @@ describe('the demo', () => {
     );
   });
 
-  it('prints the token only, with --once', async () => {
+  it('prints the token only, with --once, and none of an account', async () => {
     const { status, stdout } = await run({}, { args: ['--once'] });
     expect(status).toBe(0);
     expect(stdout.match(TOKEN)).toHaveLength(1);
     expect(stdout).not.toContain('Open http');
+    const ofAccount = await run(ALL_THREE, { args: ['--once'] });
+    expect(ofAccount.stdout).toBe('No token is printed, since it would be one of your account.\n');
   });
 
-  it('prints no token of an account, and says what is missing', async () => {
-    const once = await run(ALL_THREE, { args: ['--once'] });
-    expect(once.stdout).toBe('No token is printed, since it would be one of your account.\n');
+  it('says what is missing for the calls of an account', async () => {
     const { status, stdout, stderr } = await run(ALL_THREE);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toMatch(TOKEN);
