@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CapabilityVerifier } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
+import { serve } from './support/http';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const { accountSid, authToken } = testCredentials;
@@ -56,16 +55,16 @@ describe('the demo', () => {
     );
   });
 
-  it('prints the token only, with --once', async () => {
+  it('prints the token only, with --once, and none of an account', async () => {
     const { status, stdout } = await run({}, { args: ['--once'] });
     expect(status).toBe(0);
     expect(stdout.match(TOKEN)).toHaveLength(1);
     expect(stdout).not.toContain('Open http');
+    const ofAccount = await run(ALL_THREE, { args: ['--once'] });
+    expect(ofAccount.stdout).toBe('No token is printed, since it would be one of your account.\n');
   });
 
-  it('prints no token of an account, and says what is missing', async () => {
-    const once = await run(ALL_THREE, { args: ['--once'] });
-    expect(once.stdout).toBe('No token is printed, since it would be one of your account.\n');
+  it('says what is missing for the calls of an account', async () => {
     const { status, stdout, stderr } = await run(ALL_THREE);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toMatch(TOKEN);
@@ -94,11 +93,9 @@ describe('the demo', () => {
     ['VOICE_PORT', {}],
     ['PORT', ALL_THREE],
   ])('says that %s is in use', async (name, env) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const { port, close } = await serve(() => undefined);
     const { status, stderr } = await run({ ...env, [name]: String(port) });
-    other.close();
+    await close();
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: `Port ${port} is in use or reserved. Set ${name} to another number.\n`,

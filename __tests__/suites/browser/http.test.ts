@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import http, { createServer, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeToken } from 'twilio-capability';
@@ -11,7 +11,7 @@ import { answerError, createProtectedApp } from '../../../examples/voice-app/pro
 import { startVoiceApp, type VoiceApp } from '../../../examples/voice-app/server';
 import { readSettings } from '../../../examples/voice-app/settings';
 import { testSettings } from './support/app';
-import { send, signInFor } from './support/http';
+import { send, serve, signInFor } from './support/http';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -133,10 +133,9 @@ it.each([
     throw thrown as unknown as Error;
   });
   app.use(answerError);
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { status, body } = await send('GET', `http://localhost:${(server.address() as AddressInfo).port}`);
-  server.close();
+  const server = await serve(app);
+  const { status, body } = await send('GET', server.url);
+  await server.close();
   expect(log.mock.calls).toEqual(line === undefined ? [] : [[line]]);
   log.mockRestore();
   expect(status).toBe(expected);

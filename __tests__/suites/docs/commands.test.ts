@@ -43,21 +43,6 @@ describe('the commands of the pages', () => {
     }
   });
 
-  test('install packages of the versions that are tested here', () => {
-    const packages = shell
-      .filter(({ title }) => !title.includes('getting-started')) // followed in its own test
-      .flatMap(({ code }) => [...code.matchAll(/^npm install (?:--save-dev )?(.+)$/gm)])
-      .flatMap(([, names]) => names!.split(' '))
-      .filter((name) => name !== 'twilio-capability');
-    expect(packages).toContain('ts-jest@29');
-    for (const name of packages) {
-      const [, path, major = ''] = /^(@?[^@]+)(?:@(\d+))?$/.exec(name)!;
-      const manifest = readFileSync(join(PROJECT, 'node_modules', path!, 'package.json'), 'utf8');
-      const { version } = JSON.parse(manifest) as { version: string };
-      expect(`${path} ${version}`).toContain(`${path} ${major}`);
-    }
-  });
-
   const { text: cli } = readPage('docs/cli.md');
   const flags = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort();
 

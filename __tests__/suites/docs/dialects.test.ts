@@ -28,17 +28,14 @@ function partsOf(token: string): string {
 describe('header and claims', () => {
   const [ours, ...others] = tableAfter(page, '## Header and claims');
 
-  test('of this library', () => {
-    const token = new CapabilitySigner(config).sign(new IncomingScope('alice'));
-    expect(ours!.slice(1).join(' ')).toBe(partsOf(token));
-  });
-
   test.each(others)('of %s', (sdk, header, claims) => {
     const written = vectorsOf(sdk).flatMap(({ token }) => (token === null ? [] : [partsOf(token)]));
     expect(unique(written)).toEqual([`${header} ${claims}`]);
   });
 
-  test('of every SDK with a token', () => {
+  test('of this library, and of every SDK with a token', () => {
+    const token = new CapabilitySigner(config).sign(new IncomingScope('alice'));
+    expect(ours!.slice(1).join(' ')).toBe(partsOf(token));
     expect(others).toHaveLength(unique(tokens.map(({ sdk }) => sdk)).length);
   });
 });
@@ -46,17 +43,14 @@ describe('header and claims', () => {
 describe('scopes', () => {
   const [ours, ...others] = tableAfter(page, '## Scopes');
 
-  test('of this library', () => {
+  test('of this library, and of every SDK', () => {
+    expect(others).toHaveLength(unique(vectors.map(({ sdk }) => sdk)).length);
     const params = { a: ' &' };
     const [, , space, ampersand, filters] = ours!;
     expect(String(new OutgoingScope(applicationSid, { clientName: 'alice', params }))).toBe(
       `scope:client:outgoing?appSid=${applicationSid}&clientName=alice&appParams=a%3D${space}${ampersand}`,
     );
     expect(String(new EventStreamScope(params))).toContain(`&${filters}=`);
-  });
-
-  test('of every SDK', () => {
-    expect(others).toHaveLength(unique(vectors.map(({ sdk }) => sdk)).length);
   });
 
   test.each(others)('of %s', (sdk, order, space, ampersand, filters) => {

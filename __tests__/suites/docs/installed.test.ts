@@ -49,6 +49,7 @@ const FIND_USER = `exports.findUser = async (authorization) =>
 
 let folder: string;
 let app: string;
+let nextApp: string;
 
 const problemsOf = (directory: string, paths: readonly string[], noEmit: boolean): string[] =>
   compile(
@@ -64,7 +65,18 @@ const problemsOf = (directory: string, paths: readonly string[], noEmit: boolean
 beforeAll(async () => {
   folder = await temporaryFolder();
   app = join(folder, 'app');
+  nextApp = join(folder, 'next');
   const { tarball } = await pack(folder);
+  await install(nextApp, {
+    'twilio-capability': `file:${tarball}`,
+    '@types/node': '20.19.43',
+    '@types/react': '19.2.2',
+    next: '16.4.6',
+    react: '19.2.0',
+    'react-dom': '19.2.0',
+    typescript: '5.9.3',
+  });
+  writeBlocks(nextApp, [next]);
   const dependencies = {
     'twilio-capability': `file:${tarball}`,
     '@nestjs/common': '12.5.1',
@@ -76,7 +88,6 @@ beforeAll(async () => {
     '@types/node': '20.19.43',
     'cookie-session': '2.1.1',
     cors: '2.8.6',
-    esbuild: '0.28.2',
     express: '5.3.0',
     'express-session': '1.19.0',
     koa: '3.3.0',
@@ -88,7 +99,6 @@ beforeAll(async () => {
   writeBlocks(app, [
     auth,
     ...installed,
-    next,
     ...SESSION_APPS.map((path) => ({ path, code: scriptOf(path) })),
     { path: 'functions/package.json', code: '{"type":"commonjs"}' },
     { path: 'functions/token.js', code: scriptOf('functions/token.js') },
@@ -131,23 +141,12 @@ describe('docs/token-endpoint.md', () => {
     });
   });
 
-  test('the route of Next.js answers a Request', async () => {
-    const esbuild = join(app, 'node_modules/esbuild/bin/esbuild');
-    const flags = [
-      '--bundle',
-      '--platform=node',
-      '--format=esm',
-      '--packages=external',
-      '--outfile=route.mjs',
-    ];
-    expect((await run(process.execPath, [esbuild, next.path, ...flags], app)).code).toBe(0);
-    const ask = `const { POST } = await import('./route.mjs');
-      const request = (headers) => new Request('http://localhost/token', { method: 'POST', headers });
-      console.log((await POST(request({}))).status, (await (await POST(request(${JSON.stringify(ALICE)}))).json()).token);`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', ask], app, CREDENTIALS);
-    const [status, token] = stdout.trim().split(' ');
-    expect(status).toBe('401');
-    expect(namesIn(token!)).toEqual(['alice']);
+  test('the route of Next.js issues tokens', async () => {
+    const program = 'node_modules/next/dist/bin/next';
+    const environment = { ...CREDENTIALS, NEXT_TELEMETRY_DISABLED: '1' };
+    const { code, stdout } = await run(process.execPath, [program, 'build'], nextApp, environment);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('/token') });
+    await withServer(nextApp, [program, 'start'], expectTokens);
   });
 
   test('the Twilio Function answers an event', async () => {

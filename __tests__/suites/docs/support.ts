@@ -16,7 +16,7 @@ import { PROJECT } from '../../helpers/pack';
  * - `file`: a module that other blocks import. It is compiled.
  * - `server`: a program that answers `POST /token`.
  * - `installed`: a server as above, in a project with packages that are not installed here.
- * - `next`: a route of Next.js, bundled as Next.js does.
+ * - `next`: a route of Next.js, built and served by it.
  * - `web`: a module whose `POST`, or the `fetch` of its default export, answers a `Request`.
  * - `lambda`: a module whose `handler` answers an event.
  * - `jest`, `vitest`: a test.

@@ -31,28 +31,11 @@ const RFC_EXAMPLES = {
   ],
 } as const;
 
-describe.each(Object.entries(RFC_EXAMPLES))('%s', (_, [header, payload, signature, k]) => {
-  it('is verified', () => {
-    const opened = openToken(`${header}.${payload}.${signature}`);
-    expect(() => verifySignature(opened, [keyOf(k)])).not.toThrow();
-    const text = Buffer.from(payload, 'base64url').toString();
-    expect(opened.claims).toEqual(text.startsWith('{') ? JSON.parse(text) : undefined);
-  });
-
-  /** Returns the text with its first letter in the other case. */
-  const swapCase = (text: string): string =>
-    text.replace(/^./, (first) => (/[A-Z]/.test(first) ? first.toLowerCase() : first.toUpperCase()));
-
-  it.each([
-    ['signature', header, payload, swapCase(signature), k],
-    ['payload', header, swapCase(payload), signature, k],
-    ['key', header, payload, signature, swapCase(k)],
-  ])('is rejected with another %s', (_name, ...[first, second, third, key]) => {
-    const opened = openToken(`${first}.${second}.${third}`);
-    expect(refusal(() => verifySignature(opened, [keyOf(key!)]))).toBe(
-      'TokenError ERR_TOKEN_SIGNATURE signature',
-    );
-  });
+it.each(Object.entries(RFC_EXAMPLES))('verifies %s', (_, [header, payload, signature, k]) => {
+  const opened = openToken(`${header}.${payload}.${signature}`);
+  expect(() => verifySignature(opened, [keyOf(k)])).not.toThrow();
+  const text = Buffer.from(payload, 'base64url').toString();
+  expect(opened.claims).toEqual(text.startsWith('{') ? JSON.parse(text) : undefined);
 });
 
 /**

@@ -76,8 +76,6 @@ const segment = (token: string, index: 0 | 1): string =>
   Buffer.from(token.split('.')[index]!, 'base64url').toString();
 
 test('Access Tokens, except for the jti', () => {
-  const numRuns = 400;
-  const seen = { region: 0, params: 0, incoming: 0, outgoing: 0, pushCredentialSid: 0 };
   fc.assert(
     fc.property(accessToken, ({ identity, incoming, outgoing, ...settings }) => {
       const { accountSid, apiKeySid, apiKeySecret, region, pushCredentialSid, ttl } = settings;
@@ -112,12 +110,7 @@ test('Access Tokens, except for the jti', () => {
       const verified = new AccessTokenVerifier({ accountSid, apiKeySid, apiKeySecret }).verify(theirs);
       expect(verified).toMatchObject({ identity, region, pushCredentialSid });
       expect(verified.scopes.join(' ')).toBe(scopes.join(' '));
-
-      const has = { region, params: outgoing?.params, incoming, outgoing, pushCredentialSid };
-      for (const name of Object.keys(seen) as (keyof typeof seen)[]) if (has[name]) seen[name]++;
     }),
-    { numRuns },
+    { numRuns: 400 },
   );
-  // Each member is there often enough, and absent often enough.
-  for (const count of Object.values(seen)) expect(Math.abs(count - numRuns / 2)).toBeLessThan(0.45 * numRuns);
 });

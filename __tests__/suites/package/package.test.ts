@@ -52,15 +52,6 @@ const PROJECTS = {
   // Does not run on Node 20, so only its types are tested.
   vitest5: { vitest: '5.1.2' },
   bundlers: { esbuild: '0.28.2', vite: '8.4.0', webpack: '5.113.0' },
-  // Next.js compiles a route in TypeScript only if the types of React are installed.
-  next: {
-    ...NODE_TYPES,
-    next: '16.4.6',
-    react: '19.2.0',
-    'react-dom': '19.2.0',
-    typescript: COMPILERS['TypeScript 5.9'],
-    '@types/react': '19.2.2',
-  },
   compilers: Object.fromEntries(
     Object.values(COMPILERS).map((version) => [`typescript-${version}`, `npm:typescript@${version}`]),
   ),
@@ -140,15 +131,6 @@ test('other files cannot be imported', async () => {
   const script = "require('twilio-capability/dist/core.js')";
   const { stderr } = await run('node', ['-e', script], at('bare'));
   expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
-});
-
-test('the command runs with npx in a project that installed the package', async () => {
-  const environment = { TWILIO_ACCOUNT_SID: 'AC123', TWILIO_AUTH_TOKEN: 'secret' };
-  const args = ['--no', '--', 'twilio-capability', 'mint', '--incoming', 'alice'];
-  const { code, stdout } = await run('npx', args, at('bare'), environment);
-  expect(code).toBe(0);
-  const verifier = new main.CapabilityVerifier({ accountSid: 'AC123', authToken: 'secret' });
-  expect(verifier.verify(stdout.trimEnd()).clientNames).toEqual(['alice']);
 });
 
 const JEST = "import 'twilio-capability/testing/jest';";
@@ -234,19 +216,14 @@ describe('TypeScript in strict mode', () => {
   });
 });
 
-describe('test frameworks', () => {
+// docs/installed.test.ts runs the matchers under vitest.
+describe('jest', () => {
   const TS_JEST = { transform: { '\\.ts$': 'ts-jest' } };
   test.each([
-    ['jest with jsdom', 'jsdom.test.js', consumer('browser/jsdom.test.js'), { testEnvironment: 'jsdom' }, 2],
-    ['ts-jest with @types/jest', 'types.test.ts', matchers(JEST), TS_JEST, 1],
-    [
-      'ts-jest with @jest/globals',
-      'globals.test.ts',
-      matchers(JEST_GLOBALS),
-      { ...TS_JEST, injectGlobals: false },
-      1,
-    ],
-  ])('%s', async (_name, file, text, config, count) => {
+    ['jest with jsdom', 'jsdom.test.js', consumer('browser/jsdom.test.js'), { testEnvironment: 'jsdom' }],
+    ['ts-jest with @types/jest', 'types.test.ts', matchers(JEST), TS_JEST],
+    ['ts-jest with globals', 'globals.test.ts', matchers(JEST_GLOBALS), { ...TS_JEST, injectGlobals: false }],
+  ])('%s', async (_name, file, text, config) => {
     await writeFile(at('jest', file), text);
     await writeJson(at('jest', 'tsconfig.json'), {
       compilerOptions: {
@@ -262,37 +239,9 @@ describe('test frameworks', () => {
     const { code, stderr } = await run('node', ['node_modules/jest/bin/jest.js', '--ci', file], at('jest'));
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(new RegExp(`^Tests: +${count} passed, ${count} total$`, 'm')),
+      stderr: expect.stringMatching(/^Tests: +1 passed, 1 total$/m),
     });
   });
-
-  test('vitest', async () => {
-    await writeFile(at('vitest4', 'tokens.test.ts'), matchers(VITEST));
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', 'tokens.test.ts'];
-    const { code, stdout } = await run('node', vitest, at('vitest4'));
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: expect.stringMatching(/^ *Tests +1 passed \(1\)$/m),
-    });
-  });
-});
-
-test('the web entry is a route handler in Next.js', async () => {
-  await mkdir(at('next', 'app', 'token'), { recursive: true });
-  await copyFile(join(CONSUMERS, 'next', 'route.ts'), at('next', 'app', 'token', 'route.ts'));
-  await copyFile(join(CONSUMERS, 'next', 'ask.mjs'), at('next', 'ask.mjs'));
-  const environment = { NEXT_TELEMETRY_DISABLED: '1' };
-  const built = await run('node', ['node_modules/next/dist/bin/next', 'build'], at('next'), environment);
-  expect(built).toMatchObject({ code: 0, stdout: expect.stringContaining('/token') });
-  const production = { ...environment, NODE_ENV: 'production' };
-  const { code, stdout, stderr } = await run('node', ['ask.mjs'], at('next'), production);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const headers = ['no-store', 'nosniff'];
-  // Next.js prints lines of its own first.
-  expect(JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1))).toEqual([
-    { status: 200, headers, body: expect.objectContaining({ identity: 'alice', ttl: 600 }) },
-    { status: 401, headers, body: { error: 'unauthorized', message: 'Sign in to get a token.' } },
-  ]);
 });
 
 test('the browser entry works in bundles of esbuild, vite and webpack, in at most 3 kB of gzip', async () => {

@@ -1,16 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type Browser } from 'playwright-core';
 import { testCredentials } from 'twilio-capability/testing';
-import type { AfterRefusal } from '../../../examples/gateway';
 import { CHROMIUM_FLAGS, executablePath } from '../browser/support/chromium';
-import { PhonePage, WAYS } from '../browser/support/phone-page';
+import { faults, PhonePage, WAYS, type EndpointFault } from '../browser/support/phone-page';
 
 /**
  * Disturbs a phone in every way, against the gateway in each of its three ways, and writes the table in
- * docs/browser.md. Takes about fifteen minutes.
+ * docs/browser.md. Takes about fifteen minutes. For some rows, add `-t` and a part of their names.
  */
 
 /** Seconds until the gateway held a registration again, or a text. */
@@ -45,6 +44,7 @@ const between =
     return phone.registered();
   };
 
+const dropConnections: Step = ({ gateway }) => gateway.dropConnections();
 const goAway: Step = ({ gateway }) => gateway.goAway();
 const comeBack: Step = ({ gateway }) => gateway.comeBack();
 const setOffline =
@@ -62,18 +62,16 @@ const evaluate =
   (phone) =>
     phone.evaluate(script);
 
-const endpointFails = (...fault: Parameters<PhonePage['break']>): Scenario =>
-  between(
-    (phone) => phone.break(...fault),
-    'past expiry',
-    (phone) => phone.mend(),
-  );
+const mend: Step = (phone) => phone.mend();
+
+const endpointFails = (fault: EndpointFault): Scenario =>
+  between((phone) => phone.break(fault), 'past expiry', mend);
 
 /** A status that ends the renewal until the application calls renew(). */
 const signedOut =
   (status: number): Scenario =>
   async (phone) => {
-    phone.break('status', status);
+    phone.break(faults.status(status));
     await phone.registered(false);
     const requests = phone.fetches.length;
     await seconds(40);
@@ -124,12 +122,13 @@ const SLOW_TIMERS = `{
   };
   window.minute = flush;
 }`;
+const hidden = between(evaluate('hide(true)'), 'past expiry', evaluate('hide(false)'));
 
 /** Leaves the page and goes back, from the back/forward cache. */
 const historyRoundTrip =
   (away: number, devices?: number): Scenario =>
   async (phone) => {
-    await phone.page.goto(`${phone.url}/elsewhere`);
+    await phone.page.goto(`${phone.server.url}/elsewhere`);
     await seconds(away);
     await phone.evaluate('history.back()');
     const result = await phone.registered();
@@ -140,6 +139,11 @@ const historyRoundTrip =
     if (devices !== undefined) await expect(phone.evaluate('devices.length')).resolves.toBe(devices);
     return result;
   };
+
+const historyWithCall: Scenario = async (phone) => {
+  await phone.answer();
+  return historyRoundTrip(3, 2)(phone);
+};
 
 /** Refuses every token for five minutes. Returns the requests and the time until the phone is registered. */
 const refusedForFiveMinutes =
@@ -155,10 +159,94 @@ const refusedForFiveMinutes =
     return `${format(await phone.registered(true, 90))}, ${requests} requests`;
   };
 
+const brokenConnections: Scenario = async (phone) => {
+  let isBroken = false;
+  await phone.page.routeWebSocket(/\/signal$/, async (socket) => {
+    if (isBroken) await socket.close({ code: 1011 });
+    else socket.connectToServer();
+  });
+  await phone.start();
+  await phone.registered();
+  isBroken = true;
+  const mend = (): unknown => (isBroken = false);
+  return between(dropConnections, 10, mend)(phone);
+};
+
+const hiddenForFiveMinutes: Scenario = async (phone) => {
+  await phone.evaluate('hide(true)');
+  const minutes = setInterval(() => void phone.evaluate('minute()'), 60_000);
+  // The renewal is a minute before the end, and so can the timer be late.
+  const gap = await phone.gap(FIVE_MINUTES).finally(() => {
+    clearInterval(minutes);
+  });
+  expect(gap).toBeLessThan(1);
+  return gap === 0 ? 'no gap' : `gap of ${gap.toFixed(1)} s`;
+};
+
+const callThroughRenewal: Scenario = async (phone) => {
+  const call = await phone.answer();
+  await gapless(PAST_EXPIRY)(phone);
+  expect(call.status).toBe('answered');
+  await expect(phone.evaluate('devices.length')).resolves.toBe(1);
+  call.hangUp();
+  await seconds(1);
+  return 'no gap';
+};
+
+const callPastExpiry: Scenario = async (phone) => {
+  const call = await phone.answer();
+  phone.break();
+  await phone.registered(false);
+  await seconds(10);
+  await expect(phone.evaluate('phone.device.isBusy')).resolves.toBe(true);
+  phone.mend();
+  await seconds(5);
+  expect(call.status).toBe('answered');
+  call.hangUp();
+  return phone.registered();
+};
+
+const refusedWhileRinging: Scenario = async (phone) => {
+  await phone.ring();
+  rotateAtGateway(phone);
+  phone.authToken = NEW_SECRET;
+  phone.gateway.behave({ refuseConnections: { code: 31204, message: 'JWT is invalid' } });
+  await phone.evaluate('phone.device.updateToken(phone.device.token)');
+  await seconds(1);
+  phone.gateway.behave({ refuseConnections: null });
+  return phone.registered();
+};
+
+const fiveRenewals: Scenario = async (phone) => {
+  const before = phone.fetches.length;
+  await phone.evaluate('Promise.all(Array.from({ length: 5 }, () => phone.renew()))');
+  expect(phone.fetches).toHaveLength(before + 1);
+  return gapless(5)(phone);
+};
+
+const wrongSecret: Scenario = async (phone) => {
+  phone.authToken = WRONG_SECRET;
+  await phone.start();
+  await seconds(20);
+  expect(phone.fetches.length).toBeLessThanOrEqual(6);
+  phone.authToken = testCredentials.authToken;
+  return phone.registered();
+};
+
+const deadEndpoint: Scenario = async (phone) => {
+  phone.break();
+  await phone.start();
+  await seconds(FIVE_MINUTES);
+  const requests = phone.fetches.length;
+  expect(requests).toBeLessThanOrEqual(15);
+  phone.mend();
+  return `${format(await phone.registered())}, ${requests} requests`;
+};
+
 /** Stops a phone at several moments: what happens before it starts, and after. */
 const MOMENTS: readonly (readonly [Step, Step])[] = [
   [() => undefined, (phone) => phone.registered()],
-  [(phone) => phone.break('hang'), () => seconds(1)],
+  [(phone) => phone.break(faults.hang), () => seconds(1)],
   [(phone) => phone.break(), () => seconds(2)],
   [(phone) => phone.mend(), (phone) => phone.registered().then(() => phone.answer())],
 ];
@@ -180,310 +268,145 @@ const stops: Scenario = async (phone) => {
   return 'stopped';
 };
 
-interface Row {
-  readonly name: string;
-  readonly run: Scenario;
+const twoTabs: Scenario = async (phone) => {
+  const other = await phone.context.newPage();
+  await phone.start(other);
+  await seconds(PAST_EXPIRY);
+  expect(phone.registrations).toBe(2);
+  await other.close();
+  await seconds(1);
+  expect(phone.registrations).toBe(1);
+  return gapless(5)(phone);
+};
+
+const restartsAndFailures: Scenario = async (phone) => {
+  const end = performance.now() + FIVE_MINUTES * 1000;
+  let slowest = 0;
+  for (let round = 0; performance.now() < end; round++) {
+    await seconds(5);
+    if (round % 3 !== 1) phone.gateway.goAway();
+    if (round % 3 !== 0) phone.break(round % 2 === 0 ? faults.status(503) : faults.noNetwork);
+    await seconds(10);
+    phone.gateway.comeBack();
+    phone.mend();
+    const mended = performance.now();
+    await phone.rings();
+    slowest = Math.max(slowest, (performance.now() - mended) / 1000);
+  }
+  return `at most ${format(slowest)}`;
+};
+
+interface Options {
   /** Lifetime of the tokens in seconds. Default 20. */
   readonly ttl?: number;
-  /** Happens before the page is opened. */
-  readonly before?: Step;
+  /** A script that the page runs first. */
+  readonly script?: string;
   /** Whether the scenario starts the phone by itself. */
   readonly startsItself?: true;
   /** Most seconds until the phone is registered. Default 30. */
   readonly atMost?: number;
 }
 
-const ROWS: readonly Row[] = [
-  { name: 'no disturbance for a minute', run: gapless(60) },
-  { name: 'token endpoint: 503', run: endpointFails('status', 503) },
-  { name: 'token endpoint: HTML with 200', run: endpointFails('html') },
-  { name: 'token endpoint: no network', run: endpointFails('no network') },
-  { name: 'token endpoint: no answer', run: endpointFails('hang') },
-  {
-    name: 'token endpoint: 429 with Retry-After: 5',
-    run: endpointFails('status', 429, { 'Retry-After': '5' }),
-  },
-  { name: 'token endpoint: 401, then renew()', run: signedOut(401), atMost: 2 },
-  { name: 'token endpoint: 403, then renew()', run: signedOut(403), atMost: 2 },
-  { name: 'gateway restarted, away for 10 s', run: between(goAway, 10, comeBack) },
-  { name: 'gateway away for 60 s', run: between(goAway, 60, comeBack) },
-  {
-    name: 'gateway accepts connections and closes them, 10 s',
-    startsItself: true,
-    run: async (phone) => {
-      let isBroken = false;
-      await phone.page.routeWebSocket(/\/signal$/, async (socket) => {
-        if (isBroken) await socket.close({ code: 1011 });
-        else socket.connectToServer();
-      });
-      await phone.start();
-      await phone.registered();
-      isBroken = true;
-      const mend = (): unknown => (isBroken = false);
-      return between(({ gateway }) => gateway.dropConnections(), 10, mend)(phone);
-    },
-  },
-  {
-    name: 'socket cut',
-    run: between(
-      ({ gateway }) => gateway.dropConnections(),
-      0,
-      (phone) => phone.registered(false),
-    ),
-  },
-  { name: 'offline for 5 s', run: between(setOffline(true), 5, setOffline(false)), atMost: 10 },
-  {
-    name: 'offline past the end of the token',
-    run: between(setOffline(true), PAST_EXPIRY, setOffline(false)),
-    atMost: 10,
-  },
-  { name: 'page stopped past the end of the token', run: stoppedPage, atMost: 10 },
-  {
-    name: 'hidden tab, timers once a minute, then visible',
-    before: ({ page }) => page.addInitScript(SLOW_TIMERS),
-    run: between(evaluate('hide(true)'), 'past expiry', evaluate('hide(false)')),
-    atMost: 10,
-  },
-  {
-    name: 'hidden tab, timers once a minute, tokens of 3 minutes',
-    before: ({ page }) => page.addInitScript(SLOW_TIMERS),
-    ttl: 180,
-    run: async (phone) => {
-      await phone.evaluate('hide(true)');
-      const minutes = setInterval(() => void phone.evaluate('minute()'), 60_000);
-      // The renewal is a minute before the end, and so can the timer be late.
-      const gap = await phone.gap(FIVE_MINUTES).finally(() => {
-        clearInterval(minutes);
-      });
-      expect(gap).toBeLessThan(1);
-      return gap === 0 ? 'no gap' : `gap of ${gap.toFixed(1)} s`;
-    },
-  },
-  {
-    name: "page's clock an hour ahead",
-    before: ({ page }) => page.addInitScript(setClock(1)),
-    run: gapless(60),
-  },
-  {
-    name: "page's clock an hour behind",
-    before: ({ page }) => page.addInitScript(setClock(-1)),
-    run: gapless(60),
-  },
-  { name: "page's clock set an hour ahead", run: clockIsSet(1), atMost: 10 },
-  { name: "page's clock set an hour back", run: clockIsSet(-1), atMost: 10 },
-  { name: 'back/forward cache, 3 s', run: historyRoundTrip(3, 1), atMost: 10 },
-  {
-    name: 'back/forward cache past the end of the token',
-    run: historyRoundTrip(PAST_EXPIRY),
-    atMost: 10,
-  },
-  {
-    name: 'back/forward cache with a call',
-    run: async (phone) => {
-      await phone.answer();
-      return historyRoundTrip(3, 2)(phone);
-    },
-    atMost: 10,
-  },
-  {
-    name: 'call through a renewal',
-    run: async (phone) => {
-      const call = await phone.answer();
-      const result = await gapless(PAST_EXPIRY)(phone);
-      expect(call.isOpen()).toBe(true);
-      await expect(phone.evaluate('devices.length')).resolves.toBe(1);
-      call.hangUp();
-      await seconds(1);
-      return result;
-    },
-  },
-  {
-    name: 'call past the end of the token, after its end',
-    run: async (phone) => {
-      const call = await phone.answer();
-      return between(
-        () => phone.break(),
-        'past expiry',
-        async () => {
-          await expect(phone.evaluate('phone.device.isBusy')).resolves.toBe(true);
-          phone.mend();
-          await seconds(5);
-          expect(call.isOpen()).toBe(true);
-          call.hangUp();
-        },
-      )(phone);
-    },
-    atMost: 10,
-  },
-  {
-    name: 'token refused while a call rings',
-    run: async (phone) => {
-      await phone.ring();
-      rotateAtGateway(phone);
-      phone.authToken = NEW_SECRET;
-      phone.gateway.behave({ refuseConnections: { code: 31204, message: 'JWT is invalid' } });
-      const refuse = evaluate('phone.device.updateToken(phone.device.token)');
-      return between(refuse, 1, ({ gateway }) => gateway.behave({ refuseConnections: null }))(phone);
-    },
-    atMost: 40,
-  },
-  {
-    name: 'renew() five times at once',
-    run: async (phone) => {
-      const before = phone.fetches.length;
-      await phone.evaluate('Promise.all(Array.from({ length: 5 }, () => phone.renew()))');
-      expect(phone.fetches).toHaveLength(before + 1);
-      return gapless(5)(phone);
-    },
-  },
-  {
-    name: 'wrong secret for 20 s',
-    startsItself: true,
-    run: async (phone) => {
-      phone.authToken = WRONG_SECRET;
-      return between(
-        () => phone.start(),
-        20,
-        () => {
-          expect(phone.fetches.length).toBeLessThanOrEqual(6);
-          phone.authToken = testCredentials.authToken;
-        },
-      )(phone);
-    },
-  },
-  { name: 'secret rotated, endpoint 20 s late', run: between(rotateAtGateway, 20, signWithNewSecret) },
-  { name: '53000 for five minutes', ttl: 600, run: refusedForFiveMinutes(53000, 10), atMost: 60 },
-  { name: '31206 for five minutes', ttl: 3600, run: refusedForFiveMinutes(31206, 0), atMost: 60 },
-  {
-    name: 'token endpoint dead for five minutes',
-    startsItself: true,
-    run: async (phone) => {
-      phone.break();
-      await phone.start();
-      await seconds(FIVE_MINUTES);
-      const requests = phone.fetches.length;
-      expect(requests).toBeLessThanOrEqual(15);
-      phone.mend();
-      return `${format(await phone.registered())}, ${requests} requests`;
-    },
-  },
-  { name: 'stop() while registered, fetching, waiting, calling', startsItself: true, run: stops },
-  {
-    name: 'two tabs',
-    run: async (phone) => {
-      const other = await phone.context.newPage();
-      await phone.start(other);
-      await seconds(PAST_EXPIRY);
-      expect(phone.registrations).toBe(2);
-      await other.close();
-      await seconds(1);
-      expect(phone.registrations).toBe(1);
-      return gapless(5)(phone);
-    },
-  },
-  {
-    name: 'five minutes of restarts and failures',
-    run: async (phone) => {
-      const end = performance.now() + FIVE_MINUTES * 1000;
-      let slowest = 0;
-      for (let round = 0; performance.now() < end; round++) {
-        await seconds(5);
-        if (round % 3 !== 1) phone.gateway.goAway();
-        if (round % 3 !== 0) phone.break(round % 2 === 0 ? 'status' : 'no network');
-        await seconds(10);
-        phone.gateway.comeBack();
-        phone.mend();
-        const mended = performance.now();
-        await phone.rings();
-        slowest = Math.max(slowest, (performance.now() - mended) / 1000);
-      }
-      return `at most ${format(slowest)}`;
-    },
-  },
-];
+const AT_ONCE: Options = { atMost: 10 };
 
-const CONCURRENT = 10;
-const results = new Map<string, Map<AfterRefusal, string>>();
+const ROWS: readonly (readonly [name: string, run: Scenario, options?: Options])[] = [
+  ['no disturbance for a minute', gapless(60)],
+  ['token endpoint: 503', endpointFails(faults.status(503))],
+  ['token endpoint: HTML with 200', endpointFails(faults.html)],
+  ['token endpoint: no network', endpointFails(faults.noNetwork)],
+  ['token endpoint: no answer', endpointFails(faults.hang)],
+  ['token endpoint: 429 with Retry-After: 5', endpointFails(faults.status(429, { 'Retry-After': '5' }))],
+  ['token endpoint: 401, then renew()', signedOut(401), { atMost: 2 }],
+  ['token endpoint: 403, then renew()', signedOut(403), { atMost: 2 }],
+  ['gateway restarted, away for 10 s', between(goAway, 10, comeBack)],
+  ['gateway away for 60 s', between(goAway, 60, comeBack)],
+  ['gateway accepts connections and closes them, 10 s', brokenConnections, { startsItself: true }],
+  ['socket cut', between(dropConnections, 0, (phone) => phone.registered(false))],
+  ['offline for 5 s', between(setOffline(true), 5, setOffline(false)), AT_ONCE],
+  ['offline past the end of the token', between(setOffline(true), PAST_EXPIRY, setOffline(false)), AT_ONCE],
+  ['page stopped past the end of the token', stoppedPage, AT_ONCE],
+  ['hidden tab, timers once a minute, then visible', hidden, { script: SLOW_TIMERS, atMost: 10 }],
+  [
+    'hidden tab, timers once a minute, tokens of 3 minutes',
+    hiddenForFiveMinutes,
+    { script: SLOW_TIMERS, ttl: 180 },
+  ],
+  ["page's clock an hour ahead", gapless(60), { script: setClock(1) }],
+  ["page's clock an hour behind", gapless(60), { script: setClock(-1) }],
+  ["page's clock set an hour ahead", clockIsSet(1), AT_ONCE],
+  ["page's clock set an hour back", clockIsSet(-1), AT_ONCE],
+  ['back/forward cache, 3 s', historyRoundTrip(3, 1), AT_ONCE],
+  ['back/forward cache past the end of the token', historyRoundTrip(PAST_EXPIRY), AT_ONCE],
+  ['back/forward cache with a call', historyWithCall, AT_ONCE],
+  ['call through a renewal', callThroughRenewal],
+  ['call past the end of the token, after its end', callPastExpiry, AT_ONCE],
+  ['token refused while a call rings', refusedWhileRinging, { atMost: 40 }],
+  ['renew() five times at once', fiveRenewals],
+  ['wrong secret for 20 s', wrongSecret, { startsItself: true }],
+  ['secret rotated, endpoint 20 s late', between(rotateAtGateway, 20, signWithNewSecret)],
+  ['53000 for five minutes', refusedForFiveMinutes(53000, 10), { ttl: 600, atMost: 60 }],
+  ['31206 for five minutes', refusedForFiveMinutes(31206, 0), { ttl: 3600, atMost: 60 }],
+  ['token endpoint dead for five minutes', deadEndpoint, { startsItself: true }],
+  ['stop() while registered, fetching, waiting, calling', stops, { startsItself: true }],
+  ['two tabs', twoTabs],
+  ['five minutes of restarts and failures', restartsAndFailures],
+];
 
 const format = (result: Result): string => (typeof result === 'number' ? `${result.toFixed(1)} s` : result);
 
-async function runRow(browser: Browser, row: Row, way: AfterRefusal): Promise<void> {
-  const { name, run, before, ttl = 20, startsItself, atMost = 30 } = row;
-  const phone = await PhonePage.open(browser, way, { ttl });
-  try {
-    await before?.(phone);
-    if (!startsItself) {
-      await phone.start();
-      await phone.registered();
-    }
-    const result = await run(phone);
-    const row = results.get(name) ?? new Map<AfterRefusal, string>();
-    results.set(name, row.set(way, format(result)));
-    process.stderr.write(`${name} | ${way} | ${format(result)}\n`);
-    if (typeof result === 'number') expect(result).toBeLessThanOrEqual(atMost);
-    if (result !== 'stopped') await phone.rings();
-    expect(phone.uncaught).toEqual([]);
-  } catch (error) {
-    process.stderr.write(`${name} | ${way} | FAILED ${String(error)}\n`);
-    throw error;
-  } finally {
-    await phone.close();
-  }
-}
+/** The long ones come first. */
+const CASES = ROWS.flatMap(([name, run, options]) =>
+  WAYS.map((way) => ({ name, way, run, ...options })),
+).reverse();
+const results = new Map<string, string>();
 
-const filter = process.env['SOAK'] ?? '';
-
-describe('startDevice', () => {
-  afterAll(() => {
-    if (filter === '') writeTable();
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: executablePath!,
+    args: CHROMIUM_FLAGS,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
-
-  it(
-    'is registered again after each disturbance',
-    async () => {
-      const browser = await chromium.launch({
-        executablePath: executablePath!,
-        args: CHROMIUM_FLAGS,
-        ignoreDefaultArgs: ['--disable-back-forward-cache'],
-      });
-      // The long ones first.
-      const queue = ROWS.filter(({ name }) => new RegExp(filter).test(name))
-        .flatMap((row) => WAYS.map((way) => ({ row, way })))
-        .reverse();
-      const errors: unknown[] = [];
-      const worker = async (): Promise<void> => {
-        for (let next = queue.shift(); next; next = queue.shift()) {
-          await runRow(browser, next.row, next.way).catch((error: unknown) => {
-            errors.push(new Error(`${next.row.name}, ${next.way}`, { cause: error }));
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENT }, worker));
-      await browser.close();
-      expect(errors).toEqual([]);
-    },
-    60 * 60_000,
-  );
 });
+afterAll(async () => {
+  await browser.close();
+  if (results.size === CASES.length) writeTable();
+});
+
+it.concurrent.each(CASES)(
+  '$name: $way',
+  async ({ name, way, run, script, ttl = 20, startsItself, atMost = 30 }) => {
+    const cell = `${name}: ${way}`;
+    results.set(cell, 'failed');
+    const phone = await PhonePage.open(browser, way, { ttl });
+    try {
+      if (script !== undefined) await phone.page.addInitScript(script);
+      if (!startsItself) {
+        await phone.start();
+        await phone.registered();
+      }
+      const result = await run(phone);
+      if (typeof result === 'number') expect(result).toBeLessThanOrEqual(atMost);
+      if (result !== 'stopped') await phone.rings();
+      expect(phone.uncaught).toEqual([]);
+      results.set(cell, format(result));
+      process.stderr.write(`${cell}: ${format(result)}\n`);
+    } finally {
+      await phone.close();
+    }
+  },
+  15 * 60_000,
+);
 
 const PAGE = join(__dirname, '../../../docs/browser.md');
 
 function writeTable(): void {
-  const lines = ROWS.map(({ name }) =>
-    ['', name, ...WAYS.map((way) => results.get(name)?.get(way) ?? 'failed'), ''].join(' | ').trim(),
-  );
-  const table = [
-    `| disturbance | ${WAYS.map((way) => `\`${way}\``).join(' | ')} |`,
-    `| --- | --- | --- | --- |`,
-    ...lines,
-  ].join('\n');
-  process.stderr.write(`${table}\n`);
-  const document = readFileSync(PAGE, 'utf8');
-  writeFileSync(
-    PAGE,
-    document.replace(
-      /(<!-- soak -->\n)[^]*(<!-- \/soak -->)/,
-      (_all, start: string, end: string) => `${start}\n${table}\n\n${end}`,
-    ),
-  );
+  const rows = [
+    ['disturbance', ...WAYS.map((way) => `\`${way}\``)],
+    ['---', ...WAYS.map(() => '---')],
+    ...ROWS.map(([name]) => [name, ...WAYS.map((way) => results.get(`${name}: ${way}`)!)]),
+  ];
+  const table = rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  const page = readFileSync(PAGE, 'utf8');
+  writeFileSync(PAGE, page.replace(/(?<=<!-- soak -->\n)[^]*(?=<!-- \/soak -->)/, `\n${table}\n`));
 }

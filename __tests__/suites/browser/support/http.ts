@@ -1,6 +1,12 @@
 import { once } from 'node:events';
-import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface Answer {
@@ -30,4 +36,27 @@ export async function signInFor(url: string, name: string): Promise<string> {
   const headers = { 'Content-Type': 'application/json' };
   const { headers: answered } = await send('POST', `${url}/session`, headers, JSON.stringify({ name }));
   return (answered['set-cookie'] ?? []).map((cookie) => cookie.split(';', 1).join()).join('; ');
+}
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** Serves requests on a free port. */
+export async function serve(listener: RequestListener): Promise<TestServer> {
+  const server = http.createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -13,12 +11,24 @@ import {
   type Gateway,
   type IncomingCall,
 } from '../../../../examples/gateway';
+import { serve, type TestServer } from './http';
 
 /** What a gateway can do after a token has expired or was refused. */
 export const WAYS: readonly AfterRefusal[] = ['send-close', 'keep-socket', 'close-socket'];
 
-/** How a token endpoint fails. */
-export type EndpointFault = 'status' | 'html' | 'no network' | 'hang';
+/** Answers a request for a token with a fault. */
+export type EndpointFault = (response: ServerResponse) => unknown;
+
+export const faults = {
+  status:
+    (status: number, headers: OutgoingHttpHeaders = {}): EndpointFault =>
+    (response) =>
+      response.writeHead(status, headers).end('{"error":"failed"}'),
+  html: (response: ServerResponse) =>
+    response.setHeader('Content-Type', 'text/html').end('<title>Sign in</title>'),
+  noNetwork: (response: ServerResponse) => response.destroy(),
+  hang: () => undefined,
+};
 
 const ROOT = join(__dirname, '../../../..');
 const NAME = 'alice';
@@ -88,62 +98,49 @@ export class PhonePage {
   readonly fetches: number[] = [];
   /** Errors that the page did not catch, unhandled rejections among them. */
   readonly uncaught: string[] = [];
-  ttl = 20;
-  application = APPLICATION;
   authToken: string = testCredentials.authToken;
   #fault: EndpointFault | undefined;
-  #status = 503;
-  #headers: Record<string, string> = {};
   readonly #start = performance.now();
 
   private constructor(
     readonly gateway: Gateway,
-    readonly server: Server,
+    readonly server: TestServer,
     readonly context: BrowserContext,
     readonly page: Page,
+    readonly ttl: number,
+    readonly application: string,
   ) {}
 
   static async open(
     browser: Browser,
     way: AfterRefusal,
-    options: { ttl?: number; application?: string } = {},
+    { ttl, application = APPLICATION }: { ttl: number; application?: string | undefined },
   ): Promise<PhonePage> {
     const gateway = await startGateway({ ...testCredentials, afterRefusal: way });
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = await serve(({ url }, response) => {
+      phone.#answer(url ?? '/', response);
+    });
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
-    const phone = new PhonePage(gateway, server, context, page);
-    Object.assign(phone, options);
+    const phone = new PhonePage(gateway, server, context, page, ttl, application);
     page.on('pageerror', (error) => phone.uncaught.push(error.message));
-    server.on('request', (request, response) => {
-      phone.#answer(request, response);
-    });
     return phone;
-  }
-
-  get url(): string {
-    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
     await this.context.close();
     await this.gateway.close();
-    this.server.closeAllConnections();
-    this.server.close();
+    await this.server.close();
   }
 
   /** Opens the page, without a wait for its registration. */
   async start(page = this.page): Promise<void> {
-    await page.goto(this.url);
+    await page.goto(this.server.url);
   }
 
   /** Makes the token endpoint fail. */
-  break(fault: EndpointFault = 'status', status = 503, headers: Record<string, string> = {}): void {
+  break(fault = faults.status(503)): void {
     this.#fault = fault;
-    this.#status = status;
-    this.#headers = headers;
   }
 
   mend(): void {
@@ -192,17 +189,12 @@ export class PhonePage {
   }
 
   /** Answers a call in the page. */
-  async answer(): Promise<{ hangUp: () => void; isOpen: () => boolean }> {
+  async answer(): Promise<IncomingCall> {
     const call = await this.ring();
     await this.evaluate('call.accept()');
     await this.#until('devices.at(-1).isBusy', RING_MS);
     while (call.status !== 'answered') await delay(SAMPLE_MS);
-    return {
-      hangUp: () => {
-        call.hangUp();
-      },
-      isOpen: () => call.status === 'answered',
-    };
+    return call;
   }
 
   /** Rings, and leaves the call ringing. */
@@ -233,8 +225,7 @@ export class PhonePage {
     }
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const path = request.url ?? '/';
+  #answer(path: string, response: ServerResponse): void {
     const script = path === '/voice-sdk.js' ? sdkModule(this.gateway.host) : SCRIPTS[path];
     if (path === '/token') this.#sendToken(response);
     else if (path === '/tone.wav') response.setHeader('Content-Type', 'audio/wav').end(TONE);
@@ -245,23 +236,12 @@ export class PhonePage {
 
   #sendToken(response: ServerResponse): void {
     this.fetches.push((performance.now() - this.#start) / 1000);
-    switch (this.#fault) {
-      case 'no network':
-        response.destroy();
-        break;
-      case 'html':
-        response.setHeader('Content-Type', 'text/html').end('<title>Sign in</title>');
-        break;
-      case 'status':
-        response.writeHead(this.#status, this.#headers).end('{"error":"failed"}');
-        break;
-      case 'hang':
-        break;
-      case undefined: {
-        const signer = new CapabilitySigner({ ...testCredentials, authToken: this.authToken, ttl: this.ttl });
-        const { token, ttl } = signer.issue(new IncomingScope(NAME));
-        response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ token, ttl }));
-      }
+    if (this.#fault !== undefined) {
+      this.#fault(response);
+      return;
     }
+    const signer = new CapabilitySigner({ ...testCredentials, authToken: this.authToken, ttl: this.ttl });
+    const { token, ttl } = signer.issue(new IncomingScope(NAME));
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ token, ttl }));
   }
 }

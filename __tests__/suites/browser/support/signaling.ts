@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { WebSocket, type ClientOptions } from 'ws';
 import { SIGNAL_PATH } from '../../../../examples/gateway';
+import { serve } from './http';
 
 /** A message of the gateway. */
 export interface Received {
@@ -73,7 +72,7 @@ export interface TestVoiceUrl {
 
 export async function startVoiceUrl(verbs: string): Promise<TestVoiceUrl> {
   const requests: TestVoiceUrl['requests'] = [];
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     void text(request).then((body) => {
       const signature = request.headers['x-twilio-signature'];
       requests.push({
@@ -83,16 +82,5 @@ export async function startVoiceUrl(verbs: string): Promise<TestVoiceUrl> {
       response.end(`<?xml version="1.0"?><Response>${verbs}</Response>`);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/voice`,
-    requests,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url: `${url}/voice`, requests, close };
 }
