@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { AccessTokenSigner, CapabilitySigner, decodeToken, IncomingScope, OutgoingScope } from '../../src';
 import { apiKeyConfig, applicationSid, authToken, config, NOW } from '../helpers/fixed';
 import { ACCESS_TOKEN_HEADER, forge } from '../helpers/forge';
@@ -90,25 +90,21 @@ test.each<InvalidToken>([
   ['without a scope', forge({}), 'SCOPE scope'],
   ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
   ['with another content type', access({}, { cty: 'twilio-sat;v=1' }), 'HEADER cty'],
-  ['with a content type that is null', access({}, { cty: null }), 'HEADER cty'],
   ['with a region that is not a string', access({}, { twr: 1 }), 'HEADER twr'],
-  ['with a cty and a payload that is not an object', access([]), 'CLAIMS payload'],
   ['with a cty and without grants', access({}), 'CLAIMS grants'],
   ['with grants and without a cty', forge({ grants: {} }), 'HEADER cty'],
 ])('rejects a token %s', (_, token, refused) => {
   expect(refusalOf(() => decodeToken(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
 });
 
-describe('a token is opened once', () => {
-  test.each([
-    ['capability token', capability],
-    ['Access Token', accessToken],
-  ])('%s', (_, token) => {
-    const from = jest.spyOn(Buffer, 'from');
-    decodeToken(token);
-    const calls: readonly (readonly unknown[])[] = from.mock.calls;
-    const segments = calls.filter(([, encoding]) => encoding === 'base64url');
-    from.mockRestore();
-    expect(segments).toHaveLength(3);
-  });
+test.each([
+  ['capability token', capability],
+  ['Access Token', accessToken],
+])('opens a %s once', (_, token) => {
+  const from = jest.spyOn(Buffer, 'from');
+  decodeToken(token);
+  const calls: readonly (readonly unknown[])[] = from.mock.calls;
+  const segments = calls.filter(([, encoding]) => encoding === 'base64url');
+  from.mockRestore();
+  expect(segments).toHaveLength(3);
 });
