@@ -9,6 +9,7 @@ const ENCODED = "%C3%A9%20%26%3D%2B%25%2F%F0%9F%98%80!'()*~";
 test.each([
   [{}, '', {}],
   [{ clientName: undefined, params: undefined, allowAnyName: undefined }, '', {}],
+  [{ params: {} }, '', {}],
   [{ clientName: 'alice' }, '&clientName=alice', {}],
   [{ clientName: 'a b', allowAnyName: true }, '&clientName=a%20b', {}],
   [{ params: { empty: '', b: '1' } }, '&appParams=empty%3D%26b%3D1', { empty: '', b: '1' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CapabilitySigner, EventStreamScope, IncomingScope, OutgoingScope, parseScope } from '../../../src';
 import type { Scope } from '../../../src';
+import { clientNameOf } from '../../../src/scopes/scope-list';
 import { config, refusal, thrown } from '../../helpers/fixed';
 
 const signer = new CapabilitySigner(config);
@@ -92,4 +93,13 @@ describe('an iterator', () => {
     expect(refusal(() => sign(users(1001)))).toBe(INVALID);
     expect(refusal(() => sign(users(Infinity)))).toBe(INVALID);
   });
+});
+
+test.each<[string | undefined, Scope[]]>([
+  ['alice', [alice]],
+  ['alice', [desk, alice, bob]],
+  ['desk', [new EventStreamScope(), new OutgoingScope('AP2'), desk]],
+  [undefined, [app, other]],
+])('the client name is %s for %s', (clientName, scopes) => {
+  expect(clientNameOf(scopes)).toBe(clientName);
 });
