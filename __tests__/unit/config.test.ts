@@ -7,7 +7,6 @@ import {
   CapabilityVerifier,
   configure,
   IncomingScope,
-  type CapabilityError,
 } from '../../src';
 import { exposure } from '../helpers/exposure';
 import {
@@ -34,17 +33,11 @@ const MISSING = 'ConfigError ERR_CONFIG_MISSING';
 /** Values that cannot be an auth token or the secret of an API key. */
 const BAD_SECRET: readonly unknown[] = [
   ...['', ' ', 'secret ', '\tsecret', 'two words', 'secret\n', 's\u0000', 's\u007f', 's\u0085'],
-  ...['"secret"', "'secret'", '"secret', "secret'"],
-  ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
+  ...['"secret"', "'secret'", '"secret', "secret'", 'null'],
+  ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN', accountSid],
   ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
   ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
 ];
-
-/** Returns the account and API key of a signer or verifier. */
-const shown = (value: unknown): unknown[] => {
-  const { accountSid, apiKeySid, apiKeySids = [apiKeySid] } = value as Record<string, unknown[]>;
-  return [accountSid, ...apiKeySids];
-};
 
 /** Every class and function that takes a config, a valid one, and its numbers. */
 type Creator = readonly [name: string, create: (config?: unknown) => unknown, valid: object, numbers: string];
@@ -104,25 +97,17 @@ describe.each(CREATORS)('the config of %s', (name, create, valid, numbers) => {
   test('cannot be an instance whose settings are getters', () => {
     expect(refusal(() => create(new WithGetter()))).toBe(`${INVALID} config`);
     expect(refusal(() => create(Object.assign(new WithGetter(), valid)))).toBe(`${INVALID} now`);
-    expect(refusal(() => create(Object.assign(new WithGetter(), { accountSid })))).toBe(`${INVALID} now`);
   });
 
   test('cannot hide a setting that a copy would lose', () => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: 'of-the-platform' });
     const hidden = Object.defineProperty({ ...valid }, secretName, { enumerable: false });
-    expect(thrown(() => create(hidden))).toMatchObject({
-      code: 'ERR_CONFIG_INVALID',
-      field: secretName,
-      message: `${secretName} must be an own, enumerable property of the config.`,
-    });
+    expect(refusal(() => create(hidden))).toBe(`${INVALID} ${secretName}`);
     const inherited = Object.assign(Object.create({ accountSid }) as object, { now });
     expect(refusal(() => create(inherited))).toBe(`${INVALID} accountSid`);
   });
 
   test('ignores what a polluted Object.prototype supplies', () => {
-    expect(withPolluted({ now: () => 0, accountSid: 'AC9' }, () => refusal(() => create(null)))).toBe(
-      `${INVALID} config`,
-    );
     expect(withPolluted({ now: 'x', accountSid: 'AC9' }, () => create(valid) !== null)).toBe(true);
   });
 
@@ -142,45 +127,30 @@ describe.each(CREATORS)('the config of %s', (name, create, valid, numbers) => {
     [numbers, numbers === 'ttl' ? BAD_TTL : badTolerance],
   ])('rejects a bad %s, and does not show it', (field, values) => {
     for (const value of values) {
-      const error = thrown(() => create({ ...valid, [field]: value })) as CapabilityError;
+      const act = () => create({ ...valid, [field]: value });
       const code = field === 'ttl' ? 'ConfigError ERR_TTL_INVALID' : INVALID;
-      expect([error.name, error.code, error.field].join(' ')).toBe(`${code} ${field}`);
-      if (typeof value === 'string' && value.trim().length > 6) expect(exposure(error)).not.toContain(value);
+      expect(refusal(act)).toBe(`${code} ${field}`);
+      if (typeof value === 'string' && value.trim().length > 6) {
+        expect(exposure(thrown(act))).not.toContain(value);
+      }
     }
   });
 
-  test.each([
-    ['-----BEGIN', 'must not be a PEM key.'],
-    [`SK${'0'.repeat(32)}`, 'is a SID. Pass the secret that belongs to it.'],
-    ['"secret"', 'has quotes around it. Remove them: they are not part of the secret.'],
-    ['undefined', 'is the word undefined or null. An unset variable became text.'],
-    ['null', 'is the word undefined or null. An unset variable became text.'],
-    [1, 'must be a non-empty string without white space or control characters.'],
-  ])('says what is wrong with the secret %j', (secret, message) => {
-    const act = () => create({ ...valid, [secretName]: secret });
-    expect(thrown(act)).toHaveProperty('message', `${secretName} ${message}`);
+  test('rejects a secret that is the word undefined', () => {
+    expect(refusal(() => create({ ...valid, [secretName]: 'undefined' }))).toBe(`${INVALID} ${secretName}`);
   });
 
-  const swapped = `${sidName} and ${secretName} are swapped.`;
-  const same = (other: string) =>
-    `${secretName} is the same as ${other}. Pass the secret that belongs to it.`;
-  test.each<[string, object, string]>([
-    [swapped, { [sidName]: 'secret', [secretName]: `${prefix}${'0'.repeat(32)}` }, sidName],
-    [swapped, { [sidName]: 'secret', [secretName]: `${prefix}123123` }, sidName],
-    [same(sidName), { [sidName]: `${prefix}1`, [secretName]: `${prefix}1` }, secretName],
-    [same('accountSid'), { accountSid: 'AC1', [secretName]: 'AC1' }, secretName],
-  ])('%s', (message, given, field) => {
-    const error = thrown(() => create({ ...valid, ...given }));
-    expect(error).toMatchObject({ code: 'ERR_CONFIG_INVALID', field, message });
+  test.each<[message: string, given: object, field: string]>([
+    ['are swapped', { [sidName]: 'secret', [secretName]: `${prefix}${'0'.repeat(32)}` }, sidName],
+    ['are swapped', { [sidName]: 'secret', [secretName]: `${prefix}123123` }, sidName],
+    ['is the same as', { [sidName]: `${prefix}1`, [secretName]: `${prefix}1` }, secretName],
+    ['is the same as', { accountSid: 'AC1', [secretName]: 'AC1' }, secretName],
+  ])('rejects credentials of which one %s: %j', (message, given, field) => {
+    const act = () => create({ ...valid, ...given });
+    expect(refusal(act)).toBe(`${INVALID} ${field}`);
+    expect(act).toThrow(message);
   });
 });
-
-test.each(['AC1', 'AC123123', 'ACXXXXXXXXXXXXXXXXX', `AC${'Zz'.repeat(16)}`])(
-  'accepts the account SID %s',
-  (sid) => {
-    expect(new CapabilitySigner({ accountSid: sid, authToken }).accountSid).toBe(sid);
-  },
-);
 
 const LONG = '1'.repeat(31);
 test.each([
@@ -214,22 +184,18 @@ describe('several auth tokens of a verifier', () => {
     }
   });
 
-  const BAD = 'authToken must be a non-empty string without white space or control characters.';
-  test.each<[message: string, ...lists: unknown[]]>([
-    [
-      'authToken must be a string, or an array of 1 to 100 strings.',
-      [],
-      [...many, 'one-more'],
-      Array(2 ** 20),
-    ],
-    [BAD, ['first', undefined], ['first', 'with space'], [['first']], new Set(['first'])],
-    ['authToken is missing. ', Object.assign([], { 1: 'first' })],
-    ['authToken is the same as accountSid. Pass the secret that belongs to it.', ['first', accountSid]],
-  ])('are rejected: %s', (message, ...lists) => {
-    for (const list of lists) {
-      expect(refusal(() => create(list))).toBe(`${INVALID} authToken`);
-      expect(() => create(list)).toThrow(message);
-    }
+  test.each<[string, unknown]>([
+    ['an empty array', []],
+    ['101 of them', [...many, 'one-more']],
+    ['a million holes', Array(2 ** 20)],
+    ['a hole', Object.assign([], { 1: 'first' })],
+    ['undefined', ['first', undefined]],
+    ['white space', ['first', 'with space']],
+    ['an array in an array', [['first']]],
+    ['a Set', new Set(['first'])],
+    ['the account SID', ['first', accountSid]],
+  ])('cannot be %s', (_, list) => {
+    expect(refusal(() => create(list))).toBe(`${INVALID} authToken`);
   });
 
   test('can be swapped with the account SID, each of them', () => {
@@ -278,13 +244,7 @@ describe('an account comes as one pair from one source', () => {
     ['TWILIO_AUTH_TOKEN', 'authToken'],
   ])('an empty %s counts as unset', (variable, field) => {
     process.env[variable] = '';
-    expect(thrown(() => new CapabilitySigner())).toMatchObject({
-      code: 'ERR_CONFIG_MISSING',
-      field,
-      message:
-        `${field} is missing. Pass accountSid and authToken together, call configure() with both, or set ` +
-        'TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
-    });
+    expect(refusal(() => new CapabilitySigner())).toBe(`${MISSING} ${field}`);
   });
 
   test('configure replaces earlier defaults, clears them with {}, and keeps them on errors', () => {
@@ -310,6 +270,10 @@ describe('an account comes as one pair from one source', () => {
 });
 
 describe.each(API_KEY_CLASSES)('an API key in %s', (_, create) => {
+  const credentialsOf = (value: unknown): unknown[] => {
+    const { accountSid, apiKeySid, apiKeySids = [apiKeySid] } = value as Record<string, unknown[]>;
+    return [accountSid, ...apiKeySids];
+  };
   const SID = { TWILIO_API_KEY_SID: 'SK1' };
   const SECRET = { TWILIO_API_KEY_SECRET: 'first' };
   const OLD = { TWILIO_API_KEY: 'SK2', TWILIO_API_SECRET: 'second' };
@@ -321,7 +285,7 @@ describe.each(API_KEY_CLASSES)('an API key in %s', (_, create) => {
     [{ TWILIO_API_KEY_SID: '', TWILIO_API_KEY_SECRET: '', ...OLD }, 'SK2'],
   ])('from the environment %j is %s', (variables, apiKeySid) => {
     Object.assign(process.env, { TWILIO_ACCOUNT_SID: 'AC3' }, variables);
-    expect(shown(create())).toEqual(['AC3', apiKeySid]);
+    expect(credentialsOf(create())).toEqual(['AC3', apiKeySid]);
   });
 
   test.each([
@@ -350,8 +314,8 @@ describe.each(API_KEY_CLASSES)('an API key in %s', (_, create) => {
     process.env['TWILIO_ACCOUNT_SID'] = 'AC3';
     expect(create()).toMatchObject({ accountSid: 'AC3' });
     configure({ accountSid: 'AC2', authToken: 'second' });
-    expect(shown(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' }))).toEqual(['AC2', 'SK4']);
-    expect(shown(create({ accountSid: 'AC1' }))).toEqual(['AC1', 'SK1']);
+    expect(credentialsOf(create({ apiKeySid: 'SK4', apiKeySecret: 'fourth' }))).toEqual(['AC2', 'SK4']);
+    expect(credentialsOf(create({ accountSid: 'AC1' }))).toEqual(['AC1', 'SK1']);
   });
 });
 

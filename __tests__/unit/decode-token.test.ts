@@ -1,47 +1,47 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import { AccessTokenSigner, CapabilitySigner, decodeToken, IncomingScope, OutgoingScope } from '../../src';
+import { expect, jest, test } from '@jest/globals';
+import {
+  AccessTokenSigner,
+  AccessTokenVerifier,
+  CapabilitySigner,
+  CapabilityVerifier,
+  decodeToken,
+  IncomingScope,
+  OutgoingScope,
+} from '../../src';
 import { apiKeyConfig, applicationSid, authToken, config, NOW } from '../helpers/fixed';
 import { ACCESS_TOKEN_HEADER, forge } from '../helpers/forge';
 import { invalidTokens, refusalOf, type InvalidToken } from '../helpers/invalid-tokens';
 
-const { accountSid, apiKeySid } = apiKeyConfig;
+const { accountSid } = apiKeyConfig;
 const HEADER = { alg: 'HS256', typ: 'JWT' };
 const CLAIMS = { scope: 'scope:client:incoming?clientName=alice', iss: accountSid, exp: NOW + 60 };
-const outgoing = new OutgoingScope(applicationSid, { clientName: 'alice' });
-const scopes = [new IncomingScope('alice'), outgoing];
+const scopes = [new IncomingScope('alice'), new OutgoingScope(applicationSid, { clientName: 'alice' })];
 const capability = new CapabilitySigner(config).sign(scopes);
-const accessToken = new AccessTokenSigner({ ...apiKeyConfig, region: 'ie1', pushCredentialSid: 'CR1' }).sign(
-  scopes,
-);
+const accessTokenSigner = new AccessTokenSigner({ ...apiKeyConfig, region: 'ie1', pushCredentialSid: 'CR1' });
+const accessToken = accessTokenSigner.sign(scopes);
 
-test('reads an Access Token', () => {
-  const decoded = decodeToken(accessToken);
-  expect(decoded).toStrictEqual({
-    kind: 'access-token',
-    accountSid,
-    apiKeySid,
-    identity: 'alice',
-    scopes,
-    clientNames: ['alice'],
-    outgoing,
-    otherGrants: [],
-    region: 'ie1',
-    pushCredentialSid: 'CR1',
-    expiresAt: new Date((NOW + 3600) * 1000),
-    issuedAt: new Date(NOW * 1000),
-    notBefore: undefined,
-    header: { ...ACCESS_TOKEN_HEADER, twr: 'ie1' },
-    claims: JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as object,
-  });
-  for (const part of [decoded, decoded.header, decoded.claims, decoded.scopes]) {
-    expect(Object.isFrozen(part)).toBe(true);
-  }
-});
+test.each([
+  ['capability', capability, new CapabilityVerifier(config), HEADER],
+  [
+    'access-token',
+    accessToken,
+    new AccessTokenVerifier(apiKeyConfig),
+    { ...ACCESS_TOKEN_HEADER, twr: 'ie1' },
+  ],
+] as const)(
+  'reads a valid %s as its verifier does, and adds the kind and the header',
+  (kind, token, verifier, header) => {
+    const decoded = decodeToken(token);
+    expect(decoded).toStrictEqual({ kind, header, ...verifier.verify(token) });
+    for (const part of [decoded, decoded.header, decoded.claims, decoded.scopes]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  },
+);
 
 test('reads a capability token of any account, expired or not', () => {
   const claims = { ...CLAIMS, exp: 60, iat: 0, nbf: 1.5, iss: 'anybody' };
-  const decoded = decodeToken(forge(claims, { alg: 'none', kid: 'x' }, { secret: 'other' }));
-  expect(decoded).toEqual({
+  expect(decodeToken(forge(claims, { alg: 'none', kid: 'x' }, { secret: 'other' }))).toEqual({
     kind: 'capability',
     accountSid: 'anybody',
     scopes: [new IncomingScope('alice')],
@@ -52,19 +52,15 @@ test('reads a capability token of any account, expired or not', () => {
     header: { alg: 'none', kid: 'x' },
     claims,
   });
-  expect([decoded, decoded.header, decoded.claims].every(Object.isFrozen)).toBe(true);
 });
 
 test('has own properties with the value undefined for claims that are missing or invalid', () => {
-  const unknown = { accountSid: undefined, expiresAt: undefined, issuedAt: undefined, notBefore: undefined };
-  const nothing = { ...unknown, scopes: [], clientNames: [], outgoing: undefined };
+  const times = { expiresAt: undefined, issuedAt: undefined, notBefore: undefined };
+  const nothing = { ...times, accountSid: undefined, scopes: [], clientNames: [], outgoing: undefined };
   const claims = { scope: '', iss: 5, exp: 'soon', iat: -1 };
-  expect(decodeToken(forge(claims))).toStrictEqual({
-    kind: 'capability',
-    ...nothing,
-    header: HEADER,
-    claims,
-  });
+  const decoded = decodeToken(forge(claims));
+  expect(decoded).toStrictEqual({ kind: 'capability', ...nothing, header: HEADER, claims });
+
   const header = { ...ACCESS_TOKEN_HEADER, alg: 'none', typ: 'x' };
   const ofAccessToken = { iss: 3, sub: 4, exp: 'soon', grants: { identity: 'alice', voice: {} } };
   expect(decodeToken(forge(ofAccessToken, header))).toStrictEqual({
@@ -90,25 +86,21 @@ test.each<InvalidToken>([
   ['without a scope', forge({}), 'SCOPE scope'],
   ['whose scope does not parse', forge({ scope: 'alice' }), 'SCOPE scope'],
   ['with another content type', access({}, { cty: 'twilio-sat;v=1' }), 'HEADER cty'],
-  ['with a content type that is null', access({}, { cty: null }), 'HEADER cty'],
   ['with a region that is not a string', access({}, { twr: 1 }), 'HEADER twr'],
-  ['with a cty and a payload that is not an object', access([]), 'CLAIMS payload'],
   ['with a cty and without grants', access({}), 'CLAIMS grants'],
   ['with grants and without a cty', forge({ grants: {} }), 'HEADER cty'],
 ])('rejects a token %s', (_, token, refused) => {
   expect(refusalOf(() => decodeToken(token as string), token)).toBe(`TokenError ERR_TOKEN_${refused}`);
 });
 
-describe('a token is opened once', () => {
-  test.each([
-    ['capability token', capability],
-    ['Access Token', accessToken],
-  ])('%s', (_, token) => {
-    const from = jest.spyOn(Buffer, 'from');
-    decodeToken(token);
-    const calls: readonly (readonly unknown[])[] = from.mock.calls;
-    const segments = calls.filter(([, encoding]) => encoding === 'base64url');
-    from.mockRestore();
-    expect(segments).toHaveLength(3);
-  });
+test.each([
+  ['capability token', capability],
+  ['Access Token', accessToken],
+])('opens a %s once', (_, token) => {
+  const from = jest.spyOn(Buffer, 'from');
+  decodeToken(token);
+  const calls: readonly (readonly unknown[])[] = from.mock.calls;
+  const segments = calls.filter(([, encoding]) => encoding === 'base64url');
+  from.mockRestore();
+  expect(segments).toHaveLength(3);
 });

@@ -28,14 +28,8 @@ describe.each([
   test('is an Error of this library, with its name, code, field and message', () => {
     for (const Class of [Error, CapabilityError, ErrorClass]) expect(error).toBeInstanceOf(Class);
     expect(error).toMatchObject({ name, code, field: 'ttl', message: 'Why.' });
-    expect(error.cause).toBeUndefined();
     expect(Object.hasOwn(create(), 'field')).toBe(false);
-  });
-
-  test('prints its name and details', () => {
-    expect(String(error)).toBe(`${name}: Why.`);
-    expect(error.stack).toContain(`${name}: Why.\n`);
-    expect(inspect(error)).toContain(`code: '${code}'`);
+    for (const part of [`${name}: Why.\n`, `code: '${code}'`]) expect(inspect(error)).toContain(part);
   });
 
   test('has a twilioCode only if it is a TokenError', () => {

@@ -20,7 +20,6 @@ import './scopes/scope-uri.test';
 import './scopes/parse-scope.test';
 import './tokens/claims.test';
 import './tokens/clock.test';
-import './tokens/issued-token.test';
 import './tokens/jws.test';
 import './tokens/token-kind.test';
 import './tokens/lifetime.test';

@@ -42,22 +42,12 @@ describe('a secret', () => {
   it.each<[string, () => object]>([
     ['CapabilitySigner', () => new CapabilitySigner(config)],
     ['CapabilityVerifier', () => new CapabilityVerifier({ ...config, authToken: [authToken, other] })],
-    [
-      'Capability',
-      () => {
-        const sealed = new Capability(config).allowClientIncoming('alice');
-        sealed.generate();
-        return sealed;
-      },
-    ],
+    ['Capability', () => new Capability(config).allowClientIncoming('alice')],
     ['IssuedToken', issue],
     ['VerifiedCapability', () => new CapabilityVerifier(config).verify(issue().token)],
     ['AccessTokenSigner', () => new AccessTokenSigner(key)],
     ['AccessTokenVerifier', () => new AccessTokenVerifier(key)],
-    [
-      'VerifiedAccessToken',
-      () => new AccessTokenVerifier(key).verify(new AccessTokenSigner(key).sign(scopes)),
-    ],
+    ['IssuedAccessToken', () => new AccessTokenSigner(key).issue(scopes)],
   ])('cannot be read back from a %s', (_, create) => {
     const seen = exposure(create());
     for (const secret of [authToken, other]) {
@@ -80,16 +70,11 @@ describe('names of Object.prototype', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  it.each([
-    ['scope', 'SCOPE scope'],
-    ['iss', 'ISSUER iss'],
-    ['exp', 'CLAIMS exp'],
-  ] as const)('do not replace a missing %s', (name, rejected) => {
-    const { [name]: hidden, ...rest } = CLAIMS;
-    const text = JSON.stringify(rest).replace('{', `{"__proto__":{"${name}":${JSON.stringify(hidden)}},`);
-    expect(refusal(() => new CapabilityVerifier(config).verify(forge(text)))).toBe(
-      `TokenError ERR_TOKEN_${rejected}`,
-    );
+  it('in a token do not replace a missing claim', () => {
+    const { exp, ...rest } = CLAIMS;
+    const text = JSON.stringify(rest).replace('{', `{"__proto__":{"exp":${exp}},`);
+    const verify = () => new CapabilityVerifier(config).verify(forge(text));
+    expect(refusal(verify)).toBe('TokenError ERR_TOKEN_CLAIMS exp');
   });
 });
 

@@ -6,7 +6,7 @@ const HEX = '0123456789abcdefABCDEF0123456789';
 test.each(['AC', 'AP', 'SK', 'CR'] as const)(
   '%s and 1 to 32 letters or digits is a SID of its kind',
   (kind) => {
-    for (const rest of ['1', 'XXXXXXXX', HEX]) {
+    for (const rest of ['1', 'Zz', HEX]) {
       expect(isSid(kind, kind + rest)).toBe(true);
       expect(isSid(kind === 'AC' ? 'AP' : 'AC', kind + rest)).toBe(false);
     }

@@ -8,7 +8,7 @@ import {
   type ApiKey,
 } from '../../../src';
 import { exposure } from '../../helpers/exposure';
-import { apiKeyConfig, applicationSid, LONE_SURROGATE, NOW, refusal, thrown } from '../../helpers/fixed';
+import { apiKeyConfig, applicationSid, NOW, refusal, thrown } from '../../helpers/fixed';
 import { ACCESS_TOKEN_HEADER as HEADER, forge } from '../../helpers/forge';
 import { invalidTokens, refusalOf, type InvalidToken } from '../../helpers/invalid-tokens';
 
@@ -84,18 +84,12 @@ describe('a valid token', () => {
   const params = { n: 1.5, b: false, s: '', o: { b: [1, 'x'] }, l: [], z: null };
   const text = { n: '1.5', b: 'false', s: '', o: '{"b":[1,"x"]}', l: '[]', z: '' };
   test.each<[what: string, token: string, expected: object]>([
-    [
-      'no region, as twilio-ruby writes it',
-      token({}, { twr: null }),
-      { identity: 'alice', region: undefined },
-    ],
+    ['null as region, as twilio-ruby writes it', token({}, { twr: null }), { region: undefined }],
     ['any string as region', token({}, { twr: 'mars' }), { region: 'mars' }],
     ['no member for incoming calls', voiced({ incoming: {} }), { clientNames: [] }],
     ['an empty array for an empty object, as PHP writes it', voiced([]), { scopes: [] }],
     ['params of any JSON, read as text', app(params), { outgoing: { clientName: 'alice', params: text } }],
     ['empty params', app({}), { outgoing: { applicationSid: 'AP1', params: {} } }],
-    ['a typ in another case', token({}, { typ: 'jwt' }), { identity: 'alice' }],
-    ['no typ', token({}, { typ: undefined }), { identity: 'alice' }],
     ['nbf', token({ nbf: NOW - 1 }), { notBefore: new Date((NOW - 1) * 1000) }],
     ['incoming calls not allowed', voiced({ incoming: { allow: false } }), { clientNames: [], scopes: [] }],
     ['an identity with other characters', grant({ identity: 'é x' }), { identity: 'é x' }],
@@ -116,20 +110,15 @@ describe('an invalid token', () => {
       refused === 'ISSUER iss' ? 'SIGNATURE signature' : refused,
     ]),
     ['without a cty', token({}, { cty: undefined }), 'HEADER cty'],
-    ['with a null cty', token({}, { cty: null }), 'HEADER cty'],
     ['for a region that is a number', token({}, { twr: 1 }), 'HEADER twr'],
     ['with the account SID as iss', token({ iss: accountSid }), 'SIGNATURE signature'],
     ['for another account', token({ sub: 'AC2' }), 'ISSUER sub'],
     ['without a sub', token({ sub: undefined }), 'ISSUER sub'],
-    ['with an array as sub', token({ sub: [accountSid] }), 'ISSUER sub'],
     ['without grants', token({ grants: undefined }), 'CLAIMS grants'],
-    ['with grants that are null', token({ grants: null }), 'CLAIMS grants'],
     ['with an array as grants', token({ grants: [1] }), 'CLAIMS grants'],
     ['with empty grants', token({ grants: [] }), 'CLAIMS grants.identity'],
     ['without an identity', grant({ identity: undefined }), 'CLAIMS grants.identity'],
-    ['with a number for an identity', grant({ identity: 1 }), 'CLAIMS grants.identity'],
     ['with an empty identity', grant({ identity: '' }), 'CLAIMS grants.identity'],
-    ['with half a character', grant({ identity: LONE_SURROGATE }), 'CLAIMS grants.identity'],
     ['for video only', grant({ voice: undefined, video: {} }), 'CLAIMS grants.voice'],
     ['with a voice grant that is text', voiced('yes'), 'CLAIMS grants.voice'],
     ['with incoming: true', voiced({ incoming: true }), 'CLAIMS grants.voice.incoming'],
@@ -168,23 +157,17 @@ describe('an invalid token', () => {
     expect(refusal(() => tolerant.verify(token({ exp: NOW - 30 })))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
   });
 
-  const CANARY = 'c4naryc4naryc4naryc4naryc4nary';
-  const leaky = (claims: object, header: object = {}) =>
-    forge({ ...CLAIMS, ...claims }, { ...HEADER, ...header }, { secret: CANARY });
-  const outgoing = { application_sid: CANARY };
   test.each<[what: string, token: string]>([
-    ['header', leaky({}, { cty: CANARY })],
-    ['issuer', leaky({ iss: CANARY })],
-    ['subject', leaky({ sub: CANARY })],
-    ['end', leaky({ exp: CANARY })],
-    ['grants', leaky({ grants: CANARY })],
-    ['application', leaky({ grants: { identity: 'a', voice: { outgoing } } })],
+    ['header', token({}, { cty: apiKeySecret })],
+    ['issuer', token({ iss: apiKeySecret })],
+    ['subject', token({ sub: apiKeySecret })],
+    ['end', token({ exp: apiKeySecret })],
+    ['grants', token({ grants: apiKeySecret })],
+    ['application', calls({ application_sid: apiKeySecret })],
   ])('whose %s is a secret is not shown by the error', (_, bad) => {
-    const error = thrown(() =>
-      new AccessTokenVerifier({ ...apiKeyConfig, apiKeySecret: CANARY }).verify(bad),
-    );
+    const error = thrown(() => verifier.verify(bad));
     expect(error).toMatchObject({ name: 'TokenError' });
-    expect(exposure(error)).not.toContain('c4nary');
+    expect(exposure(error)).not.toContain(apiKeySecret);
   });
 });
 
@@ -232,25 +215,25 @@ describe('several API keys', () => {
     expect(create(many.slice(1)).apiKeySids).toHaveLength(100);
   });
 
-  const RULE = 'apiKeys must be an array of 1 to 100 objects { apiKeySid, apiKeySecret }.';
-  const SID = 'apiKeySid must be "SK" followed by 1 to 32 letters or digits, without spaces or quotes.';
   const bad = 'bad secret of a key';
-  const swapped = { apiKeySid: apiKeySecret, apiKeySecret: apiKeySid };
-  test.each<[message: string, field: string, ...lists: unknown[]]>([
-    [RULE, 'apiKeys', current, null, [], many, [apiKeySid], Object.assign([current], { 2: next })],
-    ['apiKeySecret is missing from one of apiKeys.', 'apiKeys', [{ apiKeySid }]],
-    ['apiKeySid is missing from one of apiKeys.', 'apiKeys', [{ apiKeySecret }]],
-    [SID, 'apiKeys', [{ apiKeySid: 'AC1', apiKeySecret }], [{ apiKeySid: bad, apiKeySecret }]],
-    ['apiKeySecret must be a non-empty string', 'apiKeys', [{ apiKeySid, apiKeySecret: bad }]],
-    ['apiKeys has the same apiKeySid twice.', 'apiKeys', [current, { ...current }]],
-    ['Unknown key "secret" in config.', 'secret', [{ ...current, secret: 'x' }]],
-    ['Unknown key in config.', 'config', [{ ...current, [bad]: bad }]],
-    ['apiKeySid and apiKeySecret are swapped.', 'apiKeySid', [swapped]],
-  ])('are rejected: %s', (message, field, ...lists) => {
+  test.each<[what: string, field: string, ...lists: unknown[]]>([
+    ['no list of 1 to 100', 'apiKeys', current, null, [], many, Object.assign([current], { 2: next })],
+    ['an element that is no object', 'apiKeys', [apiKeySid]],
+    ['half a key', 'apiKeys', [{ apiKeySid }], [{ apiKeySecret }]],
+    ['a bad SID', 'apiKeys', [{ apiKeySid: 'AC1', apiKeySecret }], [{ apiKeySid: bad, apiKeySecret }]],
+    ['a bad secret', 'apiKeys', [{ apiKeySid, apiKeySecret: bad }]],
+    ['the same key twice', 'apiKeys', [current, { ...current }]],
+    ['an unknown name', 'secret', [{ ...current, secret: 'x' }]],
+    ['a secret as a name', 'config', [{ ...current, [bad]: bad }]],
+    [
+      'a SID and a secret that are swapped',
+      'apiKeySid',
+      [{ apiKeySid: apiKeySecret, apiKeySecret: apiKeySid }],
+    ],
+  ])('cannot be %s', (_, field, ...lists) => {
     for (const list of lists) {
       const act = () => create(list);
       expect(refusal(act)).toBe(`ConfigError ERR_CONFIG_INVALID ${field}`);
-      expect(act).toThrow(message);
       expect(exposure(thrown(act))).not.toContain(bad);
     }
   });

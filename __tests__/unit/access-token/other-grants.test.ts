@@ -49,18 +49,14 @@ test('grants of a call replace those of the config whole', () => {
 
 test.each<[string, unknown]>([
   ['null', null],
-  ['text', 'chat'],
   ['an array', [chat]],
   ['a voice grant', { voice: {} }],
   ['an identity', { identity: {} }],
   ['a grant that is text', { chat: 'IS1' }],
-  ['a grant that is an array', { chat: [] }],
   ['a grant that is null', { chat: null }],
   ['a Date', { chat: { at: new Date() } }],
-  ['a Map', { chat: new Map() }],
   ['undefined inside', { chat: { a: undefined } }],
   ['NaN inside', { chat: { a: NaN } }],
-  ['a function inside', { chat: { a: () => 1 } }],
   ['half a character inside', { chat: { a: [LONE_SURROGATE] } }],
   ['an object inside itself', { chat: cyclic }],
   ['an array with holes', { chat: { list: [, 1] } }], // eslint-disable-line no-sparse-arrays

@@ -29,25 +29,24 @@ describe('allow', () => {
     ]);
   });
 
-  const NAME = 'ScopeError ERR_SCOPE_INVALID clientName';
-  test.each<[string, (capability: Capability) => unknown]>([
-    [NAME, (c) => c.allowClientIncoming('a b')],
-    [NAME, (c) => c.allowClientOutgoing('AP1', {}, { clientName: 'a b' })],
-    [NAME, (c) => c.allowClientOutgoing('AP1', {}, { clientName: null as never })],
-    ['ScopeError ERR_SCOPE_INVALID params', (c) => c.allowClientOutgoing('AP1', null as never)],
-    [
-      'ConfigError ERR_OPTIONS_INVALID allowAnyName',
-      (c) => c.allowClientOutgoing('AP1', {}, { allowAnyName: 'false' as never }),
-    ],
-    [
-      'ConfigError ERR_OPTIONS_INVALID params',
-      (c) => c.allowClientOutgoing('AP1', {}, { params: {} } as never),
-    ],
-    ['ScopeError ERR_SCOPE_INVALID filters', (c) => c.allowEventStream(null as never)],
-  ])('adds nothing after a %s: case %#', (refused, allow) => {
-    const capability = build().allowClientIncoming('alice');
-    expect(refusal(() => allow(capability))).toBe(refused);
-    expect(capability.scopes).toEqual([new IncomingScope('alice')]);
+  const call = (options: unknown) => build().allowClientOutgoing('AP1', {}, options as never);
+  test.each<[string, () => unknown]>([
+    ['ScopeError ERR_SCOPE_INVALID clientName', () => call({ clientName: 'a b' })],
+    ['ConfigError ERR_OPTIONS_INVALID allowAnyName', () => call({ allowAnyName: 'false' })],
+    ['ConfigError ERR_OPTIONS_INVALID params', () => call({ params: {} })],
+    ['ScopeError ERR_SCOPE_INVALID params', () => build().allowClientOutgoing('AP1', null as never)],
+    ['ScopeError ERR_SCOPE_INVALID filters', () => build().allowEventStream(null as never)],
+  ])('throws %s: case %#', (refused, allow) => {
+    expect(refusal(allow)).toBe(refused);
+  });
+
+  test('adds nothing if it throws', () => {
+    const capability = build().allowClientIncoming('alice').allowClientOutgoing('AP1');
+    const scopes = capability.scopes;
+    expect(refusal(() => capability.allowClientIncoming('a b'))).toBe(
+      'ScopeError ERR_SCOPE_INVALID clientName',
+    );
+    expect(capability.scopes).toEqual(scopes);
   });
 });
 
@@ -109,17 +108,9 @@ describe('generate', () => {
   test.each<[unknown, string]>([
     [0, 'ERR_TTL_INVALID ttl'],
     ['600', 'ERR_TTL_INVALID ttl'],
-    [{ expiresIn: 600 }, 'ERR_OPTIONS_INVALID expiresIn'],
     [null, 'ERR_OPTIONS_INVALID options'],
-    [new Date(), 'ERR_OPTIONS_INVALID options'],
   ])('rejects %p', (ttl, refused) => {
     expect(refusal(() => capability().generate(ttl as never))).toBe(`ConfigError ${refused}`);
-  });
-
-  test('rejects an empty capability and a repeated application', () => {
-    expect(refusal(() => build().generate())).toBe('ScopeError ERR_NO_SCOPES scopes');
-    const twice = build().allowClientOutgoing('AP1').allowClientOutgoing('AP1', { a: 1 });
-    expect(refusal(() => twice.generate())).toBe('ScopeError ERR_DUPLICATE_SCOPE scopes');
   });
 
   test('seals the capability, which can still sign again', () => {
@@ -131,7 +122,6 @@ describe('generate', () => {
       () => sealed.allowEventStream(),
     ]) {
       expect(refusal(allow)).toBe('ScopeError ERR_CAPABILITY_SEALED');
-      expect(allow).toThrow(/has generated its token.*CapabilitySigner/);
     }
     expect(sealed.generate()).toBe(token);
     expect(sealed.generate(600)).toBe(signer.sign(alice, { ttl: 600 }));
@@ -139,7 +129,7 @@ describe('generate', () => {
 
   test('does not seal the capability if it throws', () => {
     const capability = build();
-    refusal(() => capability.generate());
+    expect(refusal(() => capability.generate())).toBe('ScopeError ERR_NO_SCOPES scopes');
     expect(capability.allowClientIncoming('alice').generate()).toBe(signer.sign(alice));
   });
 });

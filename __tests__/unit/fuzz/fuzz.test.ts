@@ -9,7 +9,7 @@ import { exposure } from '../../helpers/exposure';
 import { accountSid, apiKeyConfig, authToken, config, NOW } from '../../helpers/fixed';
 import { runCommand, unprintableIn } from '../cli/run-command';
 import * as any from './arbitraries';
-import { pastedText } from './pasted-text';
+import { mistakenToken, pastedText } from './pasted-text';
 
 /**
  * Properties for any input. Without FUZZ_RUNS, a few thousand cases from a fixed seed. FUZZ_RUNS is the total number
@@ -149,7 +149,7 @@ const LAWS: readonly (readonly [name: string, share: number, property: IRawPrope
   [
     'token text returns a value or throws a typed error',
     4,
-    fc.property(any.tokenText, (text) => {
+    fc.property(fc.oneof({ arbitrary: any.tokenText, weight: 2 }, mistakenToken), (text) => {
       const decoded = valueOrRefusal(() => decodeToken(text));
       const verified = valueOrRefusal(() => verifier.verify(text));
       valueOrRefusal(() => accessVerifier.verify(text));

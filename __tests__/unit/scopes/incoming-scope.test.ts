@@ -17,10 +17,10 @@ test.each([
 });
 
 test.each<[string, unknown]>([
-  ...[null, 'allowAnyName', 42, true, [], new Date(), new Map(), () => ({}), Object.create({ a: 1 })].map(
-    (options): [string, unknown] => ['options', options],
-  ),
-  ...[null, 'false', 1].map((allowAnyName): [string, unknown] => ['allowAnyName', { allowAnyName }]),
+  ['options', null],
+  ['options', 'allowAnyName'],
+  ['allowAnyName', { allowAnyName: null }],
+  ['allowAnyName', { allowAnyName: 'false' }],
   ['anyName', { anyName: true }],
 ])('rejects %s: %p', (field, options) => {
   const build = () => new IncomingScope('alice', options as never);

@@ -3,18 +3,16 @@ import { parseScope } from '../../../src';
 import { OtherScope } from '../../../src/scopes/other-scope';
 import { refusal } from '../../helpers/fixed';
 
-const BARE = 'scope:stream:subscribe';
-const OLDER = { path: '/2030/Events', params: 'a=1' };
 const VIDEO = 'scope:video:join?room=daily';
 test.each([
   [`${VIDEO}+call&flag`, 'video:join', { room: 'daily call', flag: '' }, `${VIDEO}%20call&flag=`],
   ['scope:client:listen', 'client:listen', {}, 'scope:client:listen'],
-  [BARE, 'stream:subscribe', {}, BARE],
+  ['scope:stream:subscribe', 'stream:subscribe', {}, 'scope:stream:subscribe'],
   [
-    `${BARE}?path=/2030/Events&params=a%3D1`,
+    'scope:stream:subscribe?path=a/b',
     'stream:subscribe',
-    OLDER,
-    `${BARE}?path=%2F2030%2FEvents&params=a%3D1`,
+    { path: 'a/b' },
+    'scope:stream:subscribe?path=a%2Fb',
   ],
 ])('parses %s', (uri, name, params, canonical) => {
   const scope = parseScope(uri) as OtherScope;

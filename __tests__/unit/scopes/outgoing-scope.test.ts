@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { OutgoingScope, parseScope } from '../../../src';
-import { applicationSid, BAD_SID, refusal } from '../../helpers/fixed';
+import { applicationSid, refusal, thrown } from '../../helpers/fixed';
 
 const URI = `scope:client:outgoing?appSid=${applicationSid}`;
 const ODD = "é &=+%/😀!'()*~";
@@ -38,12 +38,12 @@ test('copies its params', () => {
 
 const RULE = 'Application SID must be "AP" followed by 1 to 32 letters or digits.';
 test.each<[unknown, string]>([
-  ...[undefined, ...BAD_SID('AP', 'AC')].map((sid): [unknown, string] => [sid, RULE]),
+  [undefined, RULE],
+  ['AC1', RULE],
   [{ applicationSid: 'AP1' }, `${RULE} Pass the SID first, then the options.`],
 ])('rejects the application SID %p', (sid, message) => {
-  const build = () => new OutgoingScope(sid as string);
-  expect(refusal(build)).toBe('ScopeError ERR_SCOPE_INVALID applicationSid');
-  expect(build).toThrow(message);
+  const error = thrown(() => new OutgoingScope(sid as string));
+  expect(error).toMatchObject({ code: 'ERR_SCOPE_INVALID', field: 'applicationSid', message });
 });
 
 test.each([
@@ -56,13 +56,6 @@ test.each([
   ['ScopeError ERR_SCOPE_INVALID params', { params: ['x'] }],
 ])('rejects options with %s: %j', (expected, options) => {
   expect(refusal(() => new OutgoingScope('AP1', options as never))).toBe(expected);
-});
-
-test('accepts options without a prototype, and a Proxy', () => {
-  const options = { clientName: 'alice', params: new Proxy({ a: 1 }, {}) };
-  for (const given of [Object.assign(Object.create(null) as object, options), new Proxy(options, {})]) {
-    expect(new OutgoingScope('AP1', given)).toMatchObject({ clientName: 'alice', params: { a: '1' } });
-  }
 });
 
 test.each([

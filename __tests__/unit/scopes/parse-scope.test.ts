@@ -7,24 +7,12 @@ const MALFORMED = 'ScopeError ERR_SCOPE_MALFORMED scope';
 const ofLength = (length: number): string => `scope:a:b?${'x'.repeat(length - 10)}`;
 
 describe('parseScope', () => {
-  test.each([
-    [null, 'Scope must be a string. Received null.'],
-    [42, 'Scope must be a string. Received number.'],
-    [new IncomingScope('alice'), 'Scope must be a string. Received object.'],
-    ['', 'Scope must have the form'],
-    ['alice', 'Scope must have the form'],
-    ['scope:a:b scope:c:d', 'Scope'],
-  ])('rejects %p', (uri, message) => {
-    const parse = () => parseScope(uri as string);
-    expect(refusal(parse)).toBe(MALFORMED);
-    expect(parse).toThrow(message);
-  });
-
-  test('says what is wrong with a value', () => {
-    expect(() => parseScope('scope:client:outgoing?appSid=1')).toThrow(
-      'Scope cannot be parsed. Application SID must be "AP" followed by 1 to 32 letters or digits.',
-    );
-  });
+  test.each([null, 42, new IncomingScope('alice'), '', 'alice', 'scope:a:b scope:c:d'])(
+    'rejects %p',
+    (uri) => {
+      expect(refusal(() => parseScope(uri as string))).toBe(MALFORMED);
+    },
+  );
 
   test('accepts 8,192 characters and no more', () => {
     expect(parseScope(ofLength(8192)).kind).toBe('other');
@@ -45,20 +33,9 @@ describe('parseScopes', () => {
     expect(parseScopes(claim).map(String)).toEqual(uris);
   });
 
-  test.each([
-    ' ',
-    'alice',
-    'alice scope:a:b',
-    'scope:a:b  scope:c:d',
-    'scope:a:b\nscope:c:d',
-    null,
-    ['scope:a:b'],
-  ])('rejects %j', (claim) => {
+  const TWO = ['scope:a:b  scope:c:d', 'scope:a:b\nscope:c:d', 'alice scope:a:b'];
+  test.each([...TWO, ' ', 'alice', null, ['scope:a:b']])('rejects %j', (claim) => {
     expect(refusal(() => parseScopes(claim as string))).toBe(MALFORMED);
-  });
-
-  test('names the type of what is no claim', () => {
-    expect(() => parseScopes(null as never)).toThrow('Scope claim must be a string. Received null.');
   });
 
   test('accepts 8,192 characters and no more', () => {

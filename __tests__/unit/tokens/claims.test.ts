@@ -40,34 +40,14 @@ describe('validateTimes', () => {
       expect(validate({ exp }, 0, time).expiresAt).toEqual(new Date(end));
     }
     expect(refusal(() => validate({ exp }, 0, end))).toBe('TokenError ERR_TOKEN_EXPIRED exp');
-    expect(refusal(() => validate({ exp }, 0, end - DAY * 1000 - 1))).toBe(
-      'TokenError ERR_TOKEN_LIFETIME exp',
-    );
+    const tooEarly = end - DAY * 1000 - 1;
+    expect(refusal(() => validate({ exp }, 0, tooEarly))).toBe('TokenError ERR_TOKEN_LIFETIME exp');
     expect(validate({ exp: Number.MIN_VALUE }, 300, 0).expiresAt).toEqual(new Date(0));
   });
 
-  const starts = ['nbf', 'iat'].flatMap((name) => {
-    const row = (time: unknown, tolerance: number, code: string) =>
-      [{ exp: NOW + 60, [name]: time }, tolerance, `${code} ${name}`] as const;
-    return [
-      ...[null, `${NOW}`, -1, 8.64e12 + 1, Infinity, true, {}].map((time) => row(time, 300, 'CLAIMS')),
-      ...[NOW + 1, NOW + 0.001, NOW + 0.5].map((time) => row(time, 0, 'NOT_YET_VALID')),
-      ...[NOW + 301, 8.64e12].map((time) => row(time, 300, 'NOT_YET_VALID')),
-    ];
-  });
-  const badEnds = [
-    null,
-    `${NOW + 60}`,
-    0,
-    -0,
-    -1,
-    8.64e12 + 1,
-    2 ** 53,
-    Infinity,
-    true,
-    [NOW + 60],
-    undefined,
-  ];
+  const exp = NOW + 60;
+  const badEnds = [null, `${exp}`, 0, -0, -1, 8.64e12 + 1, Infinity, true, [exp], undefined];
+  const badStarts = [null, `${NOW}`, -1, 8.64e12 + 1, Infinity, true, {}];
   test.each<readonly [object, number, string]>([
     [{ exp: NOW }, 0, 'EXPIRED exp'],
     [{ exp: NOW - 300 }, 300, 'EXPIRED exp'],
@@ -75,9 +55,14 @@ describe('validateTimes', () => {
     [{ exp: NOW, nbf: NOW + 60 }, 0, 'EXPIRED exp'],
     [{ exp: NOW + DAY + 1 }, 0, 'LIFETIME exp'],
     [{ exp: NOW + DAY + 301 }, 300, 'LIFETIME exp'],
-    [{ exp: (NOW + 60) * 1000 }, 0, 'LIFETIME exp'],
-    ...badEnds.map((exp) => [{ exp }, 0, 'CLAIMS exp'] as const),
-    ...starts,
+    [{ exp: exp * 1000 }, 0, 'LIFETIME exp'],
+    [{ exp, nbf: NOW + 0.001 }, 0, 'NOT_YET_VALID nbf'],
+    [{ exp, iat: NOW + 1 }, 0, 'NOT_YET_VALID iat'],
+    [{ exp, nbf: NOW + 301 }, 300, 'NOT_YET_VALID nbf'],
+    [{ exp, iat: 8.64e12 }, 300, 'NOT_YET_VALID iat'],
+    ...badEnds.map((end) => [{ exp: end }, 0, 'CLAIMS exp'] as const),
+    ...badStarts.map((nbf) => [{ exp, nbf }, 300, 'CLAIMS nbf'] as const),
+    ...badStarts.map((iat) => [{ exp, iat }, 300, 'CLAIMS iat'] as const),
   ])('rejects %j, tolerance %d s: %s', (claims, tolerance, expected) => {
     // The fraction of the current second makes no difference, as in jsonwebtoken and jose.
     for (const millisecond of [0, 999]) {
@@ -114,22 +99,15 @@ describe('parseScopeClaim', () => {
     expect(Object.isFrozen(parsed.scopes) && Object.isFrozen(parsed.clientNames)).toBe(true);
   });
 
-  test('the empty claim allows nothing', () =>
-    expect(parseScopeClaim({ scope: '' })).toEqual({ scopes: [], clientNames: [] }));
-
-  const SID = 'Application SID must be "AP" followed by 1 to 32 letters or digits.';
-  test.each([
+  test.each<[scope: unknown, message: string]>([
     [undefined, 'Token has no scope claim.'],
-    ['scope:client:outgoing?appSid=1', `Token scope is invalid. Scope cannot be parsed. ${SID}`],
-    ...[null, 42, ['scope:a:b']].map((scope) => [
-      scope,
-      'Token scope is invalid. Scope claim must be a string.',
-    ]),
-    ...[' ', 'alice', 'scope:client:incoming', 'scope:a:b?x=%'].map((scope) => [
-      scope,
-      'Token scope is invalid. ',
-    ]),
-  ] as [unknown, string][])('rejects %j', (scope, message) => {
+    [null, 'Token scope is invalid. Scope claim must be a string.'],
+    ['alice', 'Token scope is invalid. Scope must have the form'],
+    [
+      'scope:client:outgoing?appSid=1',
+      'Token scope is invalid. Scope cannot be parsed. Application SID must',
+    ],
+  ])('rejects %j', (scope, message) => {
     expect(refusal(() => parseScopeClaim({ scope }))).toBe('TokenError ERR_TOKEN_SCOPE scope');
     expect(() => parseScopeClaim({ scope })).toThrow(message);
   });

@@ -24,11 +24,11 @@ test.each<[kind: TokenKind, claims: unknown, header: object]>([
 });
 
 test.each<[kind: TokenKind, code: string, field: string, message: RegExp]>([
-  ['capability', 'ERR_TOKEN_HEADER', 'cty', /no cty.*Use CapabilityVerifier/],
+  ['capability', 'ERR_TOKEN_HEADER', 'cty', /Use CapabilityVerifier/],
   ['access-token', 'ERR_TOKEN_HEADER', 'cty', /Use AccessTokenVerifier/],
-  ['access-token-without-cty', 'ERR_TOKEN_HEADER', 'cty', /without the cty "twilio-fpa;v=1"/],
+  ['access-token-without-cty', 'ERR_TOKEN_HEADER', 'cty', /without the cty/],
   ['unknown-cty', 'ERR_TOKEN_HEADER', 'cty', /unknown cty/],
-  ['task-router', 'ERR_TOKEN_SCOPE', 'scope', /TaskRouter token/],
+  ['task-router', 'ERR_TOKEN_SCOPE', 'scope', /TaskRouter/],
 ])('the error for a token of the kind %s', (kind, code, field, message) => {
   expect(wrongKind(kind)).toMatchObject({ code, field, message: expect.stringMatching(message) as unknown });
 });
