@@ -530,7 +530,7 @@ const USE_RULES: readonly Rule[] = [
       when: ({ checkedWith }) => checkedWith,
       verdict: 'the signature does not match',
       advice: (variable) =>
-        `Check that ${variable} is current and belongs to its iss: ${ASK_TWILIO} If it does, the token was changed.`,
+        `Check that ${variable} is current and belongs to its iss: ${ASK_TWILIO} If it does, the server signs with another secret, such as an old one, or the token was changed.`,
     },
   ]),
   // The credentials.

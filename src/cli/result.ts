@@ -1,5 +1,6 @@
 import { toVoiceGrant } from '../access-token/plan-voice-grant';
 import type { DecodedToken } from '../decode-token';
+import type { TokenError } from '../errors';
 import type { Diagnosis } from './diagnosis';
 import type { Subject } from './examine';
 import { isTokenLike, tokenMember } from './faults';
@@ -62,13 +63,18 @@ function numbersOf({ error, token, text, count, json }: Subject, { numbers }: Di
   // Other text says nothing of what a page sends.
   const isPassed = count === 0 ? isTokenLike(text) || tokenMember(json) !== undefined : count === 1;
   if (token === undefined && !isPassed) return [];
-  // Twilio's pages name two numbers for a wrong issuer.
-  const ofError = error?.code === 'ERR_TOKEN_ISSUER' ? [31203, 31204] : error && [error.twilioCode];
-  return (numbers ?? ofError ?? []).map((gateway) => {
+  return (numbers ?? numbersOfError(error)).map((gateway) => {
     const shown = pageNumbers.numbers[String(gateway) as keyof typeof pageNumbers.numbers];
     const [voiceSdk, voiceSdkPrecise, , , twilioClient] = shown as [number, number, number, number, number];
     return { gateway, twilioClient, voiceSdk, voiceSdkPrecise };
   });
+}
+
+function numbersOfError(error: TokenError | undefined): readonly number[] {
+  if (error === undefined) return [];
+  // Twilio's page on 31204 also lists a wrong issuer. We do not know which number a wrong secret gets.
+  const isEither = error.code === 'ERR_TOKEN_ISSUER' || error.code === 'ERR_TOKEN_SIGNATURE';
+  return isEither ? [error.twilioCode, 31204] : [error.twilioCode];
 }
 
 /** Each scope with its properties and its URI. */

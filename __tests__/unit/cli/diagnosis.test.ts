@@ -156,7 +156,12 @@ describe('a token', () => {
   });
 
   test.each([
-    ['on the next line', {}, 'other', /\n {2}Twilio error 31202 \(53000 in @twilio\/voice-sdk\)\n/],
+    [
+      'on the next line',
+      {},
+      'other',
+      /\n {2}Twilio error 31202 or 31204 \(53000 or 20101 in @twilio\/voice-sdk\)\n/,
+    ],
     [
       'on the first line',
       { scope: null },
