@@ -127,7 +127,7 @@ describeInBrowser('Twilio SDKs with the gateway', () => {
           AccountSid: 'AC1',
         };
         await expect(run('placeCall', params)).resolves.toBe('ready');
-        expect(voiceUrl.requests[0]?.fields).toEqual({
+        expect(voiceUrl.requests[0]).toEqual({
           From: 'client:alice',
           To: '+15550100',
           CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
