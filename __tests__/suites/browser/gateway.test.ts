@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { startGateway, type Gateway, type GatewayOptions } from '../../../examples/gateway';
-import { until } from './support/app';
 import { send } from './support/http';
 import { connectClient, startVoiceUrl, type Client, type TestVoiceUrl } from './support/signaling';
+import { until } from './support/until';
 
 const signer = new CapabilitySigner(testCredentials);
 const sign = (name: string): string =>

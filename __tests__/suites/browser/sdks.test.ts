@@ -9,9 +9,9 @@ import {
   type GatewayOptions,
 } from '../../../examples/gateway';
 import { loadSdk } from '../../../examples/gateway/page-numbers/measure';
-import { until } from './support/app';
 import { describeInBrowser, usePages } from './support/chromium';
 import { startVoiceUrl } from './support/signaling';
+import { until } from './support/until';
 
 /** Twilio's two browser SDKs, the numbers that they show for bad tokens, and what they do after a token expired. */
 const SDKS = [

@@ -14,12 +14,12 @@ import {
   seeSignIn,
   seeText,
   signIn,
-  until,
   useApp,
   useLine,
 } from './support/app';
 import { checkState } from './support/accessibility';
 import { describeInBrowser, usePages } from './support/chromium';
+import { until } from './support/until';
 
 describeInBrowser('the page', () => {
   const pages = usePages();
