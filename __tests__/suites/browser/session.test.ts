@@ -89,16 +89,6 @@ describeInBrowser('the page', () => {
       await expect(page.locator('noscript').innerText()).resolves.toMatch(/^The phone needs JavaScript\./);
     });
 
-    it('says so on a slow network', async () => {
-      let release = (): void => undefined;
-      const held = new Promise<void>((resolve) => (release = resolve));
-      await page.route('**/sdk/*', (route) => held.then(() => route.continue()));
-      await page.goto(app.current.url, { waitUntil: 'commit' });
-      await page.getByRole('heading', { name: 'Loading…' }).waitFor();
-      release();
-      await seeSignIn(page);
-    });
-
     it.each(['**/sdk/*', '**/session'])('offers to reload without %s', async (path) => {
       await page.route(path, (route) => route.abort());
       await page.goto(app.current.url);
