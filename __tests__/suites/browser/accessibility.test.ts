@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { callNumber, focused, press, see, seeReady, signIn, useApp } from './support/app';
 import { checkState, SCHEMES } from './support/accessibility';
 import { describeInBrowser, usePages } from './support/chromium';
-import { BORDER_CONTRASTS, INVISIBLE_BUTTONS, IS_PLUS_FIRST } from './support/in-page';
+import { INVISIBLE_BUTTONS, IS_PLUS_FIRST } from './support/in-page';
 
 /** As long as a name can be, without a space. */
 const LONG_NAME = 'Donaudampfschifffahrtsgesellschaftskapitaen'.repeat(3).slice(0, 121);
@@ -82,14 +82,9 @@ describeInBrowser('accessibility', () => {
     expect(released.equals(await page.locator('#mute').screenshot())).toBe(false);
   });
 
-  it('has large text and buttons, and colors with enough contrast', async () => {
+  it('has large text and buttons, and a red Hang up in light and dark', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await signIn(page, 'alice', app.current.url);
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      for (const contrast of await page.evaluate<number[]>(BORDER_CONTRASTS))
-        expect(contrast).toBeGreaterThan(3);
-    }
     await callNumber(page);
     await press(page, 'Keypad');
     for (const id of ['who', 'timer']) {

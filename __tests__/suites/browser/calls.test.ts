@@ -12,7 +12,6 @@ import {
   seeSignIn,
   seeText,
   signIn,
-  until,
   useApp,
   useLine,
   type Line,
@@ -20,6 +19,7 @@ import {
 import { checkState } from './support/accessibility';
 import { describeInBrowser, usePages } from './support/chromium';
 import { breakMicrophone, KEEP_STREAMS, RECORD_STATES } from './support/in-page';
+import { until } from './support/until';
 
 const IS_MICROPHONE_ON = 'streams.at(-1).getAudioTracks()[0].enabled';
 

@@ -111,19 +111,6 @@ describe('the demo', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('\nVoice URL: https://calls.invalid/voice\nIt cannot be reached');
   });
-
-  it('prints its usage', async () => {
-    const { status, stdout } = await run({}, { args: ['--help'] });
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^npm run demo -- \[flags\]\n/);
-    const wrong = await run({}, { args: ['--port', '3105'] });
-    expect(wrong).toEqual({
-      status: 2,
-      stdout: '',
-      stderr: expect.stringMatching(/^Unknown option '--port'/),
-    });
-    expect(wrong.stderr).toContain(stdout);
-  });
 });
 
 describe('the voice app', () => {

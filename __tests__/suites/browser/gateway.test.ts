@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fc } from '@fast-check/jest';
@@ -7,21 +6,17 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { CapabilitySigner, IncomingScope, OutgoingScope } from 'twilio-capability';
 import { testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import { startGateway, type Gateway, type GatewayOptions } from '../../../examples/gateway';
-import { until } from './support/app';
-import { send, serve } from './support/http';
-import { WAYS } from './support/phone-page';
+import { send } from './support/http';
 import { connectClient, startVoiceUrl, type Client, type TestVoiceUrl } from './support/signaling';
+import { until } from './support/until';
 
-const sign = (name: string, ttl = 3600): string =>
-  new CapabilitySigner({ ...testCredentials, ttl }).sign([
-    new IncomingScope(name),
-    new OutgoingScope(testApplicationSid),
-  ]);
+const signer = new CapabilitySigner(testCredentials);
+const sign = (name: string): string =>
+  signer.sign([new IncomingScope(name), new OutgoingScope(testApplicationSid)]);
 const AUDIO = { media: { audio: true } };
-const INVALID = { type: 'error', payload: { error: { code: 31204, message: 'JWT is invalid' } } };
-const EXPIRED = { type: 'error', payload: { error: { code: 31205, message: 'JWT token expired' } } };
-const CLOSE = { type: 'close', payload: {} };
 const DIAL = '<Dial><Number>+15550100</Number></Dial>';
+
+// What the gateway does with tokens and calls is in sdks.test.ts and page-numbers.test.ts.
 
 let gateway: Gateway;
 let voiceUrl: TestVoiceUrl | undefined;
@@ -40,122 +35,14 @@ async function start(options: Partial<GatewayOptions> = {}, verbs = ''): Promise
   gateway = await startGateway({ ...testCredentials, ...options });
   if (verbs === '') return;
   voiceUrl = await startVoiceUrl(verbs);
-  gateway.attach({ voiceUrl: voiceUrl.url, statusUrl: voiceUrl.url });
+  gateway.attach({ voiceUrl: voiceUrl.url });
 }
 const open = (): Promise<Client> => connectClient(gateway.host);
-async function register(name: string, token = sign(name)): Promise<Client> {
+async function register(name: string): Promise<Client> {
   const client = await open();
-  await expect(client.register(token)).resolves.toEqual(['connected', 'ready']);
+  await expect(client.register(sign(name))).resolves.toEqual(['connected', 'ready']);
   return client;
 }
-
-describe('registration', () => {
-  it('lasts while the token is valid and the client takes audio', async () => {
-    await start();
-    const client = await open();
-    const token = sign('alice');
-    const state = { token: null, isTokenValid: false, clientNames: [], isRegistered: false, isInCall: false };
-    expect(gateway.connections).toEqual([state]);
-    client.send('listen', { token });
-    await expect(client.next()).resolves.toMatchObject({ payload: { token: { identity: 'alice' } } });
-    const listening = { ...state, token, isTokenValid: true, clientNames: ['alice'] };
-    expect(gateway.connections).toEqual([listening]);
-    client.send('register', AUDIO);
-    await client.next();
-    expect(gateway.connections).toEqual([{ ...listening, isRegistered: true }]);
-    expect([gateway.isRegistered('alice'), gateway.isRegistered('bob')]).toEqual([true, false]);
-    client.send('register', { media: { audio: false } });
-    await expect(client.next()).resolves.toEqual({ type: 'offline', payload: {} });
-    expect(gateway.isRegistered('alice')).toBe(false);
-    client.socket.close();
-    await until(() => gateway.connections.length === 0);
-  });
-});
-
-// What each way means to the SDKs is in sdks.test.ts.
-describe('after a token has expired, the gateway', () => {
-  it('does not ring, answers 31204 to a register, and validates a new token later', async () => {
-    await start({ afterRefusal: 'keep-socket' });
-    const client = await register('alice', sign('alice', 2));
-    await expect(client.next()).resolves.toEqual(EXPIRED);
-    expect([gateway.isRegistered('alice'), gateway.ring('alice')]).toEqual([false, null]);
-    client.send('listen', { token: sign('alice') });
-    client.send('register', AUDIO);
-    await expect(client.next()).resolves.toEqual(INVALID);
-    await expect(client.next()).resolves.toMatchObject({ type: 'connected' });
-    expect(gateway.connections).toMatchObject([{ isTokenValid: true, isRegistered: false }]);
-    client.send('register', AUDIO);
-    await client.next();
-    expect(gateway.isRegistered('alice')).toBe(true);
-  });
-
-  it('leaves a call alone, and a registration whose token was renewed', async () => {
-    await start();
-    const [client, renewed] = await Promise.all([
-      register('alice', sign('alice', 2)),
-      register('bob', sign('bob', 2)),
-    ]);
-    renewed.send('listen', { token: sign('bob') });
-    const call = gateway.ring('alice');
-    const { callsid } = (await client.next()).payload;
-    client.send('answer', { callsid });
-    await expect(client.next()).resolves.toEqual(EXPIRED);
-    expect(call?.status).toBe('answered');
-    call?.hangUp();
-    await expect(client.next()).resolves.toEqual({ type: 'hangup', payload: { callsid } });
-    await delay(500);
-    expect(gateway.isRegistered('bob')).toBe(true);
-  });
-});
-
-it.each(WAYS)('refuses connections and calls with any number, then: %s', async (afterRefusal) => {
-  const refusal = { code: 53405, message: 'Any text' };
-  await start({ afterRefusal, refuseConnections: refusal, refuseCalls: refusal });
-  let client = await open();
-  client.send('listen', { token: sign('alice') });
-  await expect(client.next()).resolves.toEqual({ type: 'error', payload: { error: refusal } });
-  if (afterRefusal === 'send-close') await expect(client.next()).resolves.toEqual(CLOSE);
-  if (afterRefusal === 'close-socket') {
-    await expect(client.closed).resolves.toBe(1000);
-    client = await open();
-  }
-  gateway.behave({ refuseConnections: null });
-  await expect(client.register(sign('alice'))).resolves.toEqual(['connected', 'ready']);
-  client.send('invite', { callsid: 'TJ1', sdp: '' });
-  await expect(client.next()).resolves.toEqual({
-    type: 'hangup',
-    payload: { callsid: 'TJ1', error: refusal },
-  });
-  expect(gateway.calls).toEqual([]);
-});
-
-describe('calls', () => {
-  it('go to the Voice URL, with a signature, and their end to the status callback', async () => {
-    await start({}, DIAL);
-    const client = await register('alice');
-    client.send('invite', { callsid: 'TJ1', sdp: '', twilio: { params: 'To=bob&From=client%3Aboss' } });
-    const { callsid } = (await client.next()).payload;
-    await expect(client.next()).resolves.toMatchObject({ type: 'answer', payload: { callsid } });
-    client.send('dtmf', { dtmf: '12#' });
-    client.send('hangup', {});
-    await until(() => voiceUrl?.requests.length === 2);
-    const signature = expect.stringMatching(/^[\w+/]{27}=$/);
-    expect(voiceUrl?.requests).toMatchObject([
-      { fields: { From: 'client:alice', To: 'bob' }, signature },
-      { fields: { CallStatus: 'completed', CallDuration: '0' }, signature },
-    ]);
-    expect(gateway.calls).toMatchObject([{ status: 'completed', digits: '12#' }]);
-  });
-
-  it('fail if there is no Voice URL', async () => {
-    await start();
-    const client = await register('alice');
-    client.send('invite', { callsid: 'TJ1', sdp: '' });
-    await expect(client.next()).resolves.toMatchObject({ type: 'answer' });
-    await expect(client.next()).resolves.toMatchObject({ type: 'hangup' });
-    expect(logged.mock.calls).toEqual([['Gateway:', 'No Voice URL is attached.']]);
-  });
-});
 
 it('goes away and comes back, drops connections, and is slow', async () => {
   await start();
@@ -171,23 +58,6 @@ it('goes away and comes back, drops connections, and is slow', async () => {
   const started = performance.now();
   await register('alice');
   expect(performance.now() - started).toBeGreaterThanOrEqual(590);
-});
-
-it('forwards requests to a page', async () => {
-  await start();
-  await expect(send('GET', `${gateway.url}/signal`)).resolves.toMatchObject({ status: 404 });
-  const seen: IncomingMessage[] = [];
-  const page = await serve((request, response) => {
-    seen.push(request);
-    request.pipe(response.writeHead(201, { 'Set-Cookie': ['a=1', 'b=2'] }));
-  });
-  gateway.attach({ page: page.url });
-  const answer = await send('PUT', `${gateway.url}/path?a=b`, { 'X-Forwarded-For': '192.0.2.1' }, 'text');
-  expect(answer).toMatchObject({ status: 201, body: 'text', headers: { 'set-cookie': ['a=1', 'b=2'] } });
-  const headers = { host: gateway.host, 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' };
-  expect(seen).toMatchObject([{ method: 'PUT', url: '/path?a=b', headers }]);
-  await page.close();
-  expect((await send('GET', gateway.url)).status).toBe(502);
 });
 
 describe('limits', () => {
@@ -217,15 +87,6 @@ describe('limits', () => {
     for (let sent = 0; sent < 300; sent += 1) client.send('invite', { callsid: 'x'.repeat(60_000) });
     await until(() => gateway.connections.length === 0);
     client.socket.terminate();
-  });
-
-  it('allow 200 connections', async () => {
-    await start();
-    const clients = await Promise.all(Array.from({ length: 200 }, open));
-    await expect(open()).rejects.toThrow('socket hang up');
-    clients[0]?.socket.terminate();
-    await until(() => gateway.connections.length === 199);
-    await open();
   });
 
   it('close the connection of a client that has gone', async () => {

@@ -1,8 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeToken } from 'twilio-capability';
 import { testApiKey } from 'twilio-capability/testing';
@@ -211,40 +207,4 @@ describe('the settings', () => {
     expect(decodeToken(token)).toMatchObject({ kind: 'access-token', apiKeySid, identity: 'alice' });
     await app.close(500);
   });
-});
-
-const BODY = JSON.stringify({ name: 'alice' });
-
-/** Sends a sign-in request except for its last byte. */
-async function beginSignIn(app: VoiceApp): Promise<ClientRequest> {
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': BODY.length };
-  const request = http.request(`${app.url}/session`, { method: 'POST', headers });
-  request.write(BODY.slice(0, -1));
-  const [socket] = (await once(request, 'socket')) as [Socket];
-  await once(socket, 'connect');
-  await delay(100);
-  return request;
-}
-
-it('finishes pending requests and accepts no new ones', async () => {
-  const app = await startVoiceApp(testSettings());
-  const request = await beginSignIn(app);
-  const closed = app.close();
-  await expect(fetch(`${app.url}/session`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
-  request.end(BODY.slice(-1));
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  response.resume();
-  expect(response.statusCode).toBe(200);
-  await closed;
-});
-
-it('cuts off requests after the deadline', async () => {
-  const app = await startVoiceApp(testSettings());
-  const request = await beginSignIn(app);
-  const cutOff = once(request, 'error');
-  const started = Date.now();
-  await app.close(300);
-  expect(Date.now() - started).toBeGreaterThanOrEqual(299);
-  expect(Date.now() - started).toBeLessThan(3000);
-  await expect(cutOff).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
 });

@@ -14,12 +14,12 @@ import {
   seeSignIn,
   seeText,
   signIn,
-  until,
   useApp,
   useLine,
 } from './support/app';
 import { checkState } from './support/accessibility';
 import { describeInBrowser, usePages } from './support/chromium';
+import { until } from './support/until';
 
 describeInBrowser('the page', () => {
   const pages = usePages();
@@ -87,16 +87,6 @@ describeInBrowser('the page', () => {
       page = await pages.open({ javaScriptEnabled: false });
       await page.goto(app.current.url);
       await expect(page.locator('noscript').innerText()).resolves.toMatch(/^The phone needs JavaScript\./);
-    });
-
-    it('says so on a slow network', async () => {
-      let release = (): void => undefined;
-      const held = new Promise<void>((resolve) => (release = resolve));
-      await page.route('**/sdk/*', (route) => held.then(() => route.continue()));
-      await page.goto(app.current.url, { waitUntil: 'commit' });
-      await page.getByRole('heading', { name: 'Loading…' }).waitFor();
-      release();
-      await seeSignIn(page);
     });
 
     it.each(['**/sdk/*', '**/session'])('offers to reload without %s', async (path) => {

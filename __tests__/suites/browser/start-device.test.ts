@@ -67,11 +67,10 @@ describeInBrowser('startDevice with the Voice SDK', () => {
   });
 
   it.each([
-    ['the page of the tests', undefined],
-    ['"Start a phone" in docs/browser.md', start],
-    ['"Without this module" in docs/browser.md', recipe],
+    ['Start a phone', start],
+    ['Without this module', recipe],
   ])(
-    'registers again after the endpoint was away past the end of the token: %s',
+    'registers again after the endpoint was away past the end of the token: "%s" in docs/browser.md',
     async (_name, application) => {
       await inEachWay(async (phone) => {
         await phone.start();

@@ -7,7 +7,7 @@ import { getExpectedTwilioSignature } from 'twilio';
 import { checkVoiceUrl, startVoiceApp, type VoiceApp } from '../../../examples/voice-app/server';
 import { userNamed } from '../../../examples/voice-app/user';
 import { testSettings } from './support/app';
-import { send, signInFor } from './support/http';
+import { send } from './support/http';
 
 type Fields = Record<string, string>;
 
@@ -142,17 +142,6 @@ describe('the Voice URL', () => {
   ])('logs neither names, numbers nor control characters: %j', async (call, line) => {
     await post(call);
     expect(lines).toEqual([line]);
-  });
-
-  it('keeps the latest call of a user for the Inspector', async () => {
-    const cookie = await signInFor(app.url, 'alice');
-    await post(fields);
-    const latest = from('alice', 'alice');
-    const { body: twiml } = await post(latest);
-    const { body } = await send('GET', `${app.url}/calls/latest`, { Cookie: cookie });
-    expect(JSON.parse(body)).toEqual({
-      call: { fields: latest, twiml, refusal: 'You cannot call yourself.' },
-    });
   });
 });
 

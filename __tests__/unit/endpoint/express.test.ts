@@ -118,17 +118,6 @@ describe.each([
     await closed;
   });
 
-  test('keeps the connection open after HEAD and errors', async () => {
-    const socket = connect(await serve(tokenEndpoint(() => null, both)), '127.0.0.1');
-    for (const method of ['HEAD', 'PUT', 'POST', 'GET']) {
-      socket.write(`${method} / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
-      const [data] = (await once(socket, 'data')) as [Buffer];
-      expect(data.toString()).toContain('\r\nConnection: keep-alive\r\n');
-      expect(data.toString()).toMatch(/\r\nContent-Length: \d+\r\n/);
-    }
-    socket.destroy();
-  });
-
   test('does not call the function if the client left during earlier middleware', async () => {
     const issue = jest.fn(() => alice);
     const left = new EventEmitter();

@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { EventStreamScope, IncomingScope, OutgoingScope, parseScope, type Scope } from '../../../src';
 import { accountSid, apiKeySid, applicationSid, NOW } from '../../helpers/fixed';
 import { encode, forge } from '../../helpers/forge';
+import { unicodeText } from '../../helpers/unicode-text';
 
 /**
  * Generators for the properties. Uniform random text fails the first check of every parser, so most text is
@@ -32,7 +33,7 @@ const anyText = joined(
 
 /** Well-formed text, often with characters that have a meaning in a URI. */
 const plainText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  unicodeText,
   joined(word('&|=|+|%| |?|:|/|#|%20|%2B|%C3|%252|é|😀|\0|\n|scope:'), 12),
   word('alice|user_42|toString|constructor|appSid|clientName|params|0|__proto__|100%|'),
 );

@@ -17,8 +17,7 @@ import {
   testNow,
   type Fixture,
 } from '../../../src/testing';
-import { matchers } from '../../../src/testing/jest';
-import { matchers as vitestMatchers } from '../../../src/testing/vitest';
+import '../../../src/testing/jest';
 import { forge } from '../../helpers/forge';
 
 const APP = 'APdeadbeefdeadbeefdeadbeefdeadbeef';
@@ -286,10 +285,4 @@ test.each<[name: string, args: unknown[], said: string]>([
   for (const not of ['', 'not.']) {
     expect(failure(fixtures.valid.token, not + name, ...args)).toContain(`\nThe ${said}`);
   }
-});
-
-test('each entry point exports the matchers for expect.extend', () => {
-  expect(vitestMatchers).toBe(matchers);
-  const kinds = ['toBeCapabilityToken', 'toBeAccessToken'];
-  expect(Object.keys(matchers)).toEqual([...kinds, 'toAllowIncoming', 'toAllowOutgoing', 'toExpireIn']);
 });

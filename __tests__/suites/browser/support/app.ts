@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { LOCAL_ENV, startLocalVoiceApp, type LocalVoiceApp } from '../../../../examples/local-voice-app';
@@ -76,17 +75,6 @@ export async function readAlert(tab: Page): Promise<string[]> {
 }
 
 export const focused = (tab: Page): Promise<string> => tab.evaluate('document.activeElement.id');
-
-/**
- * Waits until a condition is true. Playwright's waitForFunction needs `eval`, which the page's CSP forbids.
- */
-export async function until(condition: () => unknown): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('The condition did not become true within 20 s.');
-    await delay(50);
-  }
-}
 
 /** A page's connection to the gateway, which a test can cut and restore. */
 export interface Line {

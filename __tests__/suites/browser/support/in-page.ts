@@ -39,24 +39,6 @@ export const IS_PLUS_FIRST = `(() => {
   return left(0) < left(1) && left(1) < left(5);
 })()`;
 
-/** Contrast of each input's border with its card, as WCAG defines it. */
-export const BORDER_CONTRASTS = `(() => {
-  const luminance = (color) => {
-    const [red, green, blue] = color.match(/[\\d.]+/g).map((text) => {
-      const value = text / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  return [...document.querySelectorAll('.card input')]
-    .filter((input) => input.getClientRects().length > 0)
-    .map((input) => {
-      const colors = [getComputedStyle(input).borderTopColor, getComputedStyle(input.closest('.card')).backgroundColor];
-      const [light, dark] = colors.map(luminance).sort((a, b) => b - a);
-      return (light + 0.05) / (dark + 0.05);
-    });
-})()`;
-
 /** Buttons whose text has the color of their background. */
 export const INVISIBLE_BUTTONS = `[...document.querySelectorAll('button')]
   .filter((button) => getComputedStyle(button).color === getComputedStyle(button).backgroundColor)

@@ -12,6 +12,7 @@ import {
   type IncomingCall,
 } from '../../../../examples/gateway';
 import { serve, type TestServer } from './http';
+import { until } from './until';
 
 /** What a gateway can do after a token has expired or was refused. */
 export const WAYS: readonly AfterRefusal[] = ['send-close', 'keep-socket', 'close-socket'];
@@ -159,12 +160,7 @@ export class PhonePage {
   /** Waits until the gateway holds a registration under a valid token, or none. Returns the seconds it took. */
   async registered(expected = true, withinSeconds = 60): Promise<number> {
     const start = performance.now();
-    while (this.isRegistered !== expected) {
-      if (performance.now() - start > withinSeconds * 1000) {
-        throw new Error(`Not ${expected ? 'registered' : 'unregistered'} within ${withinSeconds} s.`);
-      }
-      await delay(SAMPLE_MS);
-    }
+    await until(() => this.isRegistered === expected, withinSeconds * 1000);
     return (performance.now() - start) / 1000;
   }
 
@@ -185,44 +181,31 @@ export class PhonePage {
   async rings(): Promise<void> {
     const call = await this.ring();
     call.hangUp();
-    await this.#until('devices.every(({ calls }) => calls.length === 0)', RING_MS);
+    await until(() => this.evaluate('devices.every(({ calls }) => calls.length === 0)'), RING_MS);
   }
 
   /** Answers a call in the page. */
   async answer(): Promise<IncomingCall> {
     const call = await this.ring();
     await this.evaluate('call.accept()');
-    await this.#until('devices.at(-1).isBusy', RING_MS);
-    while (call.status !== 'answered') await delay(SAMPLE_MS);
+    await until(() => this.evaluate('devices.at(-1).isBusy'), RING_MS);
+    await until(() => call.status === 'answered');
     return call;
   }
 
   /** Rings, and leaves the call ringing. */
   async ring(): Promise<IncomingCall> {
     const before = await this.evaluate<number>('rings');
-    const end = performance.now() + REGISTRATION_MS;
     let call = this.gateway.ring(NAME);
     // A token can expire between a look at the registration and the call.
-    while (call === null) {
-      if (performance.now() > end) throw new Error('The gateway has no free device.');
-      await delay(SAMPLE_MS);
-      call = this.gateway.ring(NAME);
-    }
-    await this.#until(`rings > ${before}`, RING_MS);
-    return call;
+    await until(() => (call ??= this.gateway.ring(NAME)), REGISTRATION_MS);
+    await until(() => this.evaluate(`rings > ${before}`), RING_MS);
+    return call!;
   }
 
   /** How many connections of the page are registered. */
   get registrations(): number {
     return this.gateway.connections.filter(({ isRegistered }) => isRegistered).length;
-  }
-
-  async #until(condition: string, withinMs: number): Promise<void> {
-    const end = performance.now() + withinMs;
-    while (!(await this.evaluate<boolean>(condition))) {
-      if (performance.now() > end) throw new Error(`Not within ${withinMs} ms: ${condition}`);
-      await delay(SAMPLE_MS);
-    }
   }
 
   #answer(path: string, response: ServerResponse): void {

@@ -22,10 +22,9 @@ export interface Client {
   register(token: string): Promise<string[]>;
 }
 
-/** @param server - Host and port of a gateway, or a URL. */
-export async function connectClient(server: string, options: ClientOptions = {}): Promise<Client> {
-  const url = server.includes('://') ? server : `wss://${server}${SIGNAL_PATH}`;
-  const socket = new WebSocket(url, { rejectUnauthorized: false, ...options });
+/** @param host - Host and port of a gateway. */
+export async function connectClient(host: string, options: ClientOptions = {}): Promise<Client> {
+  const socket = new WebSocket(`wss://${host}${SIGNAL_PATH}`, { rejectUnauthorized: false, ...options });
   const received: Received[] = [];
   const waiting: ((message: Received) => void)[] = [];
   socket.on('message', (data: Buffer) => {
@@ -65,8 +64,8 @@ export async function connectClient(server: string, options: ClientOptions = {})
 /** A Voice URL that answers every call with the same TwiML. */
 export interface TestVoiceUrl {
   readonly url: string;
-  /** The form fields of each request, and the signature. */
-  readonly requests: { readonly fields: Record<string, string>; readonly signature: string | undefined }[];
+  /** The form fields of each request. */
+  readonly requests: Record<string, string>[];
   close(): Promise<void>;
 }
 
@@ -74,11 +73,7 @@ export async function startVoiceUrl(verbs: string): Promise<TestVoiceUrl> {
   const requests: TestVoiceUrl['requests'] = [];
   const { url, close } = await serve((request, response) => {
     void text(request).then((body) => {
-      const signature = request.headers['x-twilio-signature'];
-      requests.push({
-        fields: Object.fromEntries(new URLSearchParams(body)),
-        signature: typeof signature === 'string' ? signature : undefined,
-      });
+      requests.push(Object.fromEntries(new URLSearchParams(body)));
       response.end(`<?xml version="1.0"?><Response>${verbs}</Response>`);
     });
   });

@@ -3,11 +3,9 @@ import {
   AccessTokenSigner,
   AccessTokenVerifier,
   Capability,
-  CapabilityError,
   CapabilitySigner,
   CapabilityVerifier,
   configure,
-  decodeToken,
   encodeClientName,
   EventStreamScope,
   IncomingScope,
@@ -15,17 +13,15 @@ import {
   parseScopes,
   toVoiceGrant,
   type AccessTokenConfig,
-  type AnyCapabilityError,
   type CapabilityConfig,
   type CapabilityVerifierConfig,
   type DecodedCapability,
-  type ErrorCode,
   type IssuedToken,
   type Scope,
   type VerifiedCapability,
   type VoiceGrantPlan,
 } from 'twilio-capability';
-import { check, type NoAny, type Same } from './check.js';
+import { check, type NoAny } from './check.js';
 
 check<
   NoAny<[typeof library, CapabilitySigner, AccessTokenSigner, CapabilityVerifier, AccessTokenVerifier]>
@@ -71,34 +67,6 @@ export const chained = new Capability(config)
   .allowClientOutgoing('AP123', params, { clientName: variable })
   .allowEventStream();
 export const generated = [chained.generate(), chained.generate(600), chained.generate({ ttl: 600 })];
-
-export function describe(scope: Scope): string {
-  switch (scope.kind) {
-    case 'incoming':
-      check<Same<typeof scope, IncomingScope>>();
-      return scope.clientName;
-    case 'outgoing':
-      check<Same<typeof scope.params, Readonly<Record<string, string>>>>();
-      return scope.applicationSid;
-    case 'event-stream':
-      return Object.keys(scope.filters).join();
-    case 'other':
-      return `${scope.service}:${scope.privilege}`;
-  }
-}
-
-export function kindOf(text: string): string {
-  const decoded = decodeToken(text);
-  return decoded.kind === 'capability' ? decoded.clientNames.join() : String(decoded.identity);
-}
-
-export function adviceFor(error: unknown): string {
-  if (!(error instanceof CapabilityError)) throw error;
-  check<Same<typeof error.code, ErrorCode>>();
-  const known = error as AnyCapabilityError;
-  if (known.code === 'ERR_TOKEN_EXPIRED') check<Same<typeof known, library.TokenError>>();
-  return known.message;
-}
 
 /** Mistakes that must not compile. Never called. */
 export function refused(): unknown[] {
