@@ -19,9 +19,10 @@ const signers = new Map<string, AccessTokenSigner>();
 
 export function signerFor({ accountSid, apiKey }: AccountSecret): AccessTokenSigner {
   const { apiKeySid, apiKeySecret } = apiKey; // by name: a key that is absent is read from the environment
-  const signer = signers.get(apiKeySid) ?? new AccessTokenSigner({ accountSid, apiKeySid, apiKeySecret });
-  signers.delete(apiKeySid);
-  signers.set(apiKeySid, signer);
+  const key = `${accountSid} ${apiKeySid}`;
+  const signer = signers.get(key) ?? new AccessTokenSigner({ accountSid, apiKeySid, apiKeySecret });
+  signers.delete(key);
+  signers.set(key, signer);
   const [oldest] = signers.keys();
   if (signers.size > LIMIT && oldest !== undefined) signers.delete(oldest);
   return signer;
