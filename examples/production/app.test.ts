@@ -1,14 +1,15 @@
 import type { AddressInfo } from 'node:net';
-import type { Request } from 'express';
 import twilio from 'twilio';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { TokenError } from 'twilio-capability';
-import { createFixtures, testApplicationSid, testCredentials } from 'twilio-capability/testing';
+import { IncomingScope, TokenError } from 'twilio-capability';
+import { createFixtures, testApiKey, testApplicationSid, testCredentials } from 'twilio-capability/testing';
 import 'twilio-capability/testing/jest';
+import { signerFor } from './access-tokens/signers.js';
+import { verifierFor as accessTokenVerifierFor } from './access-tokens/verifiers.js';
 import { createApp } from './app.js';
 import type { AccountSecret } from './signers.js';
 import { verifierFor } from './verifiers.js';
-import { isFromTwilio } from './webhooks.js';
+import { voiceRoute } from './voice.js';
 
 const acme: AccountSecret = { ...testCredentials, applicationSid: testApplicationSid, version: '1' };
 const globex: AccountSecret = {
@@ -21,11 +22,15 @@ let secrets: Record<string, AccountSecret>;
 let log: object[];
 let errors: unknown[];
 
+const secretOf = async (tenantId: string): Promise<AccountSecret> =>
+  secrets[tenantId] ?? Promise.reject(new Error(`No secret: ${tenantId}`));
+const ORIGIN = 'https://voice.example.com';
 const app = createApp({
-  secretOf: async (tenantId) => secrets[tenantId] ?? Promise.reject(new Error(`No secret: ${tenantId}`)),
+  secretOf,
   audit: (entry) => log.push(entry),
   onError: (error) => errors.push(error),
 });
+app.use(voiceRoute(ORIGIN, secretOf));
 const server = app.listen(0);
 
 beforeEach(() => {
@@ -69,14 +74,48 @@ test('a secret rotates without a restart, and old tokens stay valid', async () =
   expect(() => verifierFor(acme).verify(after)).toThrow(TokenError);
 });
 
-test('webhooks signed with the old or the new auth token are accepted', () => {
-  const rotated = { ...acme, authToken: 'new_auth_token', previousAuthToken: acme.authToken, version: '2' };
-  const url = 'https://example.com/voice';
-  const isSignedBy = (authToken: string): boolean => {
-    const signature = twilio.getExpectedTwilioSignature(authToken, url, { To: 'bob' });
-    return isFromTwilio({ get: () => signature, body: { To: 'bob' } } as unknown as Request, url, rotated);
-  };
-  expect([acme.authToken, 'new_auth_token', 'another_token'].map(isSignedBy)).toEqual([true, true, false]);
+/** Calls the Voice URL of a tenant as Twilio does. */
+async function call(
+  tenantId: string,
+  to: string,
+  authToken: string,
+): Promise<{ status: number; twiml: string }> {
+  const { port } = server.address() as AddressInfo;
+  const path = `/voice/${tenantId}`;
+  const signature = twilio.getExpectedTwilioSignature(authToken, ORIGIN + path, { To: to });
+  const response = await fetch(`http://localhost:${port}${path}`, {
+    method: 'POST',
+    headers: { 'x-twilio-signature': signature },
+    body: new URLSearchParams({ To: to }),
+  });
+  return { status: response.status, twiml: await response.text() };
+}
+
+test('the Voice URL of a tenant accepts requests that its old or new auth token signed', async () => {
+  secrets['acme'] = { ...acme, authToken: 'new_auth_token', previousAuthToken: acme.authToken, version: '2' };
+  const statusWith = async (authToken: string) => (await call('acme', 'bob', authToken)).status;
+  expect(await statusWith(acme.authToken)).toBe(200);
+  expect(await statusWith('new_auth_token')).toBe(200);
+  expect(await statusWith(globex.authToken)).toBe(403);
+});
+
+test('the Voice URL dials the encoded name', async () => {
+  const { twiml } = await call('globex', 'Ann Veal', globex.authToken);
+  expect(twiml).toContain('<Response><Dial><Client>Ann_20Veal</Client></Dial></Response>');
+  expect((await call('globex', '', globex.authToken)).twiml).toContain(
+    '<Say>This name cannot be called.</Say>',
+  );
+});
+
+test('an API key rotates, and Access Tokens of both keys are accepted', () => {
+  const { accountSid, ...oldKey } = testApiKey;
+  const newKey = { apiKeySid: 'SKnew', apiKeySecret: 'new_api_key_secret' };
+  const before = { ...acme, accountSid, apiKey: oldKey };
+  const rotated = { ...before, apiKey: newKey, previousApiKey: oldKey };
+  const tokens = [before, rotated].map((secret) => signerFor(secret).sign(new IncomingScope('alice')));
+  for (const token of tokens) expect(token).toBeAccessToken(accessTokenVerifierFor(rotated));
+  expect(() => accessTokenVerifierFor(before).verify(tokens[1]!)).toThrow(TokenError);
+  expect(signerFor(before)).toBe(signerFor(before));
 });
 
 test('a user without permission gets 403', async () => {

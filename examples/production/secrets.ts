@@ -9,6 +9,6 @@ export function secretOf(tenantId: string): Promise<AccountSecret> {
   if (cached !== undefined && Date.now() < cached.expires) return cached.secret;
   const entry = { secret: fetchSecret(tenantId), expires: Date.now() + MAX_AGE };
   cache.set(tenantId, entry);
-  entry.secret.catch(() => (entry.expires = 0)); // a failure is not cached
+  entry.secret.catch(() => cache.delete(tenantId)); // a failure is not cached
   return entry.secret;
 }

@@ -1,5 +1,6 @@
 import { createApp } from './app.js';
 import { secretOf } from './secrets.js';
+import { voiceRoute } from './voice.js';
 
 const app = createApp({
   secretOf,
@@ -7,6 +8,7 @@ const app = createApp({
     console.log(JSON.stringify(entry));
   },
 });
+app.use(voiceRoute('https://voice.example.com', secretOf)); // your public origin
 const server = app.listen(3000);
 
 process.once('SIGTERM', () => {

@@ -4,6 +4,8 @@ export interface FetchedToken {
   readonly token: string;
   /** Lifetime in seconds. */
   readonly ttl: number;
+  /** The client name. Null if the token has none, undefined if the endpoint does not send it. */
+  readonly identity?: string | null | undefined;
 }
 
 /** Thrown when the token endpoint did not send a token. */

@@ -10,7 +10,7 @@ const { text } = readPage('docs/browser.md');
 
 /** Runs the block below a heading. Returns the constant that it declares. */
 function runBlock(heading: string, given: Readonly<Record<string, unknown>>): unknown {
-  const block = new RegExp(`^## ${heading}$[^#]*?^\`\`\`js\n(const (\\w+) = [^]*?)^\`\`\`$`, 'm');
+  const block = new RegExp(`^## ${heading}$(?:(?!^## )[^])*?^\`\`\`js\n(const (\\w+) = [^]*?)^\`\`\`$`, 'm');
   const [, code, constant] = block.exec(text)!;
   const names = Object.keys(given).join();
   const program = runInThisContext(`({ ${names} }) => { ${code} return ${constant}; }`) as (
@@ -33,19 +33,25 @@ let phone: Phone<ReturnType<typeof createDevice>> | undefined;
 
 afterAll(() => phone?.stop());
 
-test('"Sign-in and sign-out" asks the user to sign in after 401, and shows other problems', async () => {
+test('"Sign-in and sign-out" asks for the same user after 401, and shows other problems', async () => {
   Object.assign(globalThis, { window: new EventTarget(), document: new EventTarget() });
   fetched.mockImplementationOnce(() => Promise.resolve(new Response(null, { status: 401 })));
   fetched.mockImplementationOnce(() => Promise.resolve(new Response(null, { status: 503 })));
-  fetched.mockImplementationOnce(() => Promise.resolve(Response.json({ token: 'of-alice', ttl: 600 })));
+  for (const identity of ['bob', 'alice']) {
+    const body = { token: `of-${identity}`, ttl: 600, identity };
+    fetched.mockImplementationOnce(() => Promise.resolve(Response.json(body)));
+  }
   const showProblem = jest.fn();
-  const { onSignedIn } = await new Promise<{ onSignedIn: () => Promise<void> }>((showSignIn) => {
+  const showSignIn = jest.fn<(options: { onSignedIn: () => Promise<void> }) => void>();
+  const { onSignedIn } = await new Promise<{ onSignedIn: () => Promise<void> }>((resolve) => {
+    showSignIn.mockImplementation(resolve);
     phone = runBlock('Sign-in and sign-out', {
       fetchToken,
       startDevice,
       createDevice,
       showSignIn,
       showProblem,
+      myClientName: 'alice',
     }) as typeof phone;
   });
   expect(showProblem).not.toHaveBeenCalled();
@@ -53,6 +59,9 @@ test('"Sign-in and sign-out" asks the user to sign in after 401, and shows other
   await nextTurn();
   await onSignedIn();
   expect(showProblem.mock.calls).toEqual([[expect.objectContaining({ status: 503 }), expect.any(Number)]]);
+  await onSignedIn(); // of bob
+  expect(showSignIn).toHaveBeenCalledTimes(2);
+  expect(createDevice).not.toHaveBeenCalled();
   await onSignedIn();
   expect(createDevice.mock.calls).toEqual([['of-alice']]);
   expect(createDevice.mock.results[0]!.value).toBe(phone!.device);

@@ -113,21 +113,32 @@ test.each(rows('lambda'))('$title answers an event', async ({ page, block }) => 
 });
 
 /** Runs jest in the project, or on a configuration. */
-function runJest(directory: string, ...args: string[]) {
+function runJest(directory: string, args: readonly string[], nodeOptions = '') {
   const program = join(PROJECT, 'node_modules/jest/bin/jest.js');
-  return run(process.execPath, [program, '--ci', '--maxWorkers=1', ...args], directory, CREDENTIALS);
+  const environment = { ...CREDENTIALS, NODE_OPTIONS: nodeOptions };
+  return run(process.execPath, [program, '--ci', '--maxWorkers=1', ...args], directory, environment);
+}
+
+/** Runs the tests of a page with the configuration files of docs/testing.md. */
+async function runTestsOf(page: Page, directory: string, type: 'module' | 'commonjs', nodeOptions?: string) {
+  writePage(page, directory, type);
+  const json = readPage('docs/testing.md').text.matchAll(/^```json\n([\s\S]*?)^```$/gm);
+  const [config, tsconfig, configOfModules] = Array.from(json, ([, text]) => text!);
+  writeFileSync(join(directory, 'jest.config.json'), type === 'module' ? configOfModules! : config!);
+  writeFileSync(join(directory, 'tsconfig.json'), tsconfig!);
+  const paths = page.blocks.filter(({ kind }) => kind === 'jest').map(({ path }) => path);
+  const { code, stderr } = await runJest(directory, ['--config', 'jest.config.json', ...paths], nodeOptions);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`${paths.length} passed`) });
 }
 
 test.each(tested('jest'))('the tests of $path pass', async (page) => {
-  const directory = at(`${page.name}-jest`);
-  writePage(page, directory, 'commonjs');
-  // The two configuration files of docs/testing.md.
-  const json = [...readPage('docs/testing.md').text.matchAll(/^```json\n([\s\S]*?)^```$/gm)];
-  writeFileSync(join(directory, 'jest.config.json'), json[0]![1]!);
-  writeFileSync(join(directory, 'tsconfig.json'), json[1]![1]!);
-  const paths = page.blocks.filter(({ kind }) => kind === 'jest').map(({ path }) => path);
-  const { code, stderr } = await runJest(directory, '--config', 'jest.config.json', ...paths);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`${paths.length} passed`) });
+  await runTestsOf(page, at(`${page.name}-jest`), 'commonjs');
+});
+
+test('the tests of docs/testing.md pass in an ES module', async () => {
+  const page = readPage('docs/testing.md');
+  const [, option] = /^NODE_OPTIONS=(\S+) npx jest$/m.exec(page.text)!;
+  await runTestsOf(page, at('testing-modules'), 'module', option);
 });
 
 describe('docs/production.md', () => {
@@ -135,12 +146,12 @@ describe('docs/production.md', () => {
 
   test('shows the files of examples/production, whose test passes', async () => {
     const named = page.blocks.filter(({ code }) => code.startsWith('// '));
-    expect(named).toHaveLength(7);
+    expect(named).toHaveLength(10);
     for (const { path, code } of named) {
       expect(code).toBe(`// ${path}\n${readFileSync(join(EXAMPLE, path), 'utf8')}`);
     }
-    const { code, stderr } = await runJest(PROJECT, '--config', join(EXAMPLE, 'jest.config.json'));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('6 passed') });
+    const { code, stderr } = await runJest(PROJECT, ['--config', join(EXAMPLE, 'jest.config.json')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('8 passed') });
   });
 
   // The browser suite fails in CI if there is no Redis.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -87,6 +87,10 @@ describe('docs/getting-started.md', () => {
       expect(await twimlFor('Ann <b>')).toBe(
         '<Response><Dial><Client>Ann_20_3Cb_3E</Client></Dial></Response>',
       );
+      // One client, whichever form of é a page sends.
+      const decomposed = await twimlFor('Jose\u0301');
+      expect(decomposed).toContain('<Client>Jos_C3_A9</Client>');
+      expect(await twimlFor('Jos\u00e9')).toBe(decomposed);
       expect(await twimlFor('')).toBe('<Response><Say>This name cannot be called.</Say></Response>');
     });
   });
@@ -98,7 +102,9 @@ describe('README.md', () => {
   const [, dotenv, command] = readme.shellBlocks.map(({ code }) => code);
 
   test.each(readme.blocks.filter(({ kind }) => kind === 'run'))('$title prints a token', async (block) => {
-    writeBlocks(app, [block, { path: '.env.readme', code: dotenv! }]);
+    // Not by writeBlocks, which replaces auth.ts.
+    writeFileSync(join(app, block.path), block.code);
+    writeFileSync(join(app, '.env.readme'), dotenv!);
     const line = command!.replace('access-token.mts', block.path).replace('.env', '.env.readme');
     const { stdout } = await run('bash', ['-ec', line], app);
     expect(decodeToken(stdout.trim()).clientNames).toEqual(['alice']);
@@ -126,11 +132,20 @@ describeInBrowser('docs/getting-started.md in two windows', () => {
         };
         const [alice, bob] = [await open('alice'), await open('bob')];
         await alice.getByRole('button', { name: 'Call' }).click();
-        await bob.getByText('Call from client:alice', { exact: true }).waitFor();
+        await bob.getByText('Call from alice', { exact: true }).waitFor();
         await bob.getByRole('button', { name: 'Answer' }).click();
         await until(() => gateway.calls[0]?.answeredAt !== undefined);
         await alice.getByRole('button', { name: 'Hang up' }).click();
         await until(() => gateway.calls[0]?.status === 'completed');
+
+        const ann = await open('ann');
+        await ann.getByRole('button', { name: 'Call' }).click();
+        await bob.getByText('Call from Ann Veal', { exact: true }).waitFor();
+        await ann.getByRole('button', { name: 'Hang up' }).click();
+        await until(() => gateway.calls[1]?.status !== undefined);
+        await alice.getByRole('textbox').fill('Ann Veal');
+        await alice.getByRole('button', { name: 'Call' }).click();
+        await ann.getByText('Call from alice', { exact: true }).waitFor();
       });
     } finally {
       await browser.close();

@@ -84,6 +84,7 @@ beforeAll(async () => {
     '@nestjs/platform-express': '12.5.1',
     '@types/cors': '2.8.19',
     '@types/express': '5.0.6',
+    '@types/express-session': '1.19.0',
     '@types/koa': '3.0.3',
     '@types/node': '20.19.43',
     'cookie-session': '2.1.1',
@@ -138,7 +139,27 @@ describe('docs/token-endpoint.md', () => {
       const cookie = cookies.map((text) => text.split(';')[0]).join('; ');
       const granted = await fetch(`${address}/token`, { method: 'POST', headers: { cookie } });
       expect(namesIn(((await granted.json()) as { token: string }).token)).toEqual(['alice']);
+
+      const logout = await fetch(`${address}/logout`, { method: 'POST', headers: { cookie } });
+      expect(logout.status).toBe(204);
+      // cookie-session has the session in the cookie and replaces it, express-session forgets the session.
+      const left = logout.headers.getSetCookie().map((text) => text.split(';')[0]);
+      const after = { cookie: left.length > 0 ? left.join('; ') : cookie };
+      expect((await fetch(`${address}/token`, { method: 'POST', headers: after })).status).toBe(401);
     });
+  });
+
+  test('the declaration for express-session compiles', () => {
+    const [, declaration] = /`(declare module 'express-session' .*)`/.exec(page.text)!;
+    const code = `import 'express-session';
+      import { tokenEndpoint } from 'twilio-capability/express';
+      ${declaration}
+      export const endpoint = tokenEndpoint(({ session }) => {
+        const name: string | undefined = session.name;
+        return name === undefined ? null : undefined;
+      });`;
+    writeBlocks(app, [{ path: 'session-data.ts', code }]);
+    expect(problemsOf(app, ['session-data.ts'], true)).toEqual([]);
   });
 
   test('the route of Next.js issues tokens', async () => {

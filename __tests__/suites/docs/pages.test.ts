@@ -82,6 +82,13 @@ describe('docs/scopes.md', () => {
     const nameOf = runInThisContext(`${code}; nameOf`) as (from: string) => string;
     expect(nameOf(`client:${encodeClientName('山田 _x')}`)).toBe('山田 _x');
     expect(nameOf('+15551234567')).toBe('+15551234567');
+    // Names that were not encoded, as the page warns.
+    expect(nameOf('client:user_42')).toBe('userB');
+    expect(() => nameOf('client:a_b_c')).toThrow('malformed');
+    expect(() => decodeClientName('client:Ann_20Veal')).toThrow('was not encoded');
+    expect(encodeClientName('Ann_20Veal')).toBe('Ann_5F20Veal');
+    // docs/getting-started.md shows the same function.
+    expect(readPage('docs/getting-started.md').text).toContain(code);
   });
 });
 

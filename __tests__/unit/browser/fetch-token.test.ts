@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { fetchToken, TokenFetchError } from '../../../src/browser';
+import { fetchToken, TokenFetchError, type FetchedToken } from '../../../src/browser';
 
 const fetchMock = jest.spyOn(globalThis, 'fetch');
 beforeEach(() => {
@@ -39,6 +39,16 @@ describe('fetchToken', () => {
       expect(fetchMock.mock.lastCall).toEqual(['/token', { method: 'POST', ...init }]);
     },
   );
+
+  it.each([
+    ['alice', GOOD],
+    [null, '{"token":"a.b.c","identity":null,"ttl":600}'],
+    [undefined, '{"token":"a.b.c","ttl":600}'],
+  ])('returns the identity %j', async (identity, body) => {
+    answer(body);
+    const fetched: FetchedToken = await fetchToken('/token');
+    expect(fetched.identity).toBe(identity);
+  });
 
   it.each([401, 403, 429, 500, 503])('rejects the status %i', async (status) => {
     answer(GOOD, status);

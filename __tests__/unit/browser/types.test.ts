@@ -19,6 +19,7 @@ describe('VoiceDevice', () => {
     type FetchToken = Parameters<Start<Device>>[0]['fetchToken'];
     expectTypeOf<(signal: AbortSignal) => Promise<FetchedToken>>().toExtend<FetchToken>();
     expectTypeOf<() => Promise<{ token: string; ttl: number; identity: string }>>().toExtend<FetchToken>();
+    expectTypeOf<FetchedToken['identity']>().toEqualTypeOf<string | null | undefined>();
     expectTypeOf<() => Promise<string>>().not.toExtend<FetchToken>();
   });
 });
