@@ -34,7 +34,7 @@ const MISSING = 'ConfigError ERR_CONFIG_MISSING';
 const BAD_SECRET: readonly unknown[] = [
   ...['', ' ', 'secret ', '\tsecret', 'two words', 'secret\n', 's\u0000', 's\u007f', 's\u0085'],
   ...['"secret"', "'secret'", '"secret', "secret'", 'null'],
-  ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN', accountSid],
+  ...['\ufeffsecret', `s${LONE_SURROGATE}`, '-----BEGIN PRIVATE KEY-----', accountSid],
   ...['AC', 'AP', 'SK'].map((prefix) => `${prefix}${'0'.repeat(32)}`),
   ...[null, 42, true, {}, Buffer.from('secret'), new String('secret'), Symbol('secret'), () => 'secret'],
 ];
